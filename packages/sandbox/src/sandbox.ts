@@ -1,0 +1,155 @@
+/** Runs untrusted JavaScript text in killable child processes. Knows no service names: they are data in the options. */
+
+/** One callable of a service as scripts see it. `on: "collection"` makes it a method of the handle that
+ *  `service.collection(name)` gives; the name then travels as the first argument. Method names are snake_case here and
+ *  camelCase in TypeScript. `effect` decides whether a run that made this call may be run again from its start. */
+export interface ServiceMethod {
+  readonly service: string;
+  readonly method: string;
+  readonly on?: "collection";
+  readonly effect: "read" | "write" | "none";
+}
+
+/** Compiled script. `hash` is the cache key: equal hash means equal code. `code` is an expression in the function form
+ *  that the compile pass emits; `name` is the file name in stack traces; lines of `code` are those of the source. */
+export interface Artifact {
+  readonly hash: string;
+  readonly name: string;
+  readonly code: string;
+}
+
+/** Units: milliseconds, MiB, bytes. */
+export interface RunLimits {
+  readonly timeoutMs: number;
+  readonly cpuMs: number;
+  readonly memoryMb: number;
+  readonly hostCalls: number;
+  readonly responseBytes: number;
+  readonly logBytes: number;
+}
+
+export interface HttpInput {
+  readonly kind: "http";
+  readonly method: string;
+  /** Absolute URL as the script sees it. */
+  readonly url: string;
+  /** Flat list name, value, name, value, … as received, credentials of the platform already removed. */
+  readonly headers: readonly string[];
+  /** The whole body. */
+  readonly body: Uint8Array;
+}
+
+export interface EventInput {
+  readonly kind: "event";
+  /** JSON text of `ctx.event`, snake_case. */
+  readonly event: string;
+}
+
+export interface Job {
+  readonly executionId: string;
+  readonly appId: string;
+  readonly scriptId: string;
+  readonly artifact: Artifact;
+  readonly limits: RunLimits;
+  /** 32 bytes; seeds every source of chance in the run. */
+  readonly seed: Uint8Array;
+  readonly input: HttpInput | EventInput;
+  /** JSON text, snake_case, of everything in `ctx` that is not the request or the event (`api.md` §2):
+   *  execution_id, request_id, root_execution_id, parent_execution_id?, trigger_depth, is_dead_letter_handler, app,
+   *  script, principal?, deadline (RFC 3339), params?, route?, remote_addr?. */
+  readonly ctx: string;
+}
+
+export interface HostCall {
+  readonly service: string;
+  readonly method: string;
+  /** JSON text of each argument, not yet parsed: hostile. Trailing absent arguments are left out. */
+  readonly args: readonly string[];
+}
+
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  /** JSON text of an object. */
+  readonly fields?: string;
+  /** Milliseconds since the epoch: the clock of the entry. */
+  readonly at: number;
+}
+
+/** What the run may ask of its host. */
+export interface Host {
+  /** Resolves with the JSON text of the value, `undefined` for an absent one. Rejects with an error that has
+   *  `code: string`, `message: string`, `retryable?: boolean`, `details?: unknown`. */
+  call(call: HostCall): Promise<string | undefined>;
+  log(line: LogLine): void;
+  /** The run starts again from its beginning: forget its log lines and counts. */
+  restart(reason: string): void;
+}
+
+/** Answer of an HTTP run. `body` is text (to be sent as UTF-8) or bytes. */
+export interface Head {
+  readonly status: number;
+  /** Flat list name, value, …; names lower case, validated. */
+  readonly headers: readonly string[];
+  readonly body: string | Uint8Array;
+}
+
+/** How a run failed. `code` is one of: script_error, compile_error (the script does not load), malformed_request,
+ *  bad_response, upstream_failed, timeout, cpu_timeout, memory_limit, size_limit, host_calls_limit, executor_lost,
+ *  overloaded, aborted, internal. */
+export interface RunError {
+  readonly code: string;
+  readonly name: string;
+  readonly message: string;
+  /** The script's own frames only: `at handler (hello.ts:3:9)`. */
+  readonly stack?: string;
+  /** Code of a service error that the script did not catch. */
+  readonly causeCode?: string;
+  readonly retryable: boolean;
+}
+
+export interface Outcome {
+  readonly error?: RunError;
+  /** Time inside entries, this run's share. */
+  readonly cpuMs: number;
+  /** Heap of the isolate after the run's last entry, 0 if none ended. */
+  readonly heapBytes: number;
+  /** 0 = first call in its context. */
+  readonly contextCall: number;
+  /** The run made at least one call with `effect: "write"`. */
+  readonly wrote: boolean;
+}
+
+export interface Run {
+  /** HTTP runs: the answer, as soon as the script gave it (waitUntil may go on). Rejects never: a run that fails before
+   *  its answer resolves with `undefined` and `done` tells why. Event runs: `undefined` when the handler returned. */
+  readonly head: Promise<Head | undefined>;
+  /** Resolves once, when nothing of the run goes on any more. */
+  readonly done: Promise<Outcome>;
+  /** Ends the run: its deadline, client or server is gone. `done` then has the given code. */
+  abort(code: "aborted" | "timeout" | "overloaded", message: string): void;
+}
+
+export interface SandboxOptions {
+  readonly services: readonly ServiceMethod[];
+  /** Number of executor processes that serve; one hot standby is kept beside them. */
+  readonly executors: number;
+  /** One executor process per app instead of shared ones. */
+  readonly isolation: "shared" | "process";
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Operational events of the sandbox itself: executor started, lost, killed. */
+  readonly log: (level: "debug" | "info" | "warn" | "error", event: string, fields: Record<string, unknown>) => void;
+}
+
+export interface Sandbox {
+  start(job: Job, host: Host): Run;
+  /** Executors that are up and answer their pings. */
+  ready(): boolean;
+  /** Process ids of all executors, for doctor, tests and benchmarks. */
+  pids(): readonly number[];
+  /** Ends all executors; runs in flight end with `aborted`. */
+  close(): Promise<void>;
+}
