@@ -141,7 +141,11 @@ export interface SandboxOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Operational events of the sandbox itself: executor started, lost, killed. */
-  readonly log: (level: "debug" | "info" | "warn" | "error", event: string, fields: Record<string, unknown>) => void;
+  readonly log: (
+    level: "debug" | "info" | "warn" | "error",
+    event: string,
+    fields: Record<string, unknown>,
+  ) => void;
 }
 
 export interface Sandbox {

@@ -1,0 +1,82 @@
+/** How a feature describes itself. Everything outside (API, client, CLI, typings, docs) is derived from this. */
+import { oc } from "@orpc/contract";
+import type { AnyContractProcedure } from "@orpc/contract";
+import type { z } from "zod";
+import type { Capability } from "./roles.ts";
+
+/** How `pic` shows and takes an endpoint; without it the endpoint has no derived verb. */
+export interface CliVerb {
+  /** `ls`, `show`, `create`, `delete`, `get`, `set` …; the noun is the feature's. */
+  readonly verb: string;
+  /** Input fields taken as positional arguments, in order; the rest are flags. `app` is always `--app`. */
+  readonly positionals?: readonly string[];
+  /** Columns of TSV output, in order; names of the output's (items') fields. */
+  readonly columns?: readonly string[];
+  readonly summary: string;
+}
+
+export interface EndpointMeta {
+  /** What the caller must hold; `none` for open endpoints, `session` for any principal. */
+  readonly capability?: Capability | "none" | "session";
+  readonly cli?: CliVerb;
+}
+
+/** Builder of an endpoint: `endpoint.route({method, path}).meta({…}).input(schema).output(schema)`. Path parameters,
+ *  query and body members are one flat input object. */
+export const endpoint = oc.$meta<EndpointMeta>({});
+
+/** An argument whose JSON text passes through the server unparsed (see `JsonText`). */
+export const rawJson = "raw-json";
+
+export interface MethodArgument {
+  readonly name: string;
+  /** A schema parses the argument; `rawJson` hands over its text. */
+  readonly schema: z.ZodType | typeof rawJson;
+  /** TypeScript type for the typings. */
+  readonly type: string;
+  readonly optional?: boolean;
+}
+
+/** One call that scripts can make. */
+export interface MethodContract {
+  readonly summary: string;
+  /** `collection`: a method of the handle; the collection name is then the first argument on the wire. */
+  readonly on?: "collection";
+  readonly effect: "read" | "write" | "none";
+  readonly capability: Capability;
+  readonly args: readonly MethodArgument[];
+  /** TypeScript type of what the promise gives. */
+  readonly returns: string;
+  readonly example: { readonly typescript: string };
+}
+
+export interface LimitContract {
+  readonly name: string;
+  readonly most: number;
+  readonly unit: string;
+  readonly code: "too_large" | "invalid";
+}
+
+export interface EventContract {
+  /** Trigger kind and `ctx.event.source`. */
+  readonly source: string;
+  readonly ops: readonly string[];
+  /** Fields of `ctx.event.<source>` with their TypeScript types. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export interface FeatureContract {
+  /** One line for the docs. */
+  readonly summary: string;
+  /** Noun of `pic`, with `-`; absent: no derived verbs. */
+  readonly noun?: string;
+  readonly endpoints: Readonly<Record<string, AnyContractProcedure>>;
+  readonly methods: Readonly<Record<string, MethodContract>>;
+  readonly events: readonly EventContract[];
+  readonly limits: readonly LimitContract[];
+}
+
+/** Keeps the literal types of a feature's contract. */
+export function defineContract<const T extends FeatureContract>(contract: T): T {
+  return contract;
+}

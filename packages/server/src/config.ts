@@ -1,0 +1,4 @@
+/** Environment → settings. */
+export interface Config {
+  readonly devMode: boolean;
+}

@@ -1,0 +1,36 @@
+/** What `execute.ts` is asked for by the dispatcher, and how it answers. */
+import type { AppRef, Principal } from "../platform/context.ts";
+import type { ExecutionEnd } from "../platform/database/execution-row.ts";
+
+/** A delivery to run. `event` is the JSON text of the whole `ctx.event`. */
+export interface DeliveryRun {
+  readonly executionId: string;
+  readonly rootExecutionId: string;
+  readonly parentExecutionId?: string;
+  readonly app: AppRef;
+  readonly scriptId: string;
+  readonly triggerId?: string;
+  readonly eventId: string;
+  readonly attempt: number;
+  readonly depth: number;
+  readonly isDeadLetterHandler: boolean;
+  readonly event: string;
+  /** The user who registered the trigger; absent: trusted like nobody. */
+  readonly principal?: Principal;
+}
+
+/** `ended`: the run used an attempt, well or not; its `executions` row is not yet written: whoever asked completes it
+ *  together with the outbox row. `refused`: nothing ran, no attempt is used. */
+export type DeliveryResult =
+  | {
+      readonly kind: "ended";
+      readonly end: ExecutionEnd;
+      readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean };
+    }
+  | {
+      readonly kind: "refused";
+      readonly reason: "gate_full" | "draining" | "script_disabled" | "script_missing";
+    };
+
+/** Runs one delivery. Never rejects for what the script does. */
+export type RunDelivery = (run: DeliveryRun) => Promise<DeliveryResult>;

@@ -1,0 +1,76 @@
+/** Who asks, for which app, on whose behalf, and why: the first argument of every service function. */
+import type { AppRole, InstanceRole, Scope } from "@picloud/contract";
+import type { Logger } from "./logger.ts";
+
+export interface UserPrincipal {
+  readonly kind: "user";
+  readonly id: string;
+  /** Username. */
+  readonly name: string;
+  readonly role: InstanceRole;
+  readonly appRoles: ReadonlyMap<string, AppRole>;
+  readonly sessionId?: string;
+}
+
+export interface ApiKeyPrincipal {
+  readonly kind: "api_key";
+  readonly id: string;
+  readonly name: string;
+  /** The key acts within the rights of this user, at each use. */
+  readonly owner: UserPrincipal;
+  readonly scopes: readonly Scope[];
+  /** Set: the key is bound to this app. */
+  readonly appId?: string;
+}
+
+export interface EndUserPrincipal {
+  readonly kind: "end_user";
+  readonly id: string;
+  readonly name: string;
+}
+
+export type Principal = UserPrincipal | ApiKeyPrincipal | EndUserPrincipal;
+
+export interface AppRef {
+  readonly id: string;
+  readonly slug: string;
+}
+
+export interface ScriptRef {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+}
+
+/** The execution that a service call belongs to; its row is written with the first committed write. */
+export interface ExecutionRef {
+  readonly id: string;
+  readonly requestId: string;
+  readonly rootExecutionId: string;
+  readonly parentExecutionId?: string;
+  /** 0 for direct runs. A write of this run makes events of depth + 1. */
+  readonly depth: number;
+  readonly isDeadLetterHandler: boolean;
+  readonly app: AppRef;
+  readonly script: ScriptRef;
+  readonly kind: "http" | "execute" | "trigger";
+  readonly routeId?: string;
+  readonly triggerId?: string;
+  readonly eventId?: string;
+  readonly attempt: number;
+  readonly nodeId: string;
+  readonly startedAt: Date;
+  /** True once a statement that carried the insert of the `executions` row has committed. */
+  recorded: boolean;
+}
+
+export interface Context {
+  /** `api`: admin API; `run`: a script's service call; `system`: the server itself, allowed everything. */
+  readonly kind: "api" | "run" | "system";
+  readonly requestId: string;
+  readonly principal?: Principal;
+  /** Set in runs: the app, script and causes of the call. No argument can name another app. */
+  readonly execution?: ExecutionRef;
+  readonly remoteAddr?: string;
+  readonly log: Logger;
+}

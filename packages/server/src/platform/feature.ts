@@ -1,0 +1,37 @@
+/** The one interface that all features satisfy: the server side of a contract. */
+import type { FeatureContract } from "@picloud/contract";
+import type { ContractProcedure, ErrorMap, InferSchemaInput, InferSchemaOutput, Meta } from "@orpc/contract";
+import type { Context } from "./context.ts";
+
+/** What the API passes with an input that is not part of it. */
+export interface EndpointCall {
+  readonly signal: AbortSignal | undefined;
+  /** `Last-Event-ID` of a stream that is taken up again. */
+  readonly lastEventId: string | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Adds a header to the answer. */
+  setHeader(name: string, value: string): void;
+}
+
+/** Input as parsed by the contract's schema, output as that schema takes it. */
+type EndpointHandler<P> =
+  P extends ContractProcedure<infer I, infer O, ErrorMap, Meta>
+    ? (ctx: Context, input: InferSchemaOutput<I>, call: EndpointCall) => Promise<InferSchemaInput<O>>
+    : never;
+
+/** A script's call. `args` as the contract's schemas parsed them (`JsonText` for raw ones), the collection name first.
+ *  Gives any JSON value, `JsonText` (sent as it is) or `undefined` for absent. */
+export type MethodHandler = (ctx: Context, args: readonly unknown[]) => Promise<unknown>;
+
+export interface Feature<C extends FeatureContract = FeatureContract> {
+  readonly contract: C;
+  readonly endpoints: { readonly [K in keyof C["endpoints"]]: EndpointHandler<C["endpoints"][K]> };
+  readonly methods: { readonly [K in keyof C["methods"]]: MethodHandler };
+}
+
+export function defineFeature<const C extends FeatureContract>(
+  contract: C,
+  side: Omit<Feature<C>, "contract">,
+): Feature<C> {
+  return { contract, ...side };
+}

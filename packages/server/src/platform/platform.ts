@@ -1,0 +1,16 @@
+/** What every feature stands on; made once in `server.ts` and passed. */
+import type { Config } from "../config.ts";
+import type { Database } from "./database/database.ts";
+import type { Logger } from "./logger.ts";
+import type { Signals } from "./signals.ts";
+
+export interface Platform {
+  readonly config: Config;
+  readonly db: Database;
+  readonly signals: Signals;
+  readonly log: Logger;
+  /** Milliseconds since the epoch; what decides anything uses the database's clock instead. */
+  readonly now: () => number;
+  /** Identity of this node's life, a UUID. */
+  readonly nodeId: string;
+}
