@@ -6,5 +6,5 @@ import type { Platform } from "./platform/platform.ts";
 export type Features = { readonly [K in keyof typeof contracts]: Feature<(typeof contracts)[K]> };
 
 export function createFeatures(_platform: Platform): Features {
-  return {};
+  throw new Error("The services of the features are not wired yet.");
 }
