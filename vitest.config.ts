@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     expect: { requireAssertions: true },
+    // One PostgreSQL for the run; starts when the first test file asks for a database.
+    globalSetup: ["tests/support/postgres-global.ts"],
     projects: [
       {
         extends: true,

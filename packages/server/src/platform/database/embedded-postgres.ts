@@ -1,0 +1,316 @@
+/**
+ * The embedded PostgreSQL: the real server, run privately on a unix socket in the data folder. It is started or
+ * adopted, watched, restarted, and stopped with this process, also when this process is killed.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "../logger.ts";
+import { StartError } from "../start-error.ts";
+import { findClosedFolder, postgresAccount, type PostgresAccount } from "./postgres-accounts.ts";
+import { findBinaries } from "./postgres-binaries.ts";
+import { ensureCluster, lastLines, postgresEnvironment, type Cluster } from "./postgres-cluster.ts";
+import {
+  identify,
+  isAlive,
+  pingSocket,
+  prepareSocketFolder,
+  readPidFile,
+  SOCKET_NAME,
+  stopPostmaster,
+} from "./postgres-process.ts";
+import { ensureRole } from "./postgres-roles.ts";
+import { POSTGRES_SETTINGS } from "./postgres-settings.ts";
+import { startWatchdog, type PostgresWatchdog } from "./postgres-watchdog.ts";
+
+export interface EmbeddedPostgresOptions {
+  /** Absolute; exists; the caller holds its lock. */
+  readonly dataFolder: string;
+  readonly log: Logger;
+  /** Changes to {@link POSTGRES_SETTINGS}, for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** What a client needs to connect. */
+export interface SocketLogin {
+  readonly path: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export interface EmbeddedPostgres {
+  /** As the role `picloud`, which owns the database `picloud` and is no superuser. */
+  readonly login: SocketLogin;
+  /** As `postgres`, the superuser: only for upgrades and tests. */
+  readonly superuser: SocketLogin;
+  /** Of the running server; changes when it was restarted. */
+  readonly pid: () => number;
+  /** True if it found PostgreSQL running, left by a server that was killed. */
+  readonly isAdopted: boolean;
+  /** Whether it accepts connections. */
+  readonly isHealthy: () => Promise<boolean>;
+  /** Stops it and waits for its end. */
+  readonly close: () => Promise<void>;
+}
+
+/** Recovery after a crash replays at most `max_wal_size`; a slow card needs a minute for that. */
+const READY_TIMEOUT_MS = 300_000;
+const STOP_MS = { fastMs: 15_000, immediateMs: 5_000 };
+const RESTART_DELAY_MS = 100;
+const RESTART_DELAY_MS_MAX = 10_000;
+/** After this long without an end the next restart waits the shortest time again. */
+const STEADY_MS = 60_000;
+
+interface Running {
+  readonly pid: number;
+  readonly isAdopted: boolean;
+  /** Settles when it has ended. */
+  readonly ended: Promise<void>;
+}
+
+interface Installation {
+  readonly dataFolder: string;
+  readonly cluster: Cluster;
+  readonly account: PostgresAccount | undefined;
+  readonly program: string;
+  readonly socketFolder: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly log: Logger;
+}
+
+/** Starts or adopts the PostgreSQL of a data folder. Throws {@link StartError}; then nothing of it runs. */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const watchdog = startWatchdog(options.dataFolder, options.log);
+  let running: Running | undefined;
+  try {
+    const installation = await install(options, watchdog);
+    running = await adoptOrStart(installation, watchdog);
+    const login = {
+      path: path.join(installation.socketFolder, SOCKET_NAME),
+      user: "picloud",
+      database: "picloud",
+    };
+    const { password, superuserPassword, isNew } = installation.cluster;
+    const embedded = {
+      login: { ...login, password },
+      superuser: { ...login, user: "postgres", database: "postgres", password: superuserPassword },
+    };
+    await ensureRole({ ...embedded, isNew });
+    return supervise(installation, watchdog, { ...embedded, running });
+  } catch (error) {
+    if (running !== undefined) await stopPostmaster(running.pid, STOP_MS);
+    watchdog.close();
+    throw error;
+  }
+}
+
+async function install(options: EmbeddedPostgresOptions, watchdog: PostgresWatchdog): Promise<Installation> {
+  const { dataFolder, log } = options;
+  const account = postgresAccount(path.join(dataFolder, "pg"));
+  checkEntry(dataFolder, account);
+  const binaries = findBinaries({
+    account,
+    copyFolder: account === undefined ? dataFolder : "/var/lib/picloud",
+  });
+  const socketFolder = prepareSocketFolder(dataFolder, account ?? ownIds());
+  const cluster = await ensureCluster({
+    dataFolder,
+    account,
+    binaries,
+    onProcess: (initdb) => watchdog.watch({ initdb, postgres: 0 }),
+  });
+  watchdog.watch({ initdb: 0, postgres: 0 });
+  const settings = { ...POSTGRES_SETTINGS, ...options.settings };
+  return { dataFolder, cluster, account, program: binaries.postgres, socketFolder, settings, log };
+}
+
+function ownIds(): { uid: number; gid: number } {
+  return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+}
+
+/** Throws {@link StartError} naming the folder that keeps PostgreSQL's account out of the data folder. */
+export function checkEntry(dataFolder: string, account: PostgresAccount | undefined): void {
+  if (account === undefined) return;
+  for (const ids of [account, account.initdb]) {
+    const closed = findClosedFolder(dataFolder, ids);
+    if (closed !== undefined) {
+      throw new StartError(
+        `PICLOUD_DATA_DIR: PostgreSQL runs as ${account.name} and cannot enter ${closed}; ` +
+          `give a folder below folders that everyone may enter (mode 0711), such as one in /var/lib`,
+        { exitCode: 2 },
+      );
+    }
+  }
+}
+
+async function adoptOrStart(installation: Installation, watchdog: PostgresWatchdog): Promise<Running> {
+  const adopted = await adopt(installation);
+  if (adopted === undefined) return await launch(installation, watchdog);
+  watchdog.watch({ initdb: 0, postgres: adopted.pid });
+  installation.log.info("postgres_adopted", { pid: adopted.pid });
+  return adopted;
+}
+
+/** Looks at what a pid file names; leaves behind a folder that can be started, or returns what runs in it. */
+async function adopt({ cluster, socketFolder }: Installation): Promise<Running | undefined> {
+  const { pgFolder } = cluster;
+  const socket = path.join(socketFolder, SOCKET_NAME);
+  const file = readPidFile(pgFolder);
+  if (file === undefined) return undefined;
+  const who = isAlive(file.pid) ? identify(file.pid, pgFolder) : "gone";
+  if (who === "ours") {
+    const end = performance.now() + READY_TIMEOUT_MS;
+    while (isAlive(file.pid) && performance.now() < end) {
+      const now = readPidFile(pgFolder);
+      if (now?.status === "ready" && now.socketFolder === socketFolder && (await pingSocket(socket))) {
+        return { pid: file.pid, isAdopted: true, ended: untilGone(file.pid) };
+      }
+      // Another socket folder: started with another temporary folder. It is ours to stop, since the lock is ours.
+      if (now?.status === "ready" && now.socketFolder !== socketFolder)
+        await stopPostmaster(file.pid, STOP_MS);
+      await sleep(50);
+    }
+    return undefined;
+  }
+  if (await pingSocket(socket)) {
+    throw new StartError(
+      `PICLOUD_DATA_DIR: ${pgFolder} is in use by a PostgreSQL that this process cannot see (another container on the same volume?)`,
+    );
+  }
+  if (who === "other") {
+    // The number was given to an unrelated program; PostgreSQL would refuse to start because of it.
+    fs.rmSync(path.join(pgFolder, "postmaster.pid"), { force: true });
+  } else if (who === "unknown" || who === "postgres") {
+    throw new StartError(
+      `${pgFolder}/postmaster.pid names process ${file.pid}, which runs and cannot be told apart from this folder's PostgreSQL; ` +
+        `stop it, or remove that file if it is unrelated`,
+    );
+  }
+  // Gone: PostgreSQL itself removes the stale file and recovers.
+  return undefined;
+}
+
+const ADOPTED_POLL_MS = 500;
+
+async function untilGone(pid: number): Promise<void> {
+  while (isAlive(pid)) await sleep(ADOPTED_POLL_MS, undefined, { ref: false });
+}
+
+async function launch(installation: Installation, watchdog: PostgresWatchdog): Promise<Running> {
+  const { cluster, socketFolder, account, settings } = installation;
+  const args = ["-D", cluster.pgFolder, "-k", socketFolder, "-p", "5432"];
+  for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
+  const child = spawn(installation.program, args, {
+    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+    env: postgresEnvironment(),
+    cwd: "/",
+    stdio: ["ignore", "ignore", "pipe"],
+    // Its own session: Ctrl+C on the terminal must reach the server only.
+    detached: true,
+  });
+  const output = collectOutput(child, installation.log);
+  const exit = new Promise<string>((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("exit", (code, signal) => resolve(String(code ?? signal)));
+  });
+  if (child.pid !== undefined) watchdog.watch({ initdb: 0, postgres: child.pid });
+  await untilReady(installation, exit, output);
+  child.unref();
+  return { pid: child.pid ?? 0, isAdopted: false, ended: exit.then(() => undefined) };
+}
+
+const OUTPUT_CHARS_MAX = 4_000;
+
+function collectOutput(child: ChildProcess, log: Logger): () => string {
+  let output = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    output = (output + text).slice(-OUTPUT_CHARS_MAX);
+    for (const line of text.split("\n")) {
+      if (line === "") continue;
+      if (/^(FATAL|PANIC):/.test(line)) log.warn("postgres_log", { line });
+      else log.debug("postgres_log", { line });
+    }
+  });
+  return () => output;
+}
+
+async function untilReady(
+  installation: Installation,
+  exit: Promise<string>,
+  output: () => string,
+): Promise<void> {
+  const { cluster, socketFolder } = installation;
+  const socket = path.join(socketFolder, SOCKET_NAME);
+  let exited: string | undefined;
+  void exit.then((how) => (exited = how));
+  const end = performance.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    if (exited !== undefined) {
+      throw new StartError(`PostgreSQL did not start (${exited}): ${lastLines(output())}`);
+    }
+    if (readPidFile(cluster.pgFolder)?.status === "ready" && (await pingSocket(socket))) return;
+    if (performance.now() > end) {
+      const pid = readPidFile(cluster.pgFolder)?.pid;
+      if (pid !== undefined) await stopPostmaster(pid, STOP_MS);
+      throw new StartError(
+        `PostgreSQL did not become ready in ${READY_TIMEOUT_MS} ms: ${lastLines(output())}`,
+      );
+    }
+    await sleep(10);
+  }
+}
+
+function supervise(
+  installation: Installation,
+  watchdog: PostgresWatchdog,
+  started: { readonly login: SocketLogin; readonly superuser: SocketLogin; readonly running: Running },
+): EmbeddedPostgres {
+  const { log } = installation;
+  let running = started.running;
+  const closing = new AbortController();
+  const aborted = new Promise<void>((resolve) => {
+    closing.signal.addEventListener("abort", () => resolve());
+  });
+
+  const restart = async (): Promise<void> => {
+    let delayMs = RESTART_DELAY_MS;
+    let since = performance.now();
+    for (;;) {
+      await Promise.race([running.ended, aborted]);
+      if (closing.signal.aborted) return;
+      if (performance.now() - since > STEADY_MS) delayMs = RESTART_DELAY_MS;
+      log.error("postgres_ended", { pid: running.pid, restartInMs: delayMs });
+      await sleep(delayMs);
+      delayMs = Math.min(delayMs * 2, RESTART_DELAY_MS_MAX);
+      if (closing.signal.aborted) return;
+      try {
+        running = await adoptOrStart(installation, watchdog);
+        since = performance.now();
+        log.info("postgres_restarted", { pid: running.pid });
+      } catch (error) {
+        // The old `running` has ended, so the next turn comes after the delay.
+        log.error("postgres_restart_failed", { error });
+      }
+    }
+  };
+  const restarting = restart();
+
+  return {
+    login: started.login,
+    superuser: started.superuser,
+    pid: () => running.pid,
+    isAdopted: started.running.isAdopted,
+    isHealthy: async () => await pingSocket(started.login.path),
+    close: async () => {
+      closing.abort();
+      const stopped = await stopPostmaster(running.pid, STOP_MS);
+      if (!stopped) log.error("postgres_still_running", { pid: running.pid });
+      await restarting;
+      // One that was being started while the stop began.
+      if (isAlive(running.pid)) await stopPostmaster(running.pid, STOP_MS);
+      watchdog.close();
+    },
+  };
+}

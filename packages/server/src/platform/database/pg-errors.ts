@@ -1,0 +1,82 @@
+/** What an error of the database means. Constraints have names, so that a violation can become a code of the API. */
+import postgres from "postgres";
+
+/** SQLSTATE codes (PostgreSQL manual, appendix A). */
+const UNIQUE_VIOLATION = "23505";
+const FOREIGN_KEY_VIOLATION = "23503";
+const CHECK_VIOLATION = "23514";
+const SERIALIZATION_FAILURES = new Set(["40001", "40P01"]);
+const QUERY_CANCELED = "57014";
+
+/** Of the client and of the operating system, where there is no SQLSTATE. */
+const CONNECTION_CODES = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
+
+/** A second row with the same key; `constraint` narrows it to one constraint or unique index. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  return isViolation(error, UNIQUE_VIOLATION, constraint);
+}
+
+/** A row that others refer to, or that refers to none. */
+export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
+  return isViolation(error, FOREIGN_KEY_VIOLATION, constraint);
+}
+
+/** A value that a check constraint forbids. */
+export function isCheckViolation(error: unknown, constraint?: string): boolean {
+  return isViolation(error, CHECK_VIOLATION, constraint);
+}
+
+/** The name of the constraint that was violated, whatever its kind. */
+export function violatedConstraint(error: unknown): string | undefined {
+  if (!(error instanceof postgres.PostgresError) || !error.code.startsWith("23")) return undefined;
+  return error.constraint_name;
+}
+
+/** The transaction may succeed when it is run again from its start: serialization failure or deadlock. */
+export function isSerializationFailure(error: unknown): boolean {
+  return SERIALIZATION_FAILURES.has(sqlState(error) ?? "");
+}
+
+/** The statement itself cannot be stored or computed: classes 22 (data) and 23 (constraint). Trying again is of no use. */
+export function isDataError(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? "");
+}
+
+/** `statement_timeout` or a cancel request. */
+export function isQueryCanceled(error: unknown): boolean {
+  return sqlState(error) === QUERY_CANCELED;
+}
+
+/**
+ * The database could not be reached, went away, or refuses connections for now (classes 08, 53, 57P). Whether a
+ * commit that was under way took place is then not known.
+ */
+export function isConnectionError(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return /^(08|53|57P)/.test(state);
+  if (error instanceof AggregateError) return error.errors.some(isConnectionError);
+  return error instanceof Error && "code" in error && CONNECTION_CODES.has(String(error.code));
+}
+
+function isViolation(error: unknown, code: string, constraint: string | undefined): boolean {
+  if (!(error instanceof postgres.PostgresError) || error.code !== code) return false;
+  return constraint === undefined || error.constraint_name === constraint;
+}
+
+function sqlState(error: unknown): string | undefined {
+  return error instanceof postgres.PostgresError ? error.code : undefined;
+}
