@@ -1,9 +1,12 @@
 /** TABLE 1: the features by the names that scripts and the API use. Pure: runs anywhere. */
 import type { FeatureContract } from "@picloud/contract";
 import { appsContract } from "./features/apps/apps.contract.ts";
+import { deadLettersContract } from "./features/dead-letters/dead-letters.contract.ts";
 import { deploymentsContract } from "./features/deployments/deployments.contract.ts";
+import { kvContract } from "./features/kv/kv.contract.ts";
 import { routesContract } from "./features/routes/routes.contract.ts";
 import { scriptsContract } from "./features/scripts/scripts.contract.ts";
+import { triggersContract } from "./features/triggers/triggers.contract.ts";
 import { usersContract } from "./features/users/users.contract.ts";
 
 export const contracts = {
@@ -12,4 +15,7 @@ export const contracts = {
   scripts: scriptsContract,
   routes: routesContract,
   deployments: deploymentsContract,
+  triggers: triggersContract,
+  kv: kvContract,
+  dead_letters: deadLettersContract,
 } as const satisfies Record<string, FeatureContract>;

@@ -1,0 +1,168 @@
+/** Triggers: which script runs on which event, and how often it is tried. */
+import {
+  appRefSchema,
+  defineContract,
+  endpoint,
+  idSchema,
+  pageOf,
+  pageQuery,
+  scriptNameSchema,
+} from "@picloud/contract";
+import { z } from "zod";
+
+export const triggerKinds = [
+  "kv",
+  "docs",
+  "files",
+  "pubsub",
+  "cron",
+  "email",
+  "dead_letter",
+  "queue",
+] as const;
+export type TriggerKind = (typeof triggerKinds)[number];
+
+export const backoffKinds = ["exponential", "linear", "constant"] as const;
+export type BackoffKind = (typeof backoffKinds)[number];
+
+/** How often a delivery is tried. Left out at creation: the server's `PICLOUD_TRIGGER_RETRY_*`, copied into the row. */
+const retryFields = {
+  max_attempts: z.number().int().min(1).max(100).optional(),
+  backoff: z.enum(backoffKinds).optional(),
+  base_ms: z.number().int().min(0).max(86_400_000).optional(),
+  max_ms: z.number().int().min(0).max(604_800_000).optional(),
+  jitter_pct: z.number().int().min(0).max(100).optional(),
+};
+
+const triggerSchema = z.object({
+  id: z.string(),
+  app_id: z.string(),
+  script_id: z.string(),
+  script_name: z.string(),
+  kind: z.enum(triggerKinds),
+  enabled: z.boolean(),
+  paused_reason: z.string().optional(),
+  dispatch_mode: z.literal("async"),
+  max_attempts: z.number().int(),
+  backoff: z.enum(backoffKinds),
+  base_ms: z.number().int(),
+  max_ms: z.number().int(),
+  jitter_pct: z.number().int(),
+  registered_by_principal: z.string(),
+  collection_glob: z.string().optional(),
+  ops: z.array(z.string()).optional(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+export type TriggerView = z.infer<typeof triggerSchema>;
+
+const address = { app: appRefSchema, id: idSchema };
+const columns = ["id", "kind", "collection_glob", "ops", "script_name", "enabled", "paused_reason"];
+
+export const triggersContract = defineContract({
+  summary: "Which script runs on which event, and how often it is tried.",
+  noun: "triggers",
+  endpoints: {
+    list: endpoint
+      .route({ method: "GET", path: "/apps/{app}/triggers", summary: "List the triggers of an app" })
+      .meta({ capability: "AppManageTriggers", cli: { verb: "ls", columns, summary: "List triggers" } })
+      .input(z.strictObject({ app: appRefSchema, ...pageQuery }))
+      .output(pageOf(triggerSchema)),
+    get: endpoint
+      .route({ method: "GET", path: "/apps/{app}/triggers/{id}", summary: "Read a trigger" })
+      .meta({
+        capability: "AppManageTriggers",
+        cli: { verb: "show", positionals: ["id"], columns, summary: "Show a trigger" },
+      })
+      .input(z.strictObject(address))
+      .output(triggerSchema),
+    create: endpoint
+      .route({
+        method: "POST",
+        path: "/apps/{app}/triggers/{kind}",
+        successStatus: 201,
+        summary: "Make a trigger; answers when every later write is seen by it",
+      })
+      .meta({
+        capability: "AppManageTriggers",
+        cli: {
+          verb: "add",
+          positionals: ["kind"],
+          columns,
+          summary: "Run a script on events: pic triggers add kv --script NAME --collection-glob 'orders:*'",
+        },
+      })
+      .input(
+        z.strictObject({
+          app: appRefSchema,
+          kind: z.string(),
+          /** Target by id or by name; one of the two. */
+          script_id: idSchema.optional(),
+          script: scriptNameSchema.optional(),
+          collection_glob: z.string().optional(),
+          ops: z.array(z.string()).max(16).optional(),
+          enabled: z.boolean().optional(),
+          dispatch_mode: z.literal("async").optional(),
+          ...retryFields,
+        }),
+      )
+      .output(triggerSchema),
+    update: endpoint
+      .route({ method: "PATCH", path: "/apps/{app}/triggers/{id}", summary: "Change or switch a trigger" })
+      .meta({ capability: "AppManageTriggers" })
+      .input(
+        z.strictObject({
+          ...address,
+          enabled: z.boolean().optional(),
+          collection_glob: z.string().optional(),
+          ops: z.array(z.string()).max(16).optional(),
+          ...retryFields,
+        }),
+      )
+      .output(triggerSchema),
+    enable: endpoint
+      .route({
+        method: "POST",
+        path: "/apps/{app}/triggers/{id}/enable",
+        summary: "Switch a trigger on and free its held deliveries",
+      })
+      .meta({
+        capability: "AppManageTriggers",
+        cli: { verb: "enable", positionals: ["id"], columns, summary: "Switch a trigger on" },
+      })
+      .input(z.strictObject(address))
+      .output(triggerSchema),
+    disable: endpoint
+      .route({
+        method: "POST",
+        path: "/apps/{app}/triggers/{id}/disable",
+        summary: "Switch a trigger off and hold its deliveries",
+      })
+      .meta({
+        capability: "AppManageTriggers",
+        cli: { verb: "disable", positionals: ["id"], columns, summary: "Switch a trigger off" },
+      })
+      .input(z.strictObject(address))
+      .output(triggerSchema),
+    delete: endpoint
+      .route({
+        method: "DELETE",
+        path: "/apps/{app}/triggers/{id}",
+        summary: "Delete a trigger and drop its waiting deliveries",
+      })
+      .meta({
+        capability: "AppManageTriggers",
+        cli: {
+          verb: "rm",
+          positionals: ["id"],
+          columns: ["id", "dropped_deliveries"],
+          summary: "Delete a trigger; says how many waiting deliveries were dropped",
+        },
+      })
+      .input(z.strictObject(address))
+      .output(z.object({ id: z.string(), dropped_deliveries: z.number().int() })),
+  },
+  methods: {},
+  events: [],
+  limits: [],
+});
