@@ -21,3 +21,10 @@ create table members (
   constraint members_role_check check (role in ('viewer', 'editor', 'app_admin'))
 );
 create index members_user_id on members (user_id);
+
+-- What an instance does once in its life, such as making the default app: a row says that it was done.
+create table instance_marks (
+  name text not null,
+  made_at timestamptz not null default now(),
+  constraint instance_marks_pkey primary key (name)
+);

@@ -1,0 +1,152 @@
+/** Apps: who sees which, and their life from creation to deletion. */
+import { PicloudError, uuidPattern } from "@picloud/contract";
+import type { AppCapability, Page, PageQuery } from "@picloud/contract";
+import { authorize, requireUser } from "../../platform/authorize.ts";
+import type { Context } from "../../platform/context.ts";
+import { pageOfRows, readCursor } from "../../platform/cursor.ts";
+import { controlChange } from "../../platform/database/control-change.ts";
+import type { Queryable, Transaction } from "../../platform/database/database.ts";
+import { newId } from "../../platform/ids.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { policy } from "../../platform/policy.ts";
+import {
+  claimInstanceMark,
+  countAppContent,
+  deleteApp as deleteAppRow,
+  findAppById,
+  findAppBySlug,
+  insertApp,
+  listApps as listAppRows,
+  updateApp as updateAppRow,
+} from "./apps.repository.ts";
+import type { AppContent, AppRow } from "./apps.repository.ts";
+
+export interface App {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly state: "active" | "deleting";
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** Throws `unauthenticated` where nobody asks: before anything is looked up, so that nobody learns what exists. */
+export function requireCaller(ctx: Context): void {
+  if (ctx.kind !== "system") requireUser(ctx);
+}
+
+/** The app that `ref` (id or slug) names, after the check that the caller holds the capability in it. Throws
+ *  `unauthenticated`, `not_found`, `forbidden`, and `app_gone` for an app that is being deleted. */
+export async function getApp(
+  ctx: Context,
+  db: Queryable,
+  ref: string,
+  capability: AppCapability,
+): Promise<App> {
+  requireCaller(ctx);
+  const row = uuidPattern.test(ref) ? await findAppById(db, ref) : await findAppBySlug(db, ref);
+  if (row === undefined) throw new PicloudError("not_found", `There is no app ${JSON.stringify(ref)}.`);
+  authorize(ctx, capability, row.id);
+  if (row.state === "deleting") throw new PicloudError("app_gone", `The app ${row.slug} is being deleted.`);
+  return appOf(row);
+}
+
+/** Ids of the apps that the caller sees; `undefined`: all. */
+export function visibleApps(ctx: Context, capability: AppCapability): readonly string[] | undefined {
+  requireCaller(ctx);
+  if (ctx.kind === "system") return undefined;
+  const user = requireUser(ctx);
+  const key = ctx.principal?.kind === "api_key" ? ctx.principal : undefined;
+  if (key !== undefined && !key.scopes.includes(policy[capability].scope)) return [];
+  const isEverywhere = user.role !== "member";
+  if (key?.appId !== undefined) return isEverywhere || user.appRoles.has(key.appId) ? [key.appId] : [];
+  return isEverywhere ? undefined : [...user.appRoles.keys()];
+}
+
+export async function listApps(
+  ctx: Context,
+  platform: Platform,
+  page: PageQuery,
+): Promise<Page<App> & { items: App[] }> {
+  const ids = visibleApps(ctx, "AppRead");
+  const form = { list: "apps", parts: ["text"] } as const;
+  const [after] = readCursor(form, page.cursor) ?? [""];
+  const rows = await listAppRows(platform.db.read, { after: String(after), limit: page.limit + 1, ids });
+  return pageOfRows(rows, page.limit, form, { key: (row) => [row.slug], item: appOf });
+}
+
+export async function createApp(
+  ctx: Context,
+  platform: Platform,
+  input: { readonly slug: string; readonly name?: string | undefined },
+): Promise<App> {
+  authorize(ctx, "InstanceManageApps");
+  const id = newId();
+  const row = await controlChange(
+    platform,
+    { signal: "deployed", appId: id },
+    async (tx) => await insertApp(tx, { id, slug: input.slug, name: input.name ?? input.slug }),
+  );
+  if (row === undefined) throw slugTaken(input.slug);
+  return appOf(row);
+}
+
+export async function updateApp(
+  ctx: Context,
+  platform: Platform,
+  ref: string,
+  change: { readonly slug?: string | undefined; readonly name?: string | undefined },
+): Promise<App> {
+  const { id } = await getApp(ctx, platform.db.read, ref, "AppManage");
+  return await controlChange(platform, { signal: "deployed", appId: id }, async (tx) => {
+    const app = await getApp(ctx, tx, id, "AppManage");
+    const slug = change.slug ?? app.slug;
+    // Changes run one after another, so nobody takes the slug between this look and the update.
+    const holder = await findAppBySlug(tx, slug);
+    if (holder !== undefined && holder.id !== id) throw slugTaken(slug);
+    const row = await updateAppRow(tx, { id, slug, name: change.name ?? app.name });
+    return row === undefined ? app : appOf(row);
+  });
+}
+
+/** Deletes an app that holds nothing; else `not_empty`, with what is inside in `details`. */
+export async function deleteApp(ctx: Context, platform: Platform, ref: string): Promise<{ id: string }> {
+  const { id } = await getApp(ctx, platform.db.read, ref, "AppManage");
+  await controlChange(platform, { signal: "deployed", appId: id }, async (tx) => {
+    const app = await getApp(ctx, tx, id, "AppManage");
+    refuseContent(app, await countAppContent(tx, id));
+    await deleteAppRow(tx, id);
+  });
+  return { id };
+}
+
+/** Makes the app `default` and runs `fill` for it, once in the life of the database: not again after a deletion. */
+export async function createDefaultApp(
+  platform: Platform,
+  fill: (tx: Transaction, app: App) => Promise<void>,
+): Promise<void> {
+  await controlChange(platform, { signal: "deployed" }, async (tx) => {
+    if (!(await claimInstanceMark(tx, "default_app"))) return;
+    const row = await insertApp(tx, { id: newId(), slug: "default", name: "Default" });
+    if (row !== undefined) await fill(tx, appOf(row));
+  });
+}
+
+function refuseContent(app: App, content: AppContent): void {
+  const inside = Object.entries(content).filter(([, count]) => count > 0);
+  if (inside.length === 0) return;
+  const words = inside.map(([kind, count]) => `${count} ${kind.replaceAll("_", " ")}`).join(", ");
+  throw new PicloudError("not_empty", `The app ${app.slug} still holds ${words}. Delete them first.`, {
+    details: Object.fromEntries(inside),
+  });
+}
+
+function slugTaken(slug: string): PicloudError {
+  return new PicloudError("already_exists", `There is an app ${slug} already.`, {
+    fields: [{ path: "slug", message: "is taken" }],
+  });
+}
+
+function appOf(row: AppRow): App {
+  return { ...row, created_at: row.created_at.toISOString(), updated_at: row.updated_at.toISOString() };
+}

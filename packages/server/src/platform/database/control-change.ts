@@ -1,0 +1,33 @@
+/** Every change of the control plane (apps, scripts, routes, triggers, users, sessions) goes through here. */
+import type { Platform } from "../platform.ts";
+import type { Queryable, Transaction } from "./database.ts";
+
+export interface ControlChange {
+  /** What this node is told after the commit: `deployed` for what runs, `access` for who may. */
+  readonly signal: "deployed" | "access";
+  readonly appId?: string;
+}
+
+/** Runs `work` in one transaction that also counts the change and notifies all nodes inside it, so that a crash can't
+ *  lose the notice. The counter's row is locked from the first statement on: control-plane changes run one after
+ *  another, and what `work` checks stays true until its commit. So `work` must be short: no compiling, no network. */
+export async function controlChange<T>(
+  platform: Pick<Platform, "db" | "signals">,
+  change: ControlChange,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const result = await platform.db.write.begin(async (tx) => {
+    await tx`update control_changes set counter = counter + 1`;
+    const value = await work(tx);
+    await tx`select pg_notify('picloud_control', ${`${change.signal} ${change.appId ?? ""}`})`;
+    return { value };
+  });
+  platform.signals.send(change.signal, change.appId);
+  return result.value;
+}
+
+/** How many changes there have been; a node that knows this number is current. */
+export async function readControlCounter(db: Queryable): Promise<number> {
+  const [row] = await db<{ counter: number }[]>`select counter::float8 as counter from control_changes`;
+  return row?.counter ?? 0;
+}
