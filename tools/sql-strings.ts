@@ -17,8 +17,8 @@ const STATEMENT = new RegExp(
     String.raw`with\s+(recursive\s+)?\w+\s+as\s*(\w+\s*)?\(`,
     String.raw`(create|alter|drop)\s+(or\s+replace\s+)?(table|index|unique\s+index|role|user|database|function|view|schema)\s`,
     String.raw`truncate\s+(table\s+)?\w+\s*(,|;|$|cascade)`,
-    String.raw`(listen|notify|vacuum|analyze)\s+["\w]+\s*(,|;|$)`,
-    String.raw`(begin|commit|rollback)\s*(;|$|transaction)`,
+    String.raw`(listen|notify|vacuum|analyze)\s+["\w]+\s*;`,
+    String.raw`(begin|commit|rollback)\s*(;|transaction|isolation)`,
     String.raw`lock\s+table\s`,
   ]
     .map((form) => `^\\s*${form}`)

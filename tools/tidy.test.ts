@@ -53,8 +53,9 @@ describe("SQL", () => {
     "with k as (select 1) select 2",
     "with recursive t as (select 1) select 2",
     "create table x (a int)",
-    "begin",
-    "listen picloud",
+    "begin;",
+    "begin isolation level serializable",
+    "listen picloud;",
   ];
   test.each(statements)("statement: %s", (text) => {
     expect(findSql(file("a.ts", `const a = ${JSON.stringify(text)};`))).toHaveLength(1);
@@ -68,6 +69,8 @@ describe("SQL", () => {
     "Delete the app with its data",
     "Create a script",
     "with",
+    "rollback",
+    "notify users",
     "begin a run before its answer",
     "listen on another port",
   ];
