@@ -91,7 +91,7 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Sql {
   };
   const sql = "url" in target ? postgres(target.url, shared) : postgres({ ...target, ...shared });
   // The int8 type adds only how values of that type are read, nothing that a caller has to know.
-  return sql as unknown as Sql;
+  return sql;
 }
 
 /** `bigint` as a number where that is exact. */

@@ -3,7 +3,6 @@
  * adopted, watched, restarted, and stopped with this process, also when this process is killed.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../logger.ts";
@@ -12,7 +11,6 @@ import { findClosedFolder, postgresAccount, type PostgresAccount } from "./postg
 import { findBinaries } from "./postgres-binaries.ts";
 import { ensureCluster, lastLines, postgresEnvironment, type Cluster } from "./postgres-cluster.ts";
 import {
-  identify,
   isAlive,
   pingSocket,
   prepareSocketFolder,
@@ -20,6 +18,7 @@ import {
   SOCKET_NAME,
   stopPostmaster,
 } from "./postgres-process.ts";
+import { findRunning, READY_TIMEOUT_MS, STOP_MS } from "./postgres-adoption.ts";
 import { ensureRole } from "./postgres-roles.ts";
 import { POSTGRES_SETTINGS } from "./postgres-settings.ts";
 import { startWatchdog, type PostgresWatchdog } from "./postgres-watchdog.ts";
@@ -55,9 +54,6 @@ export interface EmbeddedPostgres {
   readonly close: () => Promise<void>;
 }
 
-/** Recovery after a crash replays at most `max_wal_size`; a slow card needs a minute for that. */
-const READY_TIMEOUT_MS = 300_000;
-const STOP_MS = { fastMs: 15_000, immediateMs: 5_000 };
 const RESTART_DELAY_MS = 100;
 const RESTART_DELAY_MS_MAX = 10_000;
 /** After this long without an end the next restart waits the shortest time again. */
@@ -146,50 +142,11 @@ export function checkEntry(dataFolder: string, account: PostgresAccount | undefi
 }
 
 async function adoptOrStart(installation: Installation, watchdog: PostgresWatchdog): Promise<Running> {
-  const adopted = await adopt(installation);
-  if (adopted === undefined) return await launch(installation, watchdog);
-  watchdog.watch({ initdb: 0, postgres: adopted.pid });
-  installation.log.info("postgres_adopted", { pid: adopted.pid });
-  return adopted;
-}
-
-/** Looks at what a pid file names; leaves behind a folder that can be started, or returns what runs in it. */
-async function adopt({ cluster, socketFolder }: Installation): Promise<Running | undefined> {
-  const { pgFolder } = cluster;
-  const socket = path.join(socketFolder, SOCKET_NAME);
-  const file = readPidFile(pgFolder);
-  if (file === undefined) return undefined;
-  const who = isAlive(file.pid) ? identify(file.pid, pgFolder) : "gone";
-  if (who === "ours") {
-    const end = performance.now() + READY_TIMEOUT_MS;
-    while (isAlive(file.pid) && performance.now() < end) {
-      const now = readPidFile(pgFolder);
-      if (now?.status === "ready" && now.socketFolder === socketFolder && (await pingSocket(socket))) {
-        return { pid: file.pid, isAdopted: true, ended: untilGone(file.pid) };
-      }
-      // Another socket folder: started with another temporary folder. It is ours to stop, since the lock is ours.
-      if (now?.status === "ready" && now.socketFolder !== socketFolder)
-        await stopPostmaster(file.pid, STOP_MS);
-      await sleep(50);
-    }
-    return undefined;
-  }
-  if (await pingSocket(socket)) {
-    throw new StartError(
-      `PICLOUD_DATA_DIR: ${pgFolder} is in use by a PostgreSQL that this process cannot see (another container on the same volume?)`,
-    );
-  }
-  if (who === "other") {
-    // The number was given to an unrelated program; PostgreSQL would refuse to start because of it.
-    fs.rmSync(path.join(pgFolder, "postmaster.pid"), { force: true });
-  } else if (who === "unknown" || who === "postgres") {
-    throw new StartError(
-      `${pgFolder}/postmaster.pid names process ${file.pid}, which runs and cannot be told apart from this folder's PostgreSQL; ` +
-        `stop it, or remove that file if it is unrelated`,
-    );
-  }
-  // Gone: PostgreSQL itself removes the stale file and recovers.
-  return undefined;
+  const pid = await findRunning(installation.cluster.pgFolder, installation.socketFolder);
+  if (pid === undefined) return await launch(installation, watchdog);
+  watchdog.watch({ initdb: 0, postgres: pid });
+  installation.log.info("postgres_adopted", { pid });
+  return { pid, isAdopted: true, ended: untilGone(pid) };
 }
 
 const ADOPTED_POLL_MS = 500;
