@@ -196,7 +196,7 @@ function triggerRetrySettings() {
     }),
     triggerRetryBackoff: setting(
       "PICLOUD_TRIGGER_RETRY_BACKOFF",
-      oneOf("exponential", "linear", "fixed"),
+      oneOf("exponential", "linear", "constant"),
       "exponential",
       "How the wait between attempts grows.",
     ),

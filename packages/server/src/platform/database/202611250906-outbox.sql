@@ -1,3 +1,10 @@
+-- UUID v7 for rows whose number only the statement knows (one delivery for each matching trigger).
+create function picloud_uuid_v7() returns uuid language sql volatile parallel safe as $$
+  select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing
+    substring(int8send(floor(extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6),
+    52, 1), 53, 1), 'hex')::uuid
+$$;
+
 create table events (
   app_id uuid not null,
   id uuid not null,

@@ -1,7 +1,8 @@
 /** The row of an execution: inserted `running` with its first write, so that every `written_by` points to a row, and
  *  upserted at its end. Used by every feature that writes for a run and by what completes runs. */
-import type { Fragment, Sql } from "postgres";
+import type { Fragment } from "postgres";
 import type { ExecutionRef } from "../context.ts";
+import type { Queryable } from "./database.ts";
 
 /** How an execution ended; texts are already cut and storable. Units: milliseconds, bytes. */
 export interface ExecutionEnd {
@@ -20,7 +21,7 @@ export interface ExecutionEnd {
 
 /** Body of a CTE: inserts the row of the run if no earlier statement did. After the commit the caller sets
  *  `ref.recorded`; a run that has a row already needs no such CTE. */
-export function executionInsert(sql: Sql, ref: ExecutionRef): Fragment {
+export function executionInsert(sql: Queryable, ref: ExecutionRef): Fragment {
   return sql`insert into executions (app_id, id, request_id, root_execution_id, parent_execution_id, script_id,
       script_name, script_version, kind, route_id, trigger_id, event_id, attempt, depth, status, started_at, node_id)
     values (${ref.app.id}, ${ref.id}, ${ref.requestId}, ${ref.rootExecutionId}, ${ref.parentExecutionId ?? null},
@@ -31,7 +32,7 @@ export function executionInsert(sql: Sql, ref: ExecutionRef): Fragment {
 }
 
 /** Body of a CTE or a statement: upserts the rows of ended runs, one statement for the whole batch. */
-export function executionUpsert(sql: Sql, ends: readonly ExecutionEnd[]): Fragment {
+export function executionUpsert(sql: Queryable, ends: readonly ExecutionEnd[]): Fragment {
   const column = <T>(pick: (end: ExecutionEnd) => T): T[] => ends.map(pick);
   return sql`insert into executions (app_id, id, request_id, root_execution_id, parent_execution_id, script_id,
       script_name, script_version, kind, route_id, trigger_id, event_id, attempt, depth, status, started_at, node_id,

@@ -1,0 +1,103 @@
+/** Events and their deliveries as part of the statement that writes the data: one statement, one commit, so that
+ *  neither exists without the other. Triggers are matched in SQL, so there is no list of them in memory to go stale. */
+import type { Fragment } from "postgres";
+import type { Context, ExecutionRef } from "../context.ts";
+import { newId } from "../ids.ts";
+import type { Platform } from "../platform.ts";
+import type { Queryable } from "./database.ts";
+import { executionInsert } from "./execution-row.ts";
+
+/** What writes: the app, the run behind it if it is one, and how deep a chain of events may get. */
+export interface WriteCause {
+  readonly appId: string;
+  readonly execution: ExecutionRef | undefined;
+  readonly depthMax: number;
+}
+
+export interface EventOfWrite {
+  /** Trigger kind and `ctx.event.source`. */
+  readonly source: "kv";
+  /** What a trigger's `pattern` may be to match: see {@link candidatePatterns}. */
+  readonly patterns: readonly string[];
+  /** SQL expression of type json over the row `w`: `ctx.event.<source>`. */
+  readonly payload: Fragment;
+}
+
+/** The cause of a service call: in a run its own app and execution, else the app that the caller has access to. */
+export function writeCause(platform: Platform, ctx: Context, appId: string): WriteCause {
+  return { appId, execution: ctx.execution, depthMax: platform.config.maxTriggerDepth };
+}
+
+/** The id for `written_by`: null for what no script wrote. */
+export function writtenBy(cause: WriteCause): string | null {
+  return cause.execution?.id ?? null;
+}
+
+/** CTE, with its comma, that inserts the row of the run; nothing once a write of the run has committed. Goes before
+ *  the write's own CTE. */
+export function causeCte(sql: Queryable, cause: WriteCause): Fragment {
+  const { execution } = cause;
+  if (execution === undefined || execution.recorded) return sql``;
+  return sql`x as (${executionInsert(sql, execution)}),`;
+}
+
+/** CTEs, with the comma before them, that follow the write's own CTE `w` (at most one row, with a column `op`): `t`,
+ *  the matching triggers; `e`, the event, if there is one; `o`, a delivery for each. Add {@link matchedCount} to what
+ *  the statement selects and hand it to {@link finishWrite}. Over the depth limit nothing is inserted: the chain ends. */
+export function eventCtes(sql: Queryable, cause: WriteCause, event: EventOfWrite): Fragment {
+  const { appId, execution } = cause;
+  const matches = sql`, t as (
+      select t.id, t.script_id from triggers t, w
+      where t.app_id = ${appId} and t.kind = ${event.source} and t.pattern = any(${[...event.patterns]}::text[])
+        and t.enabled and (t.ops = '{}' or w.op = any(t.ops)))`;
+  if (isChainEnd(cause)) return matches;
+  const eventId = newId();
+  const depth = (execution?.depth ?? 0) + 1;
+  return sql`${matches}, e as (
+      insert into events (app_id, id, source, op, payload, written_by, root_execution_id, depth)
+      select ${appId}::uuid, ${eventId}::uuid, ${event.source}, w.op, ${event.payload},
+        ${writtenBy(cause)}::uuid, ${execution?.rootExecutionId ?? null}::uuid, ${depth}::int
+      from w where exists (select from t)), o as (
+      insert into outbox (app_id, id, event_id, trigger_id, script_id, execution_id, root_execution_id,
+        parent_execution_id, depth)
+      select ${appId}::uuid, picloud_uuid_v7(), ${eventId}::uuid, n.id, n.script_id, n.execution_id,
+        coalesce(${execution?.rootExecutionId ?? null}::uuid, n.execution_id), ${writtenBy(cause)}::uuid, ${depth}::int
+      from (select t.id, t.script_id, picloud_uuid_v7() as execution_id from t) n)`;
+}
+
+/** How many triggers matched; a scalar for the select list of the statement. */
+export function matchedCount(sql: Queryable): Fragment {
+  return sql`(select count(*)::int from t)`;
+}
+
+/** After the commit of the statement: marks the run as recorded and wakes the dispatcher, or says that the chain ended
+ *  here (TRG-7: a log entry, no dead letter). */
+export function finishWrite(platform: Platform, ctx: Context, cause: WriteCause, matched: number): void {
+  if (cause.execution !== undefined) cause.execution.recorded = true;
+  if (matched === 0) return;
+  if (!isChainEnd(cause)) {
+    platform.signals.send("outbox", cause.appId);
+    return;
+  }
+  ctx.log.warn("trigger_depth_exceeded", {
+    appId: cause.appId,
+    executionId: cause.execution?.id,
+    depthMax: cause.depthMax,
+    triggers: matched,
+  });
+}
+
+/** A delivery of depth 8 runs with the default limit, one of depth 9 does not. Direct writes have depth 0. */
+function isChainEnd(cause: WriteCause): boolean {
+  return cause.execution !== undefined && cause.execution.depth + 1 > cause.depthMax;
+}
+
+/** Patterns that match a name: itself, each `prefix:*` of it, and `*`. `a:b` → `a:b`, `a:*`, `*`. At most one more
+ *  than its separators, whose number the length of names bounds. */
+export function candidatePatterns(name: string, separator: ":" | "."): readonly string[] {
+  const patterns = [name];
+  for (let at = name.indexOf(separator); at !== -1; at = name.indexOf(separator, at + 1))
+    patterns.push(`${name.slice(0, at + 1)}*`);
+  patterns.push("*");
+  return patterns;
+}
