@@ -1,18 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConfigError, describeSettings, parseConfig, type Config, type Environment } from "./config.ts";
-import type { Machine } from "./settings.ts";
+import { passwordSchema, usernameSchema } from "./features/users/users.contract.ts";
+import type { Machine } from "./platform/settings/settings-table.ts";
 
 const machine: Machine = { workingFolder: "/srv/picloud", isRoot: false, cores: 4 };
 const parse = (environment: Environment, on: Machine = machine): Config => parseConfig(environment, on);
 
-function problemsOf(environment: Environment): ConfigError {
+function outcomeOf(environment: Environment): Config | ConfigError {
   try {
-    parse(environment);
+    return parse(environment);
   } catch (error) {
     if (error instanceof ConfigError) return error;
     throw error;
   }
+}
+
+function problemsOf(environment: Environment): ConfigError {
+  const outcome = outcomeOf(environment);
+  if (outcome instanceof ConfigError) return outcome;
   throw new Error("it was accepted");
 }
 
@@ -100,6 +106,28 @@ describe("values", () => {
   });
 });
 
+describe("the first owner", () => {
+  it("is accepted exactly when the API would accept it", () => {
+    const check = fc.check(
+      fc.property(
+        fc.oneof(fc.string({ maxLength: 70 }), fc.stringMatching(/^[a-zA-Z0-9._@-]{1,70}$/)),
+        fc.string({ maxLength: 1_100, unit: "binary" }),
+        (username, password) => {
+          fc.pre(username !== "" && password !== "");
+          const outcome = outcomeOf({
+            PICLOUD_BOOTSTRAP_ADMIN_USERNAME: username,
+            PICLOUD_BOOTSTRAP_ADMIN_PASSWORD: password,
+          });
+          const isAccepted =
+            usernameSchema.safeParse(username).success && passwordSchema.safeParse(password).success;
+          return isAccepted === !(outcome instanceof ConfigError);
+        },
+      ),
+    );
+    expect(check.failed ? fc.defaultReportMessage(check) : "").toBe("");
+  });
+});
+
 describe("rules between settings", () => {
   it("development is on loopback only", () => {
     expect(problemsOf({ PICLOUD_DEV_MODE: "true", PICLOUD_LISTEN: "0.0.0.0:1" }).message).toContain(
@@ -159,19 +187,17 @@ describe("any environment", () => {
       fc.nat().map(String),
       fc.constantFrom("true", "[::1]:80", "h:1", "postgres://a:b@c/d", ",", "/", "%"),
     );
-    fc.assert(
+    const check = fc.check(
       fc.property(fc.dictionary(name, value), (environment) => {
-        try {
-          const config = parse(environment);
-          expect(config.listen.port).toBeLessThanOrEqual(65_535);
-          expect(config.limits.cpu_ms.default).toBeLessThanOrEqual(config.limits.cpu_ms.ceiling);
-        } catch (error) {
-          expect(error).toBeInstanceOf(ConfigError);
-          expect((error as ConfigError).problems.length).toBeGreaterThan(0);
-        }
+        const outcome = outcomeOf(environment);
+        // Anything but a ConfigError was thrown on by then.
+        return outcome instanceof ConfigError
+          ? outcome.problems.length === outcome.message.split("\n").length
+          : outcome.listen.port <= 65_535 && outcome.limits.cpu_ms.default <= outcome.limits.cpu_ms.ceiling;
       }),
       { numRuns: 500 },
     );
+    expect(check.failed ? fc.defaultReportMessage(check) : "").toBe("");
   });
 
   it("that sets one variable to its documented default changes nothing", () => {
@@ -179,7 +205,9 @@ describe("any environment", () => {
     expect(numeric.length).toBeGreaterThan(40);
     for (const setting of numeric) {
       if (setting.name === "PICLOUD_EXECUTORS") continue;
-      expect(parse({ [setting.name]: setting.default }), setting.name).toEqual(parse({}));
+      expect({ [setting.name]: parse({ [setting.name]: setting.default }) }).toEqual({
+        [setting.name]: parse({}),
+      });
     }
   });
 });
@@ -192,8 +220,8 @@ describe("the table", () => {
       expect(setting.name).toMatch(
         /^(PICLOUD_[A-Z0-9_]+|DATABASE_URL|AWS_[A-Z_]+|OTEL_EXPORTER_OTLP_ENDPOINT)$/,
       );
-      expect(setting.doc, setting.name).toMatch(/^[A-Z`].*[.]$/s);
-      expect(setting.form.length, setting.name).toBeGreaterThan(4);
+      expect(`${setting.name}: ${setting.doc}`).toMatch(/: [A-Z`].*[.]$/s);
+      expect(`${setting.name}: ${setting.form}`).toMatch(/: .{5,}$/);
     }
   });
 });

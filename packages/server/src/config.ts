@@ -3,9 +3,9 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseEnv } from "node:util";
-import { LIMITS, limitVariable, parseLimits, type Limits } from "./limit-settings.ts";
+import { LIMITS, limitVariable, parseLimits, type Limits } from "./platform/settings/limit-settings.ts";
 import { StartError } from "./platform/start-error.ts";
-import { settingsTable, type Machine, type Setting } from "./settings.ts";
+import { settingsTable, type Machine, type Setting } from "./platform/settings/settings-table.ts";
 
 type Table = ReturnType<typeof settingsTable>;
 

@@ -7,9 +7,15 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../logger.ts";
 import { StartError } from "../start-error.ts";
-import { findClosedFolder, postgresAccount, type PostgresAccount } from "./postgres-accounts.ts";
+import { postgresAccount, type PostgresAccount } from "./postgres-accounts.ts";
 import { findBinaries } from "./postgres-binaries.ts";
-import { ensureCluster, lastLines, postgresEnvironment, type Cluster } from "./postgres-cluster.ts";
+import {
+  checkClusterVersion,
+  ensureCluster,
+  lastLines,
+  postgresEnvironment,
+  type Cluster,
+} from "./postgres-cluster.ts";
 import {
   isAlive,
   pingSocket,
@@ -24,7 +30,7 @@ import { POSTGRES_SETTINGS } from "./postgres-settings.ts";
 import { startWatchdog, type PostgresWatchdog } from "./postgres-watchdog.ts";
 
 export interface EmbeddedPostgresOptions {
-  /** Absolute; exists; the caller holds its lock. */
+  /** Absolute; exists and can be entered by PostgreSQL's account (`prepareDataFolder`); the caller holds its lock. */
   readonly dataFolder: string;
   readonly log: Logger;
   /** Changes to {@link POSTGRES_SETTINGS}, for tests. */
@@ -105,11 +111,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function install(options: EmbeddedPostgresOptions, watchdog: PostgresWatchdog): Promise<Installation> {
   const { dataFolder, log } = options;
   const account = postgresAccount(path.join(dataFolder, "pg"));
-  checkEntry(dataFolder, account);
   const binaries = findBinaries({
     account,
     copyFolder: account === undefined ? dataFolder : "/var/lib/picloud",
   });
+  checkClusterVersion(path.join(dataFolder, "pg"), binaries.major);
   const socketFolder = prepareSocketFolder(dataFolder, account ?? ownIds());
   const cluster = await ensureCluster({
     dataFolder,
@@ -124,21 +130,6 @@ async function install(options: EmbeddedPostgresOptions, watchdog: PostgresWatch
 
 function ownIds(): { uid: number; gid: number } {
   return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-}
-
-/** Throws {@link StartError} naming the folder that keeps PostgreSQL's account out of the data folder. */
-export function checkEntry(dataFolder: string, account: PostgresAccount | undefined): void {
-  if (account === undefined) return;
-  for (const ids of [account, account.initdb]) {
-    const closed = findClosedFolder(dataFolder, ids);
-    if (closed !== undefined) {
-      throw new StartError(
-        `PICLOUD_DATA_DIR: PostgreSQL runs as ${account.name} and cannot enter ${closed}; ` +
-          `give a folder below folders that everyone may enter (mode 0711), such as one in /var/lib`,
-        { exitCode: 2 },
-      );
-    }
-  }
 }
 
 async function adoptOrStart(installation: Installation, watchdog: PostgresWatchdog): Promise<Running> {

@@ -47,7 +47,7 @@ function findPackage(): { native: string; version: string } {
     throw new StartError(
       `DATABASE_URL: there is no embedded PostgreSQL for ${process.platform}-${process.arch} in this installation ` +
         `(package ${name}); install with optional dependencies, or set DATABASE_URL=postgres://user:password@host:5432/name`,
-      { cause, exitCode: 2 },
+      { cause },
     );
   }
   const root = path.resolve(path.dirname(entry), "..");
@@ -108,8 +108,8 @@ function makeLink(source: string, target: string): void {
 /** A copy is built aside and renamed, so that one that exists is whole. */
 function copyOf(native: string, version: string, options: BinariesOptions): string {
   const target = path.join(options.copyFolder, `postgresql-${version}`);
-  const native2 = path.join(target, "native");
-  if (isOwnCopy(target)) return native2;
+  const copied = path.join(target, "native");
+  if (isOwnCopy(target)) return copied;
   const building = `${target}.${randomBytes(6).toString("hex")}`;
   try {
     fs.mkdirSync(options.copyFolder, { recursive: true, mode: 0o711 });
@@ -120,12 +120,12 @@ function copyOf(native: string, version: string, options: BinariesOptions): stri
     fs.renameSync(building, target);
   } catch (cause) {
     fs.rmSync(building, { recursive: true, force: true });
-    if (isOwnCopy(target)) return native2;
+    if (isOwnCopy(target)) return copied;
     throw new StartError(`the PostgreSQL programs could not be copied to ${target}: ${messageOf(cause)}`, {
       cause,
     });
   }
-  return native2;
+  return copied;
 }
 
 function isOwnCopy(target: string): boolean {

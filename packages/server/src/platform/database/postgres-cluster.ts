@@ -30,7 +30,7 @@ export interface Cluster {
  */
 export async function ensureCluster(options: ClusterOptions): Promise<Cluster> {
   const pgFolder = path.join(options.dataFolder, "pg");
-  const isNew = checkVersion(pgFolder, options.binaries.major);
+  const isNew = checkClusterVersion(pgFolder, options.binaries.major);
   const superuserPassword = keepPassword(path.join(options.dataFolder, "pg-superuser"));
   const password = keepPassword(path.join(options.dataFolder, "pg-password"));
   removeLeftovers(options.dataFolder);
@@ -43,8 +43,8 @@ export function postgresEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
 }
 
-/** True if there is no data yet. */
-function checkVersion(pgFolder: string, major: number): boolean {
+/** True if there is no data yet. Throws {@link StartError} for data of another version; changes nothing. */
+export function checkClusterVersion(pgFolder: string, major: number): boolean {
   let text: string;
   try {
     text = fs.readFileSync(path.join(pgFolder, "PG_VERSION"), "utf8").trim();

@@ -158,3 +158,19 @@ export function key32(): SettingForm<Buffer> {
     .transform((value) => Buffer.from(value, "base64"));
   return { form: "base64 of 32 bytes, as made by: openssl rand -base64 32", schema };
 }
+
+/** As the contract of users has it, which is above the settings; a test compares them. */
+export function username(): SettingForm<string> {
+  const form = "1 to 64 of a–z, A–Z, 0–9, ., _, @ and -, starting with a letter or digit";
+  return { form, schema: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._@-]{0,63}$/, "is not a username") };
+}
+
+/** Also as the contract of users has it. */
+export function password(): SettingForm<string> {
+  const schema = z
+    .string()
+    .min(8, "is too short")
+    .max(1_024, "is too long")
+    .refine((value) => value.isWellFormed(), "has half of a surrogate pair");
+  return { form: "8 to 1024 characters", schema };
+}

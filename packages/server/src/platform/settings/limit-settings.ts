@@ -1,5 +1,5 @@
 /** The settings of script limits: two variables for each, the default and the ceiling. */
-import type { Environment, SettingProblem } from "./config.ts";
+import type { Environment, SettingProblem } from "../../config.ts";
 import { wholeNumber } from "./setting-forms.ts";
 
 interface LimitSetting {

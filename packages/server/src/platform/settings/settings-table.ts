@@ -1,8 +1,7 @@
 /** Every setting of the server: name, default, unit, accepted form and meaning, in one table. */
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { passwordSchema, usernameSchema } from "./features/users/users.contract.ts";
-import { LOG_FORMATS, LOG_LEVELS } from "./platform/logger.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../logger.ts";
 import {
   folder,
   hostName,
@@ -11,9 +10,11 @@ import {
   listOf,
   network,
   oneOf,
+  password,
   pathPrefix,
   text,
   url,
+  username,
   wholeNumber,
   yesOrNo,
   type SettingForm,
@@ -105,20 +106,13 @@ function accessSettings() {
   return {
     bootstrapAdminUsername: optional(
       "PICLOUD_BOOTSTRAP_ADMIN_USERNAME",
-      {
-        form: "1–64 of a–z, A–Z, 0–9, ., _, @ and -, starting with a letter or digit",
-        schema: usernameSchema,
-      },
+      username(),
       "Username of the first owner, made by the first start. Ignored once there is an admin.",
     ),
-    bootstrapAdminPassword: optional(
-      "PICLOUD_BOOTSTRAP_ADMIN_PASSWORD",
-      { form: "8 to 1,024 characters", schema: passwordSchema },
-      {
-        doc: "Password of the first owner; goes with the username.",
-        isSecret: true,
-      },
-    ),
+    bootstrapAdminPassword: optional("PICLOUD_BOOTSTRAP_ADMIN_PASSWORD", password(), {
+      doc: "Password of the first owner; goes with the username.",
+      isSecret: true,
+    }),
     secretKey: optional("PICLOUD_SECRET_KEY", key32(), {
       doc: "Key that stored secrets are encrypted with.",
       isSecret: true,
