@@ -1,0 +1,173 @@
+/** The pages of `docs/reference`, each made from the table that the server itself uses. */
+import { appRoles, capabilities, errorCatalogue, instanceRoles } from "@picloud/contract";
+import type { AnyContractProcedure } from "@orpc/contract";
+import type { EndpointMeta, FeatureContract, MethodContract } from "@picloud/contract";
+import type { describeSettings } from "../packages/server/src/config.ts";
+import type { LIMITS } from "../packages/server/src/limit-settings.ts";
+import { policy, roleHolds } from "../packages/server/src/platform/policy.ts";
+import { camelCase } from "./camel-case.ts";
+
+export type Contracts = Readonly<Record<string, FeatureContract>>;
+
+/** Prefix of every endpoint of a contract. */
+const ADMIN_API = "/api/v1/admin";
+
+const NOTE = "<!-- Made by `npm run generate`. Do not edit. -->";
+
+function page(title: string, about: string, ...parts: readonly string[]): string {
+  return [`# ${title}`, NOTE, about, ...parts, ""].join("\n\n");
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+export function errorsPage(): string {
+  const rows = Object.entries(errorCatalogue)
+    .toSorted(([, a], [, b]) => a.status - b.status)
+    .map(([code, { status, blame, retryable, meaning }]) => [
+      `\`${code}\``,
+      String(status),
+      blame,
+      retryable ? "yes" : "no",
+      meaning,
+    ]);
+  return page(
+    "Errors",
+    'Every error answer is `{"error": {"code", "message", "request_id", …}}`. Codes never change their meaning.',
+    table(["code", "status", "whose fault", "worth a retry", "meaning"], rows),
+  );
+}
+
+function mark(isHeld: boolean): string {
+  return isHeld ? "✔" : "";
+}
+
+export function permissionsPage(): string {
+  const rows = capabilities.map((capability) => [
+    capability,
+    `\`${policy[capability].scope}\``,
+    ...appRoles.map((role) => mark(roleHolds(capability, "member", role))),
+    ...instanceRoles
+      .filter((role) => role !== "member")
+      .map((role) => mark(roleHolds(capability, role, undefined))),
+  ]);
+  return page(
+    "Permissions",
+    "Which role holds which capability, and the scope that an API key needs for it. Roles of an app are those of its members; `admin` and `owner` are roles of the instance and act in every app.",
+    table(["capability", "scope", ...appRoles, ...instanceRoles.filter((role) => role !== "member")], rows),
+  );
+}
+
+export function settingsPage(settings: ReturnType<typeof describeSettings>): string {
+  return page(
+    "Settings",
+    "Environment variables of the server, read at its start. An unknown `PICLOUD_…` variable or an invalid value stops the start with exit code 2.",
+    table(
+      ["variable", "default", "accepted form", "meaning"],
+      settings.map(({ name, default: value, form, doc }) => [
+        `\`${name}\``,
+        value === "" ? "none" : value,
+        form,
+        doc,
+      ]),
+    ),
+  );
+}
+
+export function limitsPage(limits: typeof LIMITS, contracts: Contracts): string {
+  const scripts = Object.entries(limits).map(([name, limit]) => [
+    `\`${name}\``,
+    number(limit.default),
+    number(limit.ceiling),
+    `\`PICLOUD_LIMIT_${name.toUpperCase()}\`, \`…_MAX\``,
+  ]);
+  const sizes = Object.entries(contracts).flatMap(([feature, contract]) =>
+    contract.limits.map(({ name, most, unit, code }) => [feature, name, number(most), unit, `\`${code}\``]),
+  );
+  return page(
+    "Limits",
+    "What a script may use, and how large things may be.",
+    "## Of a script",
+    table(["limit", "default", "ceiling", "settings of the instance"], scripts),
+    "## Of each service",
+    table(["service", "what", "most", "unit", "error"], sizes),
+  );
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+export function apiPage(contracts: Contracts): string {
+  const parts = Object.entries(contracts).flatMap(([name, contract]) => {
+    const rows = Object.values(contract.endpoints).map((procedure) => endpointRow(contract, procedure));
+    return rows.length === 0
+      ? []
+      : [`## ${name}`, contract.summary, table(["method", "path", "needs", "what it does", "command"], rows)];
+  });
+  return page("Admin API", `All paths begin with \`${ADMIN_API}\`.`, ...parts);
+}
+
+function endpointRow({ noun }: FeatureContract, procedure: AnyContractProcedure): string[] {
+  const { route } = procedure["~orpc"];
+  // Every endpoint is made by `endpoint` of the contract package, which carries this meta.
+  const { capability, cli } = procedure["~orpc"].meta as EndpointMeta;
+  const args = (cli?.positionals ?? []).map((name) => `<${name}>`);
+  return [
+    route.method ?? "GET",
+    `\`${route.path ?? ""}\``,
+    capability === undefined || capability === "none"
+      ? "nothing"
+      : capability === "session"
+        ? "a login"
+        : capability,
+    route.summary ?? "",
+    noun === undefined || cli === undefined ? "" : `\`${["pic", noun, cli.verb, ...args].join(" ")}\``,
+  ];
+}
+
+/** Pages of the services that scripts can call, by file name. */
+export function servicePages(contracts: Contracts): Map<string, string> {
+  const pages = new Map<string, string>();
+  for (const [name, contract] of Object.entries(contracts)) {
+    const methods = Object.entries(contract.methods);
+    if (methods.length === 0) continue;
+    pages.set(
+      `services/${name.replaceAll("_", "-")}.md`,
+      page(
+        camelCase(name),
+        contract.summary,
+        ...methods.map(([method, entry]) => methodPart(name, method, entry)),
+        ...contract.events.map(({ source, ops, fields }) =>
+          [
+            `## Event \`${source}\``,
+            `Operations: ${ops.map((op) => `\`${op}\``).join(", ")}.`,
+            table(
+              [`field of \`event.${camelCase(source)}\``, "type"],
+              Object.entries(fields).map(([field, type]) => [`\`${camelCase(field)}\``, `\`${type}\``]),
+            ),
+          ].join("\n\n"),
+        ),
+      ),
+    );
+  }
+  return pages;
+}
+
+function methodPart(service: string, name: string, method: MethodContract): string {
+  const args = method.args.map((arg) => `${arg.name}${arg.optional === true ? "?" : ""}: ${arg.type}`);
+  const handle =
+    method.on === "collection" ? `${camelCase(service)}.collection(name).` : `${camelCase(service)}.`;
+  return [
+    `## ${camelCase(name)}`,
+    `\`\`\`ts\n${handle}${camelCase(name)}(${args.join(", ")}): Promise<${method.returns}>\n\`\`\``,
+    method.summary,
+    `Needs \`${method.capability}\` where a member calls. Example:`,
+    `\`\`\`ts\n${method.example.typescript};\n\`\`\``,
+  ].join("\n\n");
+}
