@@ -26,6 +26,7 @@ export function listChecks(root: string): Check[] {
   return [
     { name: "types", command: ["tsc", "-p", "."] },
     { name: "contract types", command: ["tsc", "-p", "tsconfig.contract.json"] },
+    { name: "types of examples", command: ["tsc", "-p", "examples"] },
     { name: "lint", command: ["oxlint", ...folders] },
     { name: "format", command: ["oxfmt", "--check", ...folders] },
     { name: "arrows", command: ["node", "tools/arrows.ts"] },

@@ -160,7 +160,9 @@ export function servicePages(contracts: Contracts): Map<string, string> {
 }
 
 function methodPart(service: string, name: string, method: MethodContract): string {
-  const args = method.args.map((arg) => `${arg.name}${arg.optional === true ? "?" : ""}: ${arg.type}`);
+  const args = method.args.map(
+    (arg) => `${camelCase(arg.name)}${arg.optional === true ? "?" : ""}: ${arg.type}`,
+  );
   const handle =
     method.on === "collection" ? `${camelCase(service)}.collection(name).` : `${camelCase(service)}.`;
   return [

@@ -57,8 +57,15 @@ entries(options?: { prefix?: string }): AsyncIterableIterator<{ key: string; val
 function methodLine(name: string, { summary, args, returns, example, on }: MethodContract): string {
   // In a typed collection the values have the collection's type.
   const typed = (type: string): string => (on === "collection" ? type.replaceAll(/\bJson\b/g, "T") : type);
-  const list = args.map((arg) => `${arg.name}${arg.optional === true ? "?" : ""}: ${typed(arg.type)}`);
+  const list = args.map(
+    (arg) => `${argumentName(arg.name)}${arg.optional === true ? "?" : ""}: ${typed(arg.type)}`,
+  );
   return `/** ${summary}\n * @example ${example.typescript} */\n${camelCase(name)}(${list.join(", ")}): Promise<${typed(returns)}>;`;
+}
+
+/** Names that TypeScript keeps for itself get a noun. */
+function argumentName(name: string): string {
+  return ["new", "delete", "in", "function", "default"].includes(name) ? `${name}Value` : camelCase(name);
 }
 
 function event({ source, ops, fields }: FeatureContract["events"][number]): string {

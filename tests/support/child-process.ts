@@ -77,8 +77,9 @@ export function startChild(program: string, args: readonly string[], options: Ch
         };
         const look = (): void => {
           const match = pattern.exec(both);
+          const how = exit;
           if (match !== null) settle(() => resolve(match));
-          else if (exit !== undefined)
+          else if (how !== undefined)
             settle(() =>
               reject(new Error(`${command} ended (${describe(how)}) without ${pattern}:\n${both}`)),
             );
