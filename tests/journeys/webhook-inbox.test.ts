@@ -52,10 +52,8 @@ describe.each(["embedded", "external"] as const)("webhook inbox on the %s databa
     await pic.ok(["apps", "create", "inbox"]);
     await pic.ok(["deploy", "inbox.ts", "--app", "inbox", "--route", "POST /github"]);
     await pic.ok(["deploy", "summary.ts", "--app", "inbox"]);
-    await pic.ok([
-      ...["triggers", "add", "kv", "--app", "inbox"],
-      ...["--script", "summary", "--collection-glob", "counts"],
-    ]);
+    const trigger = "triggers add kv --app inbox --script summary --collection-glob counts";
+    await pic.ok(trigger.split(" "));
   }, 180_000);
 
   afterAll(async () => {
