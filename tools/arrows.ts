@@ -85,10 +85,10 @@ const arrows: readonly Arrow[] = [
     exceptTypes: /^packages\/server\/src\/config\.ts$/,
   },
   {
-    name: "config-is-a-leaf",
-    from: arrow(`${SERVER}config\\.ts$`),
+    name: "settings-are-leaves: platform and each other",
+    from: arrow(`${SERVER}(config|settings|setting-forms|limit-settings)\\.ts$`),
     to: arrow(SERVER),
-    except: /^packages\/server\/src\/platform\//,
+    except: /^packages\/server\/src\/(platform\/|(config|settings|setting-forms|limit-settings)\.ts$)/,
   },
   {
     name: "control-plane-knows-no-data-plane",
@@ -136,7 +136,7 @@ const arrows: readonly Arrow[] = [
     to: /./,
     except:
       /^packages\/server\/src\/platform\/database\/|^packages\/server\/src\/features\/<own>\/[^/]+\.contract\.ts$|^@picloud\/contract$/,
-    exceptTypes: /^packages\/server\/src\/platform\//,
+    exceptTypes: /^packages\/server\/src\/platform\/|^postgres$/,
   },
   {
     name: "wiring-has-no-sql: *.server.ts never imports a repository",

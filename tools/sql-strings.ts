@@ -1,9 +1,11 @@
-/** Finds SQL text in TypeScript: string literals that begin like a statement, and templates tagged `sql`. */
+/** Finds SQL text in TypeScript: string literals that begin like a statement, and templates tagged with a pool or transaction. */
 import { parseSync } from "oxc-parser";
 import type { SourceFile } from "./source-files.ts";
 
 export interface SqlText {
   readonly line: number;
+  /** Name of the function declared last before it. */
+  readonly inside: string;
   readonly text: string;
 }
 
@@ -35,7 +37,9 @@ interface Node {
 export function findSql({ path, text }: SourceFile): SqlText[] {
   const found: SqlText[] = [];
   const add = (node: Node, sql: string): void => {
-    found.push({ line: text.slice(0, node.start).split("\n").length, text: sql });
+    const before = text.slice(0, node.start);
+    const inside = [...before.matchAll(/\bfunction\*? (\w+)/g)].at(-1)?.[1] ?? "";
+    found.push({ line: before.split("\n").length, inside, text: sql });
   };
   const seen = new Set<unknown>();
   visit(parseSync(path, text).program, (node) => {
@@ -54,7 +58,7 @@ export function findSql({ path, text }: SourceFile): SqlText[] {
 function isSqlTag(tag: unknown): boolean {
   if (!isNode(tag)) return false;
   if (tag.type === "TSInstantiationExpression") return isSqlTag(tag["expression"]);
-  return tag.type === "Identifier" && /^(sql|tx)$/.test(String(tag["name"]));
+  return tag.type === "Identifier" && /^(sql|tx|db)$/.test(String(tag["name"]));
 }
 
 /** Text of a template with `$1` in the place of each expression. */
