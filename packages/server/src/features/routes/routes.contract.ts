@@ -3,6 +3,7 @@ import { appRefSchema, defineContract, endpoint, idSchema, pageOf, pageQuery } f
 import { z } from "zod";
 
 export const routeMethods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
+export type RouteMethod = (typeof routeMethods)[number];
 
 const routeSchema = z.object({
   id: idSchema,

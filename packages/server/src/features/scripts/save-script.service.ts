@@ -1,0 +1,198 @@
+/** Saving scripts: every new source is a new immutable version. Used by the endpoints and by deployments. */
+import { PicloudError } from "@picloud/contract";
+import type { Context } from "../../platform/context.ts";
+import { controlChange } from "../../platform/database/control-change.ts";
+import type { Transaction } from "../../platform/database/database.ts";
+import { newId } from "../../platform/ids.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { getApp } from "../apps/apps.service.ts";
+import { checkLimits } from "./script-limits.ts";
+import type { OwnLimits } from "./script-limits.ts";
+import { compileSource } from "./script-source.ts";
+import type { CompiledSource } from "./script-source.ts";
+import {
+  countUses,
+  findScript,
+  findScriptOfApp,
+  findVersion,
+  insertScript,
+  insertVersion,
+  updateScriptRow,
+} from "./scripts.repository.ts";
+import type { ScriptRow } from "./scripts.repository.ts";
+import { getScriptRow, getVersionOf, withSource } from "./scripts.service.ts";
+import type { Script } from "./scripts.service.ts";
+
+export interface NewScript {
+  readonly name: string;
+  readonly language: "typescript";
+  readonly kind: "endpoint" | "module";
+  readonly enabled: boolean;
+  readonly invoke: "public" | "members";
+  readonly limits: OwnLimits;
+  readonly message?: string | undefined;
+}
+
+export interface ScriptChange {
+  readonly name?: string | undefined;
+  readonly kind?: "endpoint" | "module" | undefined;
+  readonly source?: string | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly invoke?: "public" | "members" | undefined;
+  readonly limits?: OwnLimits | undefined;
+  readonly message?: string | undefined;
+}
+
+export async function createScript(
+  ctx: Context,
+  platform: Platform,
+  appRef: string,
+  input: NewScript & { readonly source: string },
+): Promise<Script> {
+  const { id: appId } = await getApp(ctx, platform.db.read, appRef, "AppWriteScript");
+  checkLimits(platform.config, input.limits, "limits");
+  const compiled = compileSource(input.name, input.source, "source");
+  return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
+    const app = await getApp(ctx, tx, appId, "AppWriteScript");
+    const row = await insertCompiled(ctx, tx, app.id, { ...input, compiled });
+    return await withSource(tx, row);
+  });
+}
+
+/** Saves what is given. `ifMatch`: the version that must be live, else `stale`. A source equal to the live one makes no
+ *  new version; a new name does, because error positions carry the file's name. */
+export async function updateScript(
+  ctx: Context,
+  platform: Platform,
+  id: string,
+  change: ScriptChange & { readonly ifMatch?: number | undefined },
+): Promise<Script> {
+  const seen = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
+  if (change.limits !== undefined) checkLimits(platform.config, change.limits, "limits");
+  refuseStale(seen, change.ifMatch);
+  const compiled = await compileChange(platform, seen, change);
+  return await controlChange(platform, { signal: "deployed", appId: seen.app_id }, async (tx) => {
+    const row = await getScriptRow(ctx, tx, id, "AppWriteScript");
+    refuseStale(row, change.ifMatch);
+    // A rename was compiled from the source seen before; another save since then must not be undone by it.
+    if (compiled !== undefined && change.source === undefined) refuseStale(row, seen.version);
+    await updateCompiled(ctx, tx, row, { ...change, compiled });
+    return await withSource(tx, await getScriptRow(ctx, tx, id, "AppWriteScript"));
+  });
+}
+
+/** Makes the source of an old version live again, as a new version. */
+export async function rollBackScript(
+  ctx: Context,
+  platform: Platform,
+  id: string,
+  version: number,
+): Promise<Script> {
+  const script = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
+  const { source } = await getVersionOf(platform.db.read, script, version);
+  return await updateScript(ctx, platform, id, { source, message: `Back to version ${version}` });
+}
+
+/** Stores a new script with its first version, inside a control change. The caller has authorised and compiled. */
+export async function insertCompiled(
+  ctx: Context,
+  tx: Transaction,
+  appId: string,
+  input: NewScript & { readonly compiled: CompiledSource },
+): Promise<ScriptRow> {
+  const id = newId();
+  if (!(await insertScript(tx, { ...input, appId, id }))) throw nameTaken(input.name);
+  await insertVersion(tx, {
+    appId,
+    scriptId: id,
+    version: 1,
+    compiled: input.compiled,
+    message: input.message,
+    createdBy: userId(ctx),
+  });
+  return await storedScript(tx, id);
+}
+
+/** Applies a change to a script, inside a control change; a new version where the compiled text is new. The caller has
+ *  authorised and compiled, and `row` is of this transaction. */
+export async function updateCompiled(
+  ctx: Context,
+  tx: Transaction,
+  row: ScriptRow,
+  change: Omit<ScriptChange, "source"> & { readonly compiled: CompiledSource | undefined },
+): Promise<ScriptRow> {
+  const name = change.name ?? row.name;
+  const kind = change.kind ?? row.kind;
+  if (name !== row.name && (await findScriptOfApp(tx, row.app_id, name)) !== undefined) throw nameTaken(name);
+  if (kind === "module" && row.kind !== "module") await refuseUses(tx, row);
+  const live = change.compiled === undefined ? undefined : await findVersion(tx, row, row.version);
+  const isNew =
+    change.compiled !== undefined && (name !== row.name || live?.source_hash !== change.compiled.sourceHash);
+  const version = isNew ? row.version + 1 : row.version;
+  if (change.compiled !== undefined && isNew) {
+    await insertVersion(tx, {
+      appId: row.app_id,
+      scriptId: row.id,
+      version,
+      compiled: change.compiled,
+      message: change.message ?? (name === row.name ? undefined : `Renamed from ${row.name}`),
+      createdBy: userId(ctx),
+    });
+  }
+  const fields = {
+    name,
+    kind,
+    enabled: change.enabled ?? row.enabled,
+    invoke: change.invoke ?? row.invoke,
+    limits: change.limits ?? row.limits,
+  };
+  await updateScriptRow(tx, { appId: row.app_id, id: row.id, version, ...fields });
+  return await storedScript(tx, row.id);
+}
+
+/** Compiles outside the transaction, where the source or the name is new. */
+async function compileChange(
+  platform: Platform,
+  row: ScriptRow,
+  change: ScriptChange,
+): Promise<CompiledSource | undefined> {
+  const isRenamed = change.name !== undefined && change.name !== row.name;
+  if (change.source === undefined && !isRenamed) return undefined;
+  const source = change.source ?? (await getVersionOf(platform.db.read, row, row.version)).source;
+  return compileSource(change.name ?? row.name, source, "source");
+}
+
+function refuseStale(row: ScriptRow, version: number | undefined): void {
+  if (version === undefined || version === row.version) return;
+  throw new PicloudError("stale", `${row.name} is at version ${row.version}, not ${version}: read it again.`, {
+    details: { version: row.version },
+  });
+}
+
+/** An endpoint that requests or events reach can't become a module (SCR-5). */
+async function refuseUses(tx: Transaction, row: ScriptRow): Promise<void> {
+  const { routes, triggers } = await countUses(tx, row);
+  if (routes + triggers === 0) return;
+  throw new PicloudError(
+    "in_use",
+    `${row.name} can't become a module: it has ${routes} routes and ${triggers} triggers. Delete them first.`,
+    { details: { routes, triggers } },
+  );
+}
+
+function nameTaken(name: string): PicloudError {
+  return new PicloudError("already_exists", `The app has a script ${name} already.`, {
+    fields: [{ path: "name", message: "is taken" }],
+  });
+}
+
+async function storedScript(tx: Transaction, id: string): Promise<ScriptRow> {
+  const row = await findScript(tx, id);
+  if (row === undefined) throw new Error(`script ${id} is gone within its own transaction`);
+  return row;
+}
+
+function userId(ctx: Context): string | undefined {
+  if (ctx.principal?.kind === "user") return ctx.principal.id;
+  return ctx.principal?.kind === "api_key" ? ctx.principal.owner.id : undefined;
+}
