@@ -36,7 +36,8 @@ export function parseRoutePath(path: string, field: string): RoutePath {
   const segments = parts.map((part, index) => {
     const segment = parseSegment(part, problem);
     if (segment.kind === "literal") return segment;
-    if (segment.kind === "wildcard" && index < parts.length - 1) throw problem("must have its *wildcard last");
+    if (segment.kind === "wildcard" && index < parts.length - 1)
+      throw problem("must have its *wildcard last");
     if (names.has(segment.name)) throw problem(`names the parameter ${segment.name} twice`);
     names.add(segment.name);
     return segment;

@@ -67,7 +67,9 @@ export async function createRoute(
   const { app_id: appId } = await getScriptRow(ctx, platform.db.read, scriptId, "AppManageRoutes");
   return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
     await getScriptRow(ctx, tx, scriptId, "AppManageRoutes");
-    return routeOf(await putRoute(tx, platform, { ...input, id: newId(), app_id: appId, script_id: scriptId }));
+    return routeOf(
+      await putRoute(tx, platform, { ...input, id: newId(), app_id: appId, script_id: scriptId }),
+    );
   });
 }
 

@@ -164,9 +164,13 @@ async function compileChange(
 
 function refuseStale(row: ScriptRow, version: number | undefined): void {
   if (version === undefined || version === row.version) return;
-  throw new PicloudError("stale", `${row.name} is at version ${row.version}, not ${version}: read it again.`, {
-    details: { version: row.version },
-  });
+  throw new PicloudError(
+    "stale",
+    `${row.name} is at version ${row.version}, not ${version}: read it again.`,
+    {
+      details: { version: row.version },
+    },
+  );
 }
 
 /** An endpoint that requests or events reach can't become a module (SCR-5). */

@@ -36,9 +36,13 @@ export function hashSource(source: string): string {
 export function compileSource(name: string, source: string, path: string): CompiledSource {
   const bytes = utf8Bytes(source);
   if (bytes > sourceBytesMax) {
-    throw new PicloudError("too_large", `The source of ${name} has ${bytes} bytes; the limit is ${sourceBytesMax}.`, {
-      fields: [{ path, message: `at most ${sourceBytesMax} bytes` }],
-    });
+    throw new PicloudError(
+      "too_large",
+      `The source of ${name} has ${bytes} bytes; the limit is ${sourceBytesMax}.`,
+      {
+        fields: [{ path, message: `at most ${sourceBytesMax} bytes` }],
+      },
+    );
   }
   const compiled = compileTypescript(source, `${name}.ts`);
   if (!compiled.ok) throw compileError(name, path, compiled.diagnostics);

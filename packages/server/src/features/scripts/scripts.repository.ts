@@ -52,7 +52,11 @@ export async function findScript(db: Queryable, id: string): Promise<ScriptRow |
   return row;
 }
 
-export async function findScriptOfApp(db: Queryable, appId: string, name: string): Promise<ScriptRow | undefined> {
+export async function findScriptOfApp(
+  db: Queryable,
+  appId: string,
+  name: string,
+): Promise<ScriptRow | undefined> {
   const [row] = await db<ScriptRow[]>`
     select s.id, s.app_id, a.slug as app_slug, s.name, s.language, s.kind, s.version, s.enabled, s.invoke, s.limits,
       s.created_at, s.updated_at
@@ -176,7 +180,10 @@ export async function findScriptId(
 }
 
 /** What refers to a script: its routes and triggers. */
-export async function countUses(db: Queryable, script: ScriptKey): Promise<{ routes: number; triggers: number }> {
+export async function countUses(
+  db: Queryable,
+  script: ScriptKey,
+): Promise<{ routes: number; triggers: number }> {
   const [row] = await db<{ routes: number; triggers: number }[]>`
     select (select count(*)::int from routes where app_id = ${script.app_id} and script_id = ${script.id}) as routes,
       (select count(*)::int from triggers where app_id = ${script.app_id} and script_id = ${script.id}) as triggers`;

@@ -73,7 +73,8 @@ export async function listScripts(
   platform: Platform,
   query: PageQuery & { readonly app?: string; readonly name?: string | undefined },
 ): Promise<Page<ScriptItem> & { items: ScriptItem[] }> {
-  const app = query.app === undefined ? undefined : await getApp(ctx, platform.db.read, query.app, "AppReadScript");
+  const app =
+    query.app === undefined ? undefined : await getApp(ctx, platform.db.read, query.app, "AppReadScript");
   const appIds = app === undefined ? visibleApps(ctx, "AppReadScript") : [app.id];
   const form = { list: `scripts:${app?.id ?? ""}:${query.name ?? ""}`, parts: ["text", "text"] } as const;
   const key = readCursor(form, query.cursor);
@@ -189,7 +190,11 @@ export async function loadLiveScript(
 }
 
 /** Id of a script by app (id or slug) and name. For the data plane only, like `loadLiveScript`. */
-export async function findScriptByName(db: Queryable, app: string, name: string): Promise<string | undefined> {
+export async function findScriptByName(
+  db: Queryable,
+  app: string,
+  name: string,
+): Promise<string | undefined> {
   return await findScriptId(db, uuidPattern.test(app) ? { id: app } : { slug: app }, name);
 }
 

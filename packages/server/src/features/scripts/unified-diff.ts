@@ -45,10 +45,7 @@ function editScript(a: readonly string[], b: readonly string[]): readonly Edit[]
 function middleEdits(a: readonly string[], b: readonly string[]): readonly Edit[] {
   const width = b.length + 1;
   if ((a.length + 1) * width > cellsMax) {
-    return [
-      ...a.map((line): Edit => ({ mark: "-", line })),
-      ...b.map((line): Edit => ({ mark: "+", line })),
-    ];
+    return [...a.map((line): Edit => ({ mark: "-", line })), ...b.map((line): Edit => ({ mark: "+", line }))];
   }
   const longest = new Uint32Array((a.length + 1) * width);
   const at = (i: number, j: number): number => longest[i * width + j] ?? 0;

@@ -9,7 +9,6 @@ import type { Queryable } from "../../platform/database/database.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
-import { passwordSchema, usernameSchema } from "./users.contract.ts";
 import {
   claimSetupToken,
   deleteSession,
@@ -117,7 +116,7 @@ export async function findPrincipalByToken(db: Queryable, token: string): Promis
 }
 
 /** First start (INS-1): the owner from the settings, or a new set-up link while there is no admin. Runs under the
- *  migration lock, so one node makes it. Throws `invalid` for a name or password that no account may have. */
+ *  migration lock, so one node makes it. */
 export async function bootstrapOwner(
   platform: Platform,
   owner: { readonly username: string; readonly password: string } | undefined,
@@ -130,26 +129,12 @@ export async function bootstrapOwner(
     });
     return { setupToken: token };
   }
-  checkSetting("PICLOUD_BOOTSTRAP_ADMIN_USERNAME", usernameSchema.safeParse(owner.username));
-  checkSetting("PICLOUD_BOOTSTRAP_ADMIN_PASSWORD", passwordSchema.safeParse(owner.password));
   const passwordHash = await hashPassword(owner.password);
   await controlChange(platform, { signal: "access" }, async (tx) => {
     await insertBootstrapOwner(tx, { id: newId(), username: owner.username, passwordHash });
   });
   platform.log.info("owner_created", { username: owner.username });
   return {};
-}
-
-function checkSetting(
-  name: string,
-  result: {
-    readonly success: boolean;
-    readonly error?: { readonly issues: readonly { readonly message: string }[] };
-  },
-): void {
-  if (result.success) return;
-  const reason = result.error?.issues.map((issue) => issue.message).join("; ") ?? "is not valid";
-  throw new PicloudError("invalid", `${name}: ${reason}`, { fields: [{ path: name, message: reason }] });
 }
 
 function newSession(

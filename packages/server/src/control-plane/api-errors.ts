@@ -1,0 +1,92 @@
+/** Whatever is thrown below the API → one error of the catalogue, and its envelope (`api.md` §5). */
+import type { ServerResponse } from "node:http";
+import { ValidationError } from "@orpc/contract";
+import { ORPCError } from "@orpc/server";
+import { errorCatalogue, PicloudError } from "@picloud/contract";
+import type { ErrorEnvelope, FieldError } from "@picloud/contract";
+import type { Context } from "../platform/context.ts";
+import { isConnectionError } from "../platform/database/pg-errors.ts";
+
+const fieldsShown = 20;
+
+/** Errors of ours as they are; those of oRPC and of the database translated; all else is `internal`, logged here with
+ *  its causes and told to nobody. */
+export function toPicloudError(error: unknown, log: Context["log"]): PicloudError {
+  if (error instanceof PicloudError) return error;
+  if (error instanceof ORPCError && error.code === "BAD_REQUEST") {
+    if (error.cause instanceof ValidationError) return invalidInput(error.cause.issues);
+    return new PicloudError("malformed_request", "The request can't be read.", { cause: error });
+  }
+  if (isConnectionError(error)) {
+    log.warn("database_unavailable", { error });
+    return new PicloudError("unavailable", "The database can't be reached; try again.", {
+      cause: error,
+      retryAfterMs: 1_000,
+    });
+  }
+  log.error("request_failed", { error });
+  return new PicloudError("internal", "Something went wrong in PiCloud. The log has the details.", {
+    cause: error,
+  });
+}
+
+export function envelopeOf(error: PicloudError, requestId: string): ErrorEnvelope {
+  const { code, message, fields, retryAfterMs, details } = error;
+  return {
+    error: {
+      code,
+      message,
+      request_id: requestId,
+      ...(fields === undefined ? {} : { fields }),
+      ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+      ...(details === undefined ? {} : { details }),
+    },
+  };
+}
+
+/** Status and headers that go with an error. */
+export function errorHead(error: PicloudError): {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+} {
+  const { status } = errorCatalogue[error.code];
+  const headers: Record<string, string> = {};
+  if (status === 401) headers["www-authenticate"] = "Bearer";
+  if (error.retryAfterMs !== undefined)
+    headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1_000));
+  return { status, headers };
+}
+
+/** Answers with an error before anything else was sent. */
+export function sendError(response: ServerResponse, error: PicloudError, requestId: string): void {
+  const { status, headers } = errorHead(error);
+  response.writeHead(status, { ...headers, "content-type": "application/json" });
+  response.end(JSON.stringify(envelopeOf(error, requestId)));
+}
+
+/** Issues of a schema → `invalid` with a field for each. */
+function invalidInput(issues: readonly unknown[]): PicloudError {
+  const fields = issues.flatMap(fieldsOf).slice(0, fieldsShown);
+  const [first] = fields;
+  const message =
+    first === undefined ? "The request is not valid." : `${first.path || "body"}: ${first.message}`;
+  return new PicloudError("invalid", message, { fields });
+}
+
+function fieldsOf(issue: unknown): readonly FieldError[] {
+  if (typeof issue !== "object" || issue === null) return [];
+  const message = "message" in issue ? String(issue.message) : "is not valid";
+  const path = "path" in issue && Array.isArray(issue.path) ? issue.path.map(pathPart) : [];
+  if ("code" in issue && issue.code === "unrecognized_keys" && "keys" in issue && Array.isArray(issue.keys)) {
+    return issue.keys.map((key) => ({
+      path: [...path, String(key)].join("."),
+      message: "is not a known field",
+    }));
+  }
+  return [{ path: path.join("."), message }];
+}
+
+/** Standard Schema gives keys bare or as `{key}`. */
+function pathPart(part: unknown): string {
+  return typeof part === "object" && part !== null && "key" in part ? String(part.key) : String(part);
+}

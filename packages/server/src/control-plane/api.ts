@@ -1,0 +1,193 @@
+/** The admin API: contracts of TABLE 1 → HTTP. Finds the endpoint, knows the caller, reads the body; oRPC parses input
+ *  by the contract's schema, calls the feature and writes the answer. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { OpenAPIHandler } from "@orpc/openapi/node";
+import { implement } from "@orpc/server";
+import type { AnyProcedure } from "@orpc/server";
+import { PicloudError } from "@picloud/contract";
+import type { FeatureContract } from "@picloud/contract";
+import type { Authenticator } from "../platform/authenticator.ts";
+import type { Context } from "../platform/context.ts";
+import type { EndpointCall, Feature } from "../platform/feature.ts";
+import { newId } from "../platform/ids.ts";
+import type { Platform } from "../platform/platform.ts";
+import { envelopeOf, errorHead, sendError, toPicloudError } from "./api-errors.ts";
+import { createEndpointTable, listEndpoints } from "./endpoint-table.ts";
+import type { Endpoint } from "./endpoint-table.ts";
+import { readJsonObject } from "./request-body.ts";
+import { guardStream, isStream, watchPrincipal } from "./streams.ts";
+
+/** Context of oRPC: what a call needs beside its input. */
+interface CallContext extends Record<PropertyKey, unknown> {
+  readonly ctx: Context;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+type UntypedHandler = (ctx: Context, input: unknown, call: EndpointCall) => Promise<unknown>;
+
+export interface ApiOptions {
+  readonly platform: Pick<Platform, "config" | "log">;
+  readonly contracts: Readonly<Record<string, FeatureContract>>;
+  readonly features: Readonly<Record<string, Pick<Feature, "endpoints">>>;
+  readonly authenticator: Authenticator;
+}
+
+/** Answers requests below `/api/v1/admin`; false for others, which are then untouched. */
+export type Api = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+export function createApi(options: ApiOptions): Api {
+  const { platform } = options;
+  const prefix = `${platform.config.basePath}/api/v1/admin` as const;
+  const endpoints = listEndpoints(options.contracts);
+  const match = createEndpointTable(endpoints);
+  const handler = createHandler(options, endpoints);
+
+  return async (request, response) => {
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    if (path !== prefix && !path.startsWith(`${prefix}/`)) return false;
+    const requestId = newId();
+    const log = platform.log.child({ requestId });
+    response.setHeader("x-request-id", requestId);
+    response.setHeader("cache-control", "no-store");
+    response.setHeader("x-content-type-options", "nosniff");
+    try {
+      const found = match(request.method ?? "GET", path.slice(prefix.length) || "/");
+      if (found.kind === "unknown") throw new PicloudError("not_found", "The API has no such path.");
+      if (found.kind === "wrong_method") {
+        response.setHeader("allow", found.allow.join(", "));
+        throw new PicloudError("method_not_allowed", `This path takes ${found.allow.join(", ")}.`);
+      }
+      const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
+      await readInput(request, platform.config.requestMaxBytes);
+      const result = await handler.handle(request, response, {
+        prefix: prefix as `/${string}`,
+        context: { ctx, request, response },
+      });
+      if (!result.matched) throw new Error(`oRPC has no ${request.method} ${found.endpoint.path}`);
+    } catch (error) {
+      refuse(request, response, { error: toPicloudError(error, log), requestId });
+    }
+    return true;
+  };
+}
+
+/** 401 before the body is read or anything is looked up. */
+async function makeContext(
+  options: ApiOptions,
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  base: Pick<Context, "requestId" | "log">,
+): Promise<Context> {
+  const remoteAddr = request.socket.remoteAddress;
+  const ctx: Context = { kind: "api", ...base, ...(remoteAddr === undefined ? {} : { remoteAddr }) };
+  if (endpoint.capability === "none") return ctx;
+  const authentication = await options.authenticator.authenticate(request);
+  switch (authentication.kind) {
+    case "none":
+      throw new PicloudError("unauthenticated", "Log in first: this needs a session or an API key.");
+    case "invalid":
+      throw new PicloudError("unauthenticated", "The token is not valid (any more): log in again.");
+    case "unavailable":
+      throw authentication.cause;
+    case "principal": {
+      const { principal, isSameOrigin } = authentication;
+      if (request.method !== "GET" && !isSameOrigin) {
+        throw new PicloudError(
+          "csrf",
+          "A request with the session cookie must come from the same origin (Sec-Fetch-Site or Origin).",
+        );
+      }
+      return { ...ctx, principal };
+    }
+    default:
+      return authentication satisfies never;
+  }
+}
+
+/** Puts the input where oRPC looks for it. Query and body members are one flat object, the body's going first. */
+async function readInput(request: IncomingMessage & { body?: unknown }, bytesMax: number): Promise<void> {
+  if (request.method === "GET") return;
+  const query = new URL(request.url ?? "/", "http://localhost").searchParams;
+  const body = await readJsonObject(request, bytesMax);
+  request.body = { ...Object.fromEntries(query), ...body };
+}
+
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  failure: { readonly error: PicloudError; readonly requestId: string },
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // A body that nobody reads would hold the connection: it ends with this answer.
+  if (!request.complete) response.setHeader("connection", "close");
+  sendError(response, failure.error, failure.requestId);
+}
+
+function createHandler(api: ApiOptions, endpoints: readonly Endpoint[]): OpenAPIHandler<CallContext> {
+  const router: Record<string, Record<string, AnyProcedure>> = {};
+  for (const endpoint of endpoints) {
+    const features = (router[endpoint.feature] ??= {});
+    features[endpoint.name] = implementEndpoint(api, endpoint);
+  }
+  return new OpenAPIHandler<CallContext>(router, {
+    interceptors: [
+      async (options) => {
+        const { context } = options;
+        try {
+          return await options.next();
+        } catch (error) {
+          const failure = toPicloudError(error, context.ctx.log);
+          return {
+            matched: true,
+            response: { ...errorHead(failure), body: envelopeOf(failure, context.ctx.requestId) },
+          };
+        }
+      },
+    ],
+  });
+}
+
+function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedure {
+  // TABLE 2 has a handler for each endpoint of TABLE 1: the compiler demands it there, where the types are known.
+  const handler: UntypedHandler | undefined = options.features[endpoint.feature]?.endpoints[endpoint.name];
+  if (handler === undefined) throw new Error(`no handler for ${endpoint.feature}.${endpoint.name}`);
+  return implement(endpoint.procedure)
+    .$context<CallContext>()
+    .handler(async ({ input, context, signal, lastEventId }) => {
+      const { ctx, request, response } = context;
+      const watch = watchPrincipal(options.authenticator, request, signal);
+      const call: EndpointCall = {
+        signal: watch.signal,
+        lastEventId,
+        headers: request.headers,
+        setHeader: (name, value) => response.setHeader(name, value),
+      };
+      const output = await handler(ctx, input, call);
+      setSessionCookie(options, endpoint, { request, response, output });
+      if (isStream(output)) return guardStream(output, { watch, ctx });
+      watch.stop();
+      return output;
+    });
+}
+
+/** Log-in and set-up also store the token in the browser, log-out removes it (INS-5). */
+function setSessionCookie(
+  options: ApiOptions,
+  endpoint: Endpoint,
+  call: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly output: unknown },
+): void {
+  if (endpoint.feature !== "users") return;
+  const { request, response, output } = call;
+  if (endpoint.name === "logout") {
+    response.setHeader("set-cookie", options.authenticator.sessionCookie(request));
+    return;
+  }
+  if (endpoint.name !== "login" && endpoint.name !== "setup") return;
+  const { token, expires_at } = output as { readonly token: string; readonly expires_at: string };
+  const session = { token, expires: new Date(expires_at) };
+  response.setHeader("set-cookie", options.authenticator.sessionCookie(request, session));
+}

@@ -1,0 +1,56 @@
+/** The body of an API request: bytes within the limit → JSON object. */
+import type { IncomingMessage } from "node:http";
+import { PicloudError } from "@picloud/contract";
+
+/** Members of the JSON body; empty without a body. Throws `too_large` and `malformed_request`, and `invalid` for JSON
+ *  that is no object. Of a name that comes twice the last counts; `__proto__` is a name like any other. */
+export async function readJsonObject(
+  request: IncomingMessage,
+  bytesMax: number,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (Number(request.headers["content-length"] ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  const bytes = await readBytes(request, bytesMax);
+  if (bytes.length === 0) return {};
+  if (!/^application\/json *(?:;|$)/i.test(request.headers["content-type"] ?? ""))
+    throw malformed("A body must have the content-type application/json.");
+  const body = parse(bytes);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new PicloudError("invalid", "The body must be a JSON object.", {
+      fields: [{ path: "", message: "must be an object" }],
+    });
+  }
+  return body as Readonly<Record<string, unknown>>;
+}
+
+async function readBytes(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > bytesMax) throw tooLarge(bytesMax);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw malformed("The body is not JSON in UTF-8.", error);
+  }
+}
+
+function malformed(message: string, cause?: unknown): PicloudError {
+  return new PicloudError("malformed_request", message, { cause });
+}
+
+function tooLarge(bytesMax: number): PicloudError {
+  return new PicloudError(
+    "too_large",
+    `The body has more than ${bytesMax} bytes, the limit of this server.`,
+    {
+      fields: [{ path: "", message: `at most ${bytesMax} bytes` }],
+    },
+  );
+}
