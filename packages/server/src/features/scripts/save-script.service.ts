@@ -19,7 +19,7 @@ import {
   insertVersion,
   updateScriptRow,
 } from "./scripts.repository.ts";
-import type { ScriptRow } from "./scripts.repository.ts";
+import type { ScriptFields, ScriptRow } from "./scripts.repository.ts";
 import { getScriptRow, getVersionOf, withSource } from "./scripts.service.ts";
 import type { Script } from "./scripts.service.ts";
 
@@ -121,33 +121,51 @@ export async function updateCompiled(
   row: ScriptRow,
   change: Omit<ScriptChange, "source"> & { readonly compiled: CompiledSource | undefined },
 ): Promise<ScriptRow> {
-  const name = change.name ?? row.name;
-  const kind = change.kind ?? row.kind;
-  if (name !== row.name && (await findScriptOfApp(tx, row.app_id, name)) !== undefined) throw nameTaken(name);
-  if (kind === "module" && row.kind !== "module") await refuseUses(tx, row);
-  const live = change.compiled === undefined ? undefined : await findVersion(tx, row, row.version);
-  const isNew =
-    change.compiled !== undefined && (name !== row.name || live?.source_hash !== change.compiled.sourceHash);
-  const version = isNew ? row.version + 1 : row.version;
-  if (change.compiled !== undefined && isNew) {
-    await insertVersion(tx, {
-      appId: row.app_id,
-      scriptId: row.id,
-      version,
-      compiled: change.compiled,
-      message: change.message ?? (name === row.name ? undefined : `Renamed from ${row.name}`),
-      createdBy: userId(ctx),
-    });
-  }
-  const fields = {
-    name,
-    kind,
+  const fields = mergeFields(row, change);
+  if (fields.name !== row.name && (await findScriptOfApp(tx, row.app_id, fields.name)) !== undefined)
+    throw nameTaken(fields.name);
+  if (fields.kind === "module" && row.kind !== "module") await refuseUses(tx, row);
+  const version = await saveVersion(ctx, tx, row, { ...change, name: fields.name });
+  await updateScriptRow(tx, { appId: row.app_id, id: row.id, version, ...fields });
+  return await storedScript(tx, row.id);
+}
+
+function mergeFields(row: ScriptRow, change: ScriptChange): ScriptFields {
+  return {
+    name: change.name ?? row.name,
+    kind: change.kind ?? row.kind,
     enabled: change.enabled ?? row.enabled,
     invoke: change.invoke ?? row.invoke,
     limits: change.limits ?? row.limits,
   };
-  await updateScriptRow(tx, { appId: row.app_id, id: row.id, version, ...fields });
-  return await storedScript(tx, row.id);
+}
+
+/** Gives the number of the version that is live then: the next one where source or name is new. */
+async function saveVersion(
+  ctx: Context,
+  tx: Transaction,
+  row: ScriptRow,
+  change: {
+    readonly name: string;
+    readonly compiled: CompiledSource | undefined;
+    readonly message?: string | undefined;
+  },
+): Promise<number> {
+  const { compiled, name } = change;
+  if (compiled === undefined) return row.version;
+  const isRenamed = name !== row.name;
+  const live = await findVersion(tx, row, row.version);
+  if (!isRenamed && live?.source_hash === compiled.sourceHash) return row.version;
+  const version = row.version + 1;
+  await insertVersion(tx, {
+    appId: row.app_id,
+    scriptId: row.id,
+    version,
+    compiled,
+    message: change.message ?? (isRenamed ? `Renamed from ${row.name}` : undefined),
+    createdBy: userId(ctx),
+  });
+  return version;
 }
 
 /** Compiles outside the transaction, where the source or the name is new. */

@@ -17,8 +17,8 @@ const cellsMax = 4_000_000;
 
 /** Empty for equal texts. O(lines²) in the part that differs, bounded. */
 export function unifiedDiff(from: NamedText, to: NamedText): string {
-  const edits = editScript(linesOf(from.text), linesOf(to.text));
-  const hunks = hunkRanges(edits).map((range) => printHunk(edits, range));
+  const script = editScript(linesOf(from.text), linesOf(to.text));
+  const hunks = hunkRanges(script).map((range) => printHunk(script, range));
   return hunks.length === 0 ? "" : `--- ${from.name}\n+++ ${to.name}\n${hunks.join("")}`;
 }
 
@@ -33,40 +33,46 @@ function editScript(a: readonly string[], b: readonly string[]): readonly Edit[]
   while (head < a.length && head < b.length && a[head] === b[head]) head++;
   let tail = 0;
   while (tail < a.length - head && tail < b.length - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
-  const kept = (lines: readonly string[]): readonly Edit[] => lines.map((line) => ({ mark: " ", line }));
   return [
-    ...kept(a.slice(0, head)),
+    ...edits(a.slice(0, head), " "),
     ...middleEdits(a.slice(head, a.length - tail), b.slice(head, b.length - tail)),
-    ...kept(a.slice(a.length - tail)),
+    ...edits(a.slice(a.length - tail), " "),
   ];
 }
 
-/** Longest common subsequence by table. */
 function middleEdits(a: readonly string[], b: readonly string[]): readonly Edit[] {
-  const width = b.length + 1;
-  if ((a.length + 1) * width > cellsMax) {
-    return [...a.map((line): Edit => ({ mark: "-", line })), ...b.map((line): Edit => ({ mark: "+", line }))];
+  if ((a.length + 1) * (b.length + 1) > cellsMax) return [...edits(a, "-"), ...edits(b, "+")];
+  const longest = commonLengths(a, b);
+  const result: Edit[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length && j < b.length) {
+    if (a[i] === b[j]) {
+      result.push({ mark: " ", line: a[i++] ?? "" });
+      j++;
+    } else if (longest(i + 1, j) >= longest(i, j + 1)) {
+      result.push({ mark: "-", line: a[i++] ?? "" });
+    } else {
+      result.push({ mark: "+", line: b[j++] ?? "" });
+    }
   }
-  const longest = new Uint32Array((a.length + 1) * width);
-  const at = (i: number, j: number): number => longest[i * width + j] ?? 0;
+  return [...result, ...edits(a.slice(i), "-"), ...edits(b.slice(j), "+")];
+}
+
+/** Length of the longest common subsequence of what is left of `a` from i on and of `b` from j on. */
+function commonLengths(a: readonly string[], b: readonly string[]): (i: number, j: number) => number {
+  const width = b.length + 1;
+  const table = new Uint32Array((a.length + 1) * width);
+  const at = (i: number, j: number): number => table[i * width + j] ?? 0;
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
-      longest[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      table[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
     }
   }
-  const edits: Edit[] = [];
-  let [i, j] = [0, 0];
-  while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) {
-      edits.push({ mark: " ", line: a[i++] ?? "" });
-      j++;
-    } else if (j >= b.length || (i < a.length && at(i + 1, j) >= at(i, j + 1))) {
-      edits.push({ mark: "-", line: a[i++] ?? "" });
-    } else {
-      edits.push({ mark: "+", line: b[j++] ?? "" });
-    }
-  }
-  return edits;
+  return at;
+}
+
+function edits(lines: readonly string[], mark: Edit["mark"]): readonly Edit[] {
+  return lines.map((line) => ({ mark, line }));
 }
 
 interface Range {
@@ -75,12 +81,12 @@ interface Range {
 }
 
 /** Changed lines with their context; what touches or overlaps becomes one hunk. */
-function hunkRanges(edits: readonly Edit[]): readonly Range[] {
+function hunkRanges(script: readonly Edit[]): readonly Range[] {
   const ranges: { start: number; end: number }[] = [];
-  for (const [index, edit] of edits.entries()) {
+  for (const [index, edit] of script.entries()) {
     if (edit.mark === " ") continue;
     const start = Math.max(0, index - contextLines);
-    const end = Math.min(edits.length, index + contextLines + 1);
+    const end = Math.min(script.length, index + contextLines + 1);
     const last = ranges.at(-1);
     if (last !== undefined && start <= last.end) last.end = end;
     else ranges.push({ start, end });
@@ -88,11 +94,11 @@ function hunkRanges(edits: readonly Edit[]): readonly Range[] {
   return ranges;
 }
 
-function printHunk(edits: readonly Edit[], range: Range): string {
+function printHunk(script: readonly Edit[], range: Range): string {
   const count = (list: readonly Edit[], without: string): number =>
     list.filter((edit) => edit.mark !== without).length;
-  const before = edits.slice(0, range.start);
-  const shown = edits.slice(range.start, range.end);
+  const before = script.slice(0, range.start);
+  const shown = script.slice(range.start, range.end);
   const side = (without: string): string => {
     const lines = count(shown, without);
     const first = count(before, without) + (lines === 0 ? 0 : 1);
