@@ -26,7 +26,7 @@ const faults: readonly [string, string, string][] = [
   [server("features/kv/kv.service.ts"), `import a from "../../server.ts";`, "composition-root"],
   [server("platform/x.ts"), `import a from "../features/kv/kv.service.ts";`, "platform-knows-no-feature"],
   [server("platform/x.ts"), `import { readConfig } from "../config.ts";`, "platform-knows-no-feature"],
-  [server("config.ts"), `import { contracts } from "./contract.ts";`, "settings-are-leaves"],
+  [server("config.ts"), `import { createFeatures } from "./features.ts";`, "config-is-a-leaf"],
   [server("control-plane/x.ts"), `import a from "../data-plane/a.ts";`, "control-plane-knows-no-data-plane"],
   [server("data-plane/x.ts"), `export * from "../control-plane/a.ts";`, "data-plane-knows-no-control-plane"],
   [server("data-plane/x.ts"), `import a from "../features/kv/kv.repository.ts";`, "planes-see-faces-only"],

@@ -85,10 +85,10 @@ const arrows: readonly Arrow[] = [
     exceptTypes: /^packages\/server\/src\/config\.ts$/,
   },
   {
-    name: "settings-are-leaves: platform and each other",
-    from: arrow(`${SERVER}(config|settings|setting-forms|limit-settings)\\.ts$`),
+    name: "config-is-a-leaf",
+    from: arrow(`${SERVER}config\\.ts$`),
     to: arrow(SERVER),
-    except: /^packages\/server\/src\/(platform\/|(config|settings|setting-forms|limit-settings)\.ts$)/,
+    except: /^packages\/server\/src\/platform\//,
   },
   {
     name: "control-plane-knows-no-data-plane",

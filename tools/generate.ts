@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { format } from "oxfmt";
 import { describeSettings } from "../packages/server/src/config.ts";
 import { contracts } from "../packages/server/src/contract.ts";
-import { LIMITS } from "../packages/server/src/limit-settings.ts";
+import { LIMITS } from "../packages/server/src/platform/settings/limit-settings.ts";
 import {
   apiPage,
   errorsPage,

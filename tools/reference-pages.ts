@@ -3,7 +3,7 @@ import { appRoles, capabilities, errorCatalogue, instanceRoles } from "@picloud/
 import type { AnyContractProcedure } from "@orpc/contract";
 import type { EndpointMeta, FeatureContract, MethodContract } from "@picloud/contract";
 import type { describeSettings } from "../packages/server/src/config.ts";
-import type { LIMITS } from "../packages/server/src/limit-settings.ts";
+import type { LIMITS } from "../packages/server/src/platform/settings/limit-settings.ts";
 import { policy, roleHolds } from "../packages/server/src/platform/policy.ts";
 import { camelCase } from "./camel-case.ts";
 

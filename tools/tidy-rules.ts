@@ -79,9 +79,7 @@ const appIds: Rule = (files) => {
     .filter(({ path }) => path.endsWith(".repository.ts"))
     .flatMap((file) =>
       findSql(file)
-        .filter(
-          ({ text }) => onTable.test(text) && !/\bapp_id\b/.test(text) && !text.includes("-- all apps: "),
-        )
+        .filter(({ text, inside }) => onTable.test(text) && !/\bapp_id\b/.test(text) && !ALL_APPS.has(inside))
         .map(({ line, text }) => {
           const table = onTable.exec(text)?.[2] ?? "";
           return `${file.path}:${line}: a statement on ${table} without app_id`;
