@@ -29,9 +29,13 @@ function pinnedNode() {
   } catch (error) {
     if (error.code !== "MODULE_NOT_FOUND") throw error;
   }
-  console.error(
-    `error[wrong_node]: pic needs Node ${nodeMajorLeast} or newer; this is ${process.version}, and the package ${name} is not installed\nfix:   npm install --include=optional`,
+  return fail(
+    `pic needs Node ${nodeMajorLeast} or newer; this is ${process.version}, and the package ${name} is not installed`,
   );
+}
+
+function fail(message) {
+  process.stderr.write(`error[wrong_node]: ${message}\nfix:   npm install --include=optional\n`);
   process.exit(6);
 }
 
@@ -40,10 +44,7 @@ function startUnder(node) {
   // The terminal sends Ctrl+C to both; a signal to this process alone is passed on.
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  child.on("error", (error) => {
-    console.error(`error[wrong_node]: ${node} does not start: ${error.message}`);
-    process.exit(6);
-  });
+  child.on("error", (error) => fail(`${node} does not start: ${error.message}`));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code);
     process.removeAllListeners(signal);

@@ -1,0 +1,44 @@
+/** The commands made by hand. A line here replaces the derived command of the same name. */
+import type { Command } from "commander";
+import type { Cli } from "./cli.ts";
+
+export interface HandMadeCommand {
+  /** `deploy`, or `kv get` for a verb of a derived noun. */
+  readonly path: string;
+  readonly summary: string;
+  /** Loads the command's file only when it is used, then adds arguments, flags and action. */
+  readonly define: (command: Command, cli: Cli) => Promise<void>;
+}
+
+export const handMadeCommands: readonly HandMadeCommand[] = [
+  {
+    path: "login",
+    summary: "Log in to a server and remember it",
+    define: async (command, cli) => (await import("./commands/login.ts")).defineLogin(command, cli),
+  },
+  {
+    path: "logout",
+    summary: "End the session on the server and forget it here",
+    define: async (command, cli) => (await import("./commands/logout.ts")).defineLogout(command, cli),
+  },
+  {
+    path: "whoami",
+    summary: "Show as whom and where you are logged in",
+    define: async (command, cli) => (await import("./commands/whoami.ts")).defineWhoami(command, cli),
+  },
+  {
+    path: "version",
+    summary: "Show the versions of pic and of the server",
+    define: async (command, cli) => (await import("./commands/version.ts")).defineVersion(command, cli),
+  },
+  {
+    path: "kv get",
+    summary: "Print the value of an entry",
+    define: async (command, cli) => (await import("./commands/kv.ts")).defineKvGet(command, cli),
+  },
+  {
+    path: "kv set",
+    summary: "Write an entry",
+    define: async (command, cli) => (await import("./commands/kv.ts")).defineKvSet(command, cli),
+  },
+];
