@@ -72,11 +72,11 @@ function answerStarting(_request: IncomingMessage, response: ServerResponse): vo
   const error = new PicloudError("unavailable", "The server is starting; try again in a moment.", {
     retryAfterMs: RETRY_AFTER_MS,
   });
-  sendError(response, error, newId());
+  sendError(response, error, { requestId: newId() });
 }
 
 function answerNothing(_request: IncomingMessage, response: ServerResponse): void {
-  sendError(response, new PicloudError("not_found", "Nothing is here."), newId());
+  sendError(response, new PicloudError("not_found", "Nothing is here."), { requestId: newId() });
 }
 
 /** The database: the one in `DATABASE_URL`, or the embedded one in the data folder, which is locked for this process. */

@@ -1,9 +1,8 @@
-/** Whatever is thrown below the API → one error of the catalogue, and its envelope (`api.md` §5). */
-import type { ServerResponse } from "node:http";
+/** Whatever is thrown below the API → one error of the catalogue. */
 import { ValidationError } from "@orpc/contract";
 import { ORPCError } from "@orpc/server";
-import { errorCatalogue, PicloudError } from "@picloud/contract";
-import type { ErrorEnvelope, FieldError } from "@picloud/contract";
+import { PicloudError } from "@picloud/contract";
+import type { FieldError } from "@picloud/contract";
 import type { Context } from "../platform/context.ts";
 import { isConnectionError } from "../platform/database/pg-errors.ts";
 
@@ -28,40 +27,6 @@ export function toPicloudError(error: unknown, log: Context["log"]): PicloudErro
   return new PicloudError("internal", "Something went wrong in PiCloud. The log has the details.", {
     cause: error,
   });
-}
-
-export function envelopeOf(error: PicloudError, requestId: string): ErrorEnvelope {
-  const { code, message, fields, retryAfterMs, details } = error;
-  return {
-    error: {
-      code,
-      message,
-      request_id: requestId,
-      ...(fields === undefined ? {} : { fields }),
-      ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
-      ...(details === undefined ? {} : { details }),
-    },
-  };
-}
-
-/** Status and headers that go with an error. */
-export function errorHead(error: PicloudError): {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-} {
-  const { status } = errorCatalogue[error.code];
-  const headers: Record<string, string> = {};
-  if (status === 401) headers["www-authenticate"] = "Bearer";
-  if (error.retryAfterMs !== undefined)
-    headers["retry-after"] = String(Math.ceil(error.retryAfterMs / 1_000));
-  return { status, headers };
-}
-
-/** Answers with an error before anything else was sent. */
-export function sendError(response: ServerResponse, error: PicloudError, requestId: string): void {
-  const { status, headers } = errorHead(error);
-  response.writeHead(status, { ...headers, "content-type": "application/json" });
-  response.end(JSON.stringify(envelopeOf(error, requestId)));
 }
 
 /** Issues of a schema → `invalid` with a field for each. */

@@ -6,12 +6,13 @@ import { implement } from "@orpc/server";
 import type { AnyProcedure } from "@orpc/server";
 import { PicloudError } from "@picloud/contract";
 import type { FeatureContract } from "@picloud/contract";
+import { errorEnvelope, errorHead, sendError } from "../platform/error-answer.ts";
 import type { Authenticator } from "../platform/authenticator.ts";
 import type { Context } from "../platform/context.ts";
 import type { EndpointCall, Feature } from "../platform/feature.ts";
 import { newId } from "../platform/ids.ts";
 import type { Platform } from "../platform/platform.ts";
-import { envelopeOf, errorHead, sendError, toPicloudError } from "./api-errors.ts";
+import { toPicloudError } from "./api-errors.ts";
 import { createEndpointTable, listEndpoints } from "./endpoint-table.ts";
 import type { Endpoint } from "./endpoint-table.ts";
 import { readJsonObject } from "./request-body.ts";
@@ -124,7 +125,7 @@ function refuse(
   }
   // A body that nobody reads would hold the connection: it ends with this answer.
   if (!request.complete) response.setHeader("connection", "close");
-  sendError(response, failure.error, failure.requestId);
+  sendError(response, failure.error, failure);
 }
 
 function createHandler(api: ApiOptions, endpoints: readonly Endpoint[]): OpenAPIHandler<CallContext> {
@@ -143,7 +144,7 @@ function createHandler(api: ApiOptions, endpoints: readonly Endpoint[]): OpenAPI
           const failure = toPicloudError(error, context.ctx.log);
           return {
             matched: true,
-            response: { ...errorHead(failure), body: envelopeOf(failure, context.ctx.requestId) },
+            response: { ...errorHead(failure), body: errorEnvelope(failure, context.ctx) },
           };
         }
       },

@@ -2,29 +2,58 @@
 import type { ServerResponse } from "node:http";
 import { errorCatalogue, type ErrorEnvelope, type PicloudError } from "@picloud/contract";
 
+export interface ErrorAnswer {
+  readonly requestId: string;
+  readonly executionId?: string;
+  /** Flat list name, value, … of further headers. */
+  readonly headers?: readonly string[];
+}
+
 /** The body for an error; private parts (`cause`, stack) stay out. */
-export function errorEnvelope(error: PicloudError, requestId: string): ErrorEnvelope {
+export function errorEnvelope(error: PicloudError, answer: ErrorAnswer): ErrorEnvelope {
+  const { code, message, fields, retryAfterMs, retryable, details } = error;
   return {
     error: {
-      code: error.code,
-      message: error.message,
-      request_id: requestId,
-      ...(error.fields === undefined ? {} : { fields: error.fields }),
-      ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs }),
-      ...(error.details === undefined ? {} : { details: error.details }),
+      code,
+      message,
+      request_id: answer.requestId,
+      ...(answer.executionId === undefined ? {} : { execution_id: answer.executionId }),
+      ...(fields === undefined ? {} : { fields }),
+      ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+      // Told only where it is not what the code says.
+      ...(retryable === errorCatalogue[code].retryable ? {} : { retryable }),
+      ...(details === undefined ? {} : { details }),
     },
   };
 }
 
-/** Answers a request with an error; `Retry-After` in whole seconds where the error says when to come back. */
-export function sendError(response: ServerResponse, error: PicloudError, requestId: string): void {
-  const body = JSON.stringify(errorEnvelope(error, requestId));
-  if (error.retryAfterMs !== undefined)
-    response.setHeader("retry-after", Math.ceil(error.retryAfterMs / 1000));
-  response.writeHead(errorCatalogue[error.code].status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-  });
+/** Status and headers that go with an error; `Retry-After` in whole seconds where the error says when to come back. */
+export function errorHead(error: PicloudError): { status: number; headers: Record<string, string> } {
+  const { status } = errorCatalogue[error.code];
+  const headers: Record<string, string> = {};
+  if (status === 401) headers["www-authenticate"] = "Bearer";
+  if (error.retryAfterMs !== undefined) {
+    headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
+  }
+  return { status, headers };
+}
+
+/** Answers a request with an error. An answer that has begun can only be cut off. */
+export function sendError(response: ServerResponse, error: PicloudError, answer: ErrorAnswer): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { status, headers } = errorHead(error);
+  const body = Buffer.from(JSON.stringify(errorEnvelope(error, answer)));
+  response.writeHead(status, [
+    "content-type",
+    "application/json",
+    "content-length",
+    String(body.length),
+    ...Object.entries(headers).flat(),
+    ...(answer.headers ?? []),
+  ]);
   // A HEAD request gets the head of the same answer; Node leaves the body out.
   response.end(body);
 }

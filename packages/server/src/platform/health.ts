@@ -32,17 +32,17 @@ async function answerReady(
   const reason = await options.notReady();
   if (reason === undefined) answer(request, response, "ready");
   else
-    sendError(response, new PicloudError("unavailable", reason, { retryAfterMs: RETRY_AFTER_MS }), newId());
+    sendError(response, new PicloudError("unavailable", reason, { retryAfterMs: RETRY_AFTER_MS }), {
+      requestId: newId(),
+    });
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, status: string): void {
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("allow", "GET, HEAD");
-    sendError(
-      response,
-      new PicloudError("method_not_allowed", "Only GET and HEAD are answered here."),
-      newId(),
-    );
+    sendError(response, new PicloudError("method_not_allowed", "Only GET and HEAD are answered here."), {
+      requestId: newId(),
+    });
     return;
   }
   const body = JSON.stringify({ status });

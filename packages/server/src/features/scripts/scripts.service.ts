@@ -24,6 +24,8 @@ import {
 import type { ScriptListQuery, ScriptRow, VersionRow } from "./scripts.repository.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
+export { mapStack } from "./source-positions.ts";
+
 export interface ScriptItem {
   readonly id: string;
   readonly app_id: string;

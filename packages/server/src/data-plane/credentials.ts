@@ -1,0 +1,48 @@
+/** Keeps PiCloud's own credentials from scripts, logs and recordings (INS-7), in both directions. */
+
+/** Any token of ours: API key, session, end user, realtime. */
+const tokenForm = /^\s*(?:bearer\s+)?pic(?:_|s_|eu_|rt_)/i;
+const cookieForm = /^(?:picloud_|__Host-picloud)/;
+
+/** Flat header list without PiCloud's tokens and cookies, valid or not. The list itself if it has none. */
+export function withoutCredentials(headers: readonly string[]): readonly string[] {
+  if (!hasCredentialHeader(headers)) return headers;
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? "";
+    const value = headers[i + 1] ?? "";
+    const lower = name.toLowerCase();
+    if (lower === "authorization" && tokenForm.test(value)) continue;
+    if (lower !== "cookie") {
+      kept.push(name, value);
+      continue;
+    }
+    const cookies = value.split(";").filter((cookie) => !cookieForm.test(cookie.trim()));
+    if (cookies.length > 0) kept.push(name, cookies.join(";").trim());
+  }
+  return kept;
+}
+
+function hasCredentialHeader(headers: readonly string[]): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? "";
+    if ((name.length === 6 || name.length === 13) && /^(?:cookie|authorization)$/i.test(name)) return true;
+  }
+  return false;
+}
+
+/** Of a script's answer: it may not set our cookies nor widen a service worker's reach on our host. */
+export function withoutReservedHeaders(headers: readonly string[]): readonly string[] {
+  let kept: string[] | undefined;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? "";
+    const value = headers[i + 1] ?? "";
+    const isReserved =
+      (name === "set-cookie" && cookieForm.test(value.trim())) ||
+      name === "service-worker-allowed" ||
+      name === "x-picloud-execution";
+    if (isReserved) kept ??= headers.slice(0, i);
+    else kept?.push(name, value);
+  }
+  return kept ?? headers;
+}

@@ -1,0 +1,101 @@
+/** What is deployed, as this node knows it: routes and live scripts. Read again when this node changes it (at once) or
+ *  another one does (within a second); without a database the last known state goes on serving. */
+import { LRUCache } from "lru-cache";
+import { findScriptByName, loadLiveScript } from "../features/scripts/scripts.service.ts";
+import { loadRouteTable } from "../features/routes/routes.service.ts";
+import { readControlCounter } from "../platform/database/control-change.ts";
+import type { Platform } from "../platform/platform.ts";
+import { prepareScript } from "./prepared-script.ts";
+import type { PreparedScript } from "./prepared-script.ts";
+import { createRouteTable } from "./route-table.ts";
+import type { RouteTable } from "./route-table.ts";
+
+export interface DeployedState {
+  readonly routes: RouteTable;
+  /** Apps that have routes. */
+  readonly appIdBySlug: ReadonlyMap<string, string>;
+  readonly scripts: LRUCache<string, Promise<PreparedScript | undefined>>;
+}
+
+export interface Deployed {
+  /** The state to serve a request from. A promise only when it must be read first. */
+  current(): DeployedState | Promise<DeployedState>;
+  /** The live version of a script, compiled; `undefined` if there is none. */
+  script(state: DeployedState, id: string): Promise<PreparedScript | undefined>;
+  /** By app (id or slug) and name. */
+  scriptId(app: string, name: string): Promise<string | undefined>;
+  close(): void;
+}
+
+/** While there is traffic the change counter is read this often. */
+const checkEveryMs = 500;
+/** A state that was checked longer ago than this is checked before it serves. */
+const ageMaxMs = 1000;
+
+export function createDeployed(platform: Platform): Deployed {
+  const { db, now, log, signals } = platform;
+  let state: DeployedState | undefined;
+  let counter = -1;
+  let checkedAt = 0;
+  let isStale = true;
+  let checking: Promise<DeployedState> | undefined;
+
+  const load = async (): Promise<DeployedState> => {
+    const routes = await loadRouteTable(db.read);
+    return {
+      routes: createRouteTable(routes),
+      appIdBySlug: new Map(routes.map(({ app }) => [app.slug, app.id])),
+      scripts: new LRUCache({ max: platform.config.scriptCacheSize }),
+    };
+  };
+  const check = async (): Promise<DeployedState> => {
+    const startedAt = now();
+    try {
+      for (;;) {
+        isStale = false;
+        const seen = await readControlCounter(db.read);
+        if (state === undefined || seen !== counter) state = await load();
+        counter = seen;
+        checkedAt = startedAt;
+        // Changed meanwhile on this node: its writer must see its change with the next request.
+        if (!isStale) return state;
+      }
+    } catch (error) {
+      isStale = true;
+      if (state === undefined) throw error;
+      log.warn("deployed_state_unchecked", { error });
+      checkedAt = startedAt;
+      return state;
+    }
+  };
+  const checkOnce = async (): Promise<DeployedState> => {
+    checking ??= check().finally(() => {
+      checking = undefined;
+    });
+    return await checking;
+  };
+  const unsubscribe = signals.on("deployed", () => {
+    isStale = true;
+  });
+  return {
+    current() {
+      const age = now() - checkedAt;
+      if (state === undefined || isStale || age > ageMaxMs || age < 0) return checkOnce();
+      if (age > checkEveryMs && checking === undefined) {
+        checkOnce().catch((error: unknown) => log.warn("deployed_state_unchecked", { error }));
+      }
+      return state;
+    },
+    async script({ scripts }, id) {
+      const cached = scripts.get(id);
+      if (cached !== undefined) return await cached;
+      const loading = loadLiveScript(platform, id).then((live) => live && prepareScript(live));
+      scripts.set(id, loading);
+      // A failure is not remembered, or one lost connection would break the script until the next deploy.
+      loading.catch(() => scripts.delete(id));
+      return await loading;
+    },
+    scriptId: async (app, name) => await findScriptByName(db.read, app, name),
+    close: unsubscribe,
+  };
+}

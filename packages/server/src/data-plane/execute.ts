@@ -1,0 +1,229 @@
+/** THE way a script is run, whatever the reason: gate, causes, sandbox, record. */
+import { PicloudError } from "@picloud/contract";
+import type { Head, Host, HttpInput, Job, LogLine, Run, Sandbox } from "@picloud/sandbox";
+import type { ExecutionRecorder } from "../features/executions/executions.service.ts";
+import type { Context, ExecutionRef, Principal } from "../platform/context.ts";
+import type { ExecutionEnd } from "../platform/database/execution-row.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { Calls } from "./calls.ts";
+import type { Deployed } from "./deployed.ts";
+import { callerError, cutText, executionEnd } from "./execution-end.ts";
+import { ctxText, deliveryRef, directRef, newSeed } from "./execution-ref.ts";
+import type { CtxRequest } from "./execution-ref.ts";
+import type { DeliveryResult, DeliveryRun } from "./execution-request.ts";
+import type { Gate } from "./gate.ts";
+import type { PreparedScript } from "./prepared-script.ts";
+
+export interface ExecutorOptions {
+  readonly platform: Platform;
+  readonly sandbox: Sandbox;
+  readonly gate: Gate;
+  readonly calls: Calls;
+  readonly deployed: Deployed;
+  readonly recorder: ExecutionRecorder;
+}
+
+/** A call over HTTP: of a route, or by id or name. */
+export interface HttpRun extends CtxRequest {
+  readonly script: PreparedScript;
+  readonly kind: "http" | "execute";
+  /** Becomes the execution's id too. */
+  readonly requestId: string;
+  readonly routeId?: string | undefined;
+  readonly input: HttpInput;
+}
+
+export interface HttpExecution {
+  /** The answer, or why there is none. Never rejects. */
+  readonly answer: Promise<Head | PicloudError>;
+  /** Nobody waits for the answer any more; the run goes on and its outcome is kept (EXE-7). */
+  abandon(reason: "client_left" | "wait_ended"): void;
+}
+
+export interface Executor {
+  /** Throws `overloaded` when the gate is full and `unavailable` while draining. */
+  http(run: HttpRun): HttpExecution;
+  delivery(run: DeliveryRun): Promise<DeliveryResult>;
+  /** Takes no new work; resolves when no run is left. Those still running after the time are aborted. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+interface Flight {
+  readonly ref: ExecutionRef;
+  readonly script: PreparedScript;
+  readonly startedAtMs: number;
+  readonly run: Run;
+  lines: LogLine[];
+}
+
+export function createExecutor(options: ExecutorOptions): Executor {
+  const flights: Flights = { open: new Set(), isDraining: false, whenIdle: undefined };
+  return {
+    http: (request) => executeHttp(options, flights, request),
+    delivery: async (request) => await executeDelivery(options, flights, request),
+    async drain(timeoutMs) {
+      flights.isDraining = true;
+      if (flights.open.size === 0) return;
+      const idle = new Promise<void>((resolve) => {
+        flights.whenIdle = resolve;
+      });
+      const timer = setTimeout(() => {
+        for (const { run } of flights.open) run.abort("aborted", "The server is shutting down.");
+      }, timeoutMs);
+      await idle;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Runs under way. */
+interface Flights {
+  readonly open: Set<Flight>;
+  isDraining: boolean;
+  whenIdle: (() => void) | undefined;
+}
+
+function executeHttp(options: ExecutorOptions, flights: Flights, request: HttpRun): HttpExecution {
+  const { platform, gate, recorder } = options;
+  if (flights.isDraining) {
+    throw new PicloudError("unavailable", "The server is shutting down.", { retryAfterMs: 1000 });
+  }
+  const { script } = request;
+  if (!gate.acquire(script.app.id)) {
+    throw new PicloudError("overloaded", "All execution slots are taken; try again.", { retryAfterMs: 1000 });
+  }
+  const flight = start(options, script, directRef(script, request, origin(platform)), request);
+  flights.open.add(flight);
+  let httpStatus: number | undefined;
+  let abandoned: string | undefined;
+  const landing = land(options, flights, flight, () => httpStatus).then((landed) => {
+    recorder.record(landed.end, flight.lines);
+    if (abandoned !== undefined) recorder.recordAbandoned(abandonedRow(landed.end, abandoned));
+    return landed;
+  });
+  const answer = async (): Promise<Head | PicloudError> => {
+    const head = await flight.run.head;
+    if (head !== undefined) {
+      httpStatus = head.status;
+      return head;
+    }
+    const { error } = (await landing).outcome;
+    if (error === undefined) return new PicloudError("internal", "The run ended without an answer.");
+    return callerError(error, script, platform.config.devMode);
+  };
+  return {
+    answer: answer(),
+    abandon(reason) {
+      if (httpStatus === undefined) abandoned = reason;
+    },
+  };
+}
+
+async function executeDelivery(
+  options: ExecutorOptions,
+  flights: Flights,
+  request: DeliveryRun,
+): Promise<DeliveryResult> {
+  const { platform, gate, deployed, recorder } = options;
+  if (flights.isDraining) return { kind: "refused", reason: "draining" };
+  const script = await deployed.script(await deployed.current(), request.scriptId);
+  if (script === undefined) return { kind: "refused", reason: "script_missing" };
+  if (!script.live.enabled) return { kind: "refused", reason: "script_disabled" };
+  if (!gate.acquire(script.app.id)) return { kind: "refused", reason: "gate_full" };
+  const input = { kind: "event", event: request.event } as const;
+  const { principal } = request;
+  const flight = start(options, script, deliveryRef(script, request, origin(platform)), { input, principal });
+  flights.open.add(flight);
+  const { outcome, end } = await land(options, flights, flight, () => undefined);
+  recorder.recordLines(end, flight.lines);
+  if (outcome.error === undefined) return { kind: "ended", end };
+  const { code, retryable } = outcome.error;
+  return { kind: "ended", end, error: { code, message: end.errorMessage ?? code, retryable } };
+}
+
+/** Resolves when the run is over, with its row; its slot is free then. */
+async function land(
+  { gate, platform }: ExecutorOptions,
+  flights: Flights,
+  flight: Flight,
+  status: () => number | undefined,
+): Promise<Landing> {
+  const outcome = await flight.run.done;
+  flights.open.delete(flight);
+  gate.release(flight.script.app.id);
+  if (flights.open.size === 0) flights.whenIdle?.();
+  const endedAtMs = platform.now();
+  return { outcome, end: executionEnd({ ...flight, outcome, httpStatus: status(), endedAtMs }) };
+}
+
+interface Landing {
+  readonly outcome: Awaited<Run["done"]>;
+  readonly end: ExecutionEnd;
+}
+
+interface BeginRequest extends CtxRequest {
+  readonly input: Job["input"];
+}
+
+function origin(platform: Platform): { nodeId: string; startedAt: Date } {
+  return { nodeId: platform.nodeId, startedAt: new Date(platform.now()) };
+}
+
+/** Hands the run to the sandbox, with the host that answers its calls and keeps its lines. */
+function start(
+  options: ExecutorOptions,
+  script: PreparedScript,
+  ref: ExecutionRef,
+  request: BeginRequest,
+): Flight {
+  const { platform, sandbox, calls } = options;
+  const startedAtMs = ref.startedAt.getTime();
+  // Most runs of a cheap route call nothing: the context is made with the first call.
+  let ctx: Context | undefined;
+  const host: Host = {
+    call(call) {
+      ctx ??= callContext(platform, ref, request.principal);
+      return calls(ctx, call);
+    },
+    log(line) {
+      flight.lines.push(line);
+    },
+    restart(reason) {
+      flight.lines = [{ level: "warn", message: cutText(`run again: ${reason}`), at: platform.now() }];
+    },
+  };
+  const run = sandbox.start(
+    {
+      executionId: ref.id,
+      appId: script.app.id,
+      scriptId: script.script.id,
+      artifact: script.artifact,
+      limits: script.limits,
+      seed: newSeed(),
+      input: request.input,
+      ctx: ctxText(script, ref, request, startedAtMs + script.limits.timeoutMs),
+    },
+    host,
+  );
+  const flight: Flight = { ref, script, startedAtMs, run, lines: [] };
+  return flight;
+}
+
+function callContext(platform: Platform, ref: ExecutionRef, principal: Principal | undefined): Context {
+  return {
+    kind: "run",
+    requestId: ref.requestId,
+    execution: ref,
+    ...(principal === undefined ? {} : { principal }),
+    log: platform.log.child({ executionId: ref.id, appId: ref.app.id }),
+  };
+}
+
+function abandonedRow(
+  end: ExecutionEnd,
+  reason: string,
+): Parameters<ExecutionRecorder["recordAbandoned"]>[0] {
+  const { app, id, script } = end.ref;
+  const { status, errorCode } = end;
+  return { appId: app.id, executionId: id, scriptId: script.id, reason, status, errorCode };
+}

@@ -1,0 +1,332 @@
+/** HTTP in: user routes and `/api/v1/execute`. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { BlockList } from "node:net";
+import { PicloudError, uuidPattern } from "@picloud/contract";
+import type { Head } from "@picloud/sandbox";
+import type { Authenticator } from "../platform/authenticator.ts";
+import { authorize } from "../platform/authorize.ts";
+import type { Context, Principal } from "../platform/context.ts";
+import { isConnectionError } from "../platform/database/pg-errors.ts";
+import { sendError } from "../platform/error-answer.ts";
+import type { ErrorAnswer } from "../platform/error-answer.ts";
+import { peerOf } from "../platform/peer.ts";
+import type { Peer } from "../platform/peer.ts";
+import { newId } from "../platform/ids.ts";
+import type { Platform } from "../platform/platform.ts";
+import { withoutCredentials, withoutReservedHeaders } from "./credentials.ts";
+import type { Deployed } from "./deployed.ts";
+import type { Executor, HttpRun } from "./execute.ts";
+import type { Hosts, Place } from "./hosts.ts";
+import type { PreparedScript } from "./prepared-script.ts";
+import { readBody } from "./read-body.ts";
+import type { RouteMatch } from "./route-table.ts";
+
+export interface IngressOptions {
+  readonly platform: Platform;
+  readonly deployed: Deployed;
+  readonly executor: Executor;
+  readonly authenticator: Authenticator;
+  readonly hosts: Hosts;
+  readonly trustedProxies: BlockList | undefined;
+}
+
+export interface Ingress {
+  /** Answers a request for a user route. */
+  route(request: IncomingMessage, response: ServerResponse): void;
+  /** Answers `POST /api/v1/execute/{script_id}` and `/execute/{app}/{name}`. */
+  execute(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** A request on its way through. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Also the execution's id, if one comes of it. */
+  readonly id: string;
+  readonly peer: Peer;
+  /** Without the query. */
+  readonly path: string;
+  /** With `?`, or empty. */
+  readonly query: string;
+}
+
+/** A client gets the script's time limit plus this before the wait ends (EXE-7). */
+const waitGraceMs = 2000;
+const sandboxPolicy = "sandbox allow-scripts allow-forms allow-popups";
+
+export function createIngress(options: IngressOptions): Ingress {
+  const { platform } = options;
+  const handle = (serve: (options: IngressOptions, exchange: Exchange) => Promise<void>) => {
+    return (request: IncomingMessage, response: ServerResponse): void => {
+      const exchange = exchangeOf(request, response, options.trustedProxies);
+      serve(options, exchange).catch((error: unknown) => {
+        // The rest of a body that nobody reads would be taken for the next request.
+        const headers = request.complete ? [] : ["connection", "close"];
+        if (error instanceof AllowError) headers.push("allow", error.allow);
+        sendError(response, knownError(platform, exchange.id, error), { requestId: exchange.id, headers });
+      });
+    };
+  };
+  return { route: handle(serveRoute), execute: handle(serveExecute) };
+}
+
+/** 405 with its `Allow`. */
+class AllowError extends PicloudError {
+  readonly allow: string;
+  constructor(path: string, methods: readonly string[]) {
+    super("method_not_allowed", `${path} takes ${methods.join(", ")}.`);
+    this.allow = methods.join(", ");
+  }
+}
+
+async function serveRoute(options: IngressOptions, exchange: Exchange): Promise<void> {
+  const { deployed, hosts } = options;
+  const { request, response, peer } = exchange;
+  const place = hosts.place(peer.host, exchange.path);
+  if (request.headers["service-worker"] === "script" && place.isShared) throw notFound(exchange.path);
+  const state = await deployed.current();
+  const appId = place.app === undefined ? undefined : state.appIdBySlug.get(place.app);
+  if (appId === undefined) throw notFound(exchange.path);
+  const found = state.routes.find(appId, request.method ?? "GET", place.path);
+  if (found.kind === "malformed")
+    throw new PicloudError("malformed_request", "The path has an invalid percent-encoding.");
+  if (found.kind === "none") throw notFound(exchange.path);
+  if (found.kind === "methods") {
+    if (request.method !== "OPTIONS") throw new AllowError(exchange.path, found.methods);
+    response.writeHead(204, ["allow", found.methods.join(", ")]).end();
+    return;
+  }
+  const { route, params } = found.match;
+  const script = await deployed.script(state, route.scriptId);
+  if (script === undefined || !script.live.enabled) throw notFound(exchange.path);
+  const principal = await routePrincipal(options, exchange, found.match);
+  const body = await readBody(request, route.bodyBytesMax ?? options.platform.config.requestMaxBytes);
+  await run(
+    options,
+    exchange,
+    {
+      script,
+      kind: "http",
+      requestId: exchange.id,
+      routeId: route.id,
+      route: route.path,
+      params,
+      remoteAddr: peer.address,
+      principal,
+      input: inputOf(exchange, place.path, body),
+    },
+    place,
+  );
+}
+
+async function serveExecute(options: IngressOptions, exchange: Exchange): Promise<void> {
+  const { deployed, platform, hosts } = options;
+  const { request } = exchange;
+  if (request.method !== "POST") throw new AllowError(exchange.path, ["POST"]);
+  const parts = exchange.path.split("/").slice(4).map(decoded);
+  const place = hosts.place(exchange.peer.host, exchange.path);
+  const principal = await principalOf(options, exchange, parts.length !== 1);
+  const script = await scriptOf(deployed, parts);
+  const ctx: Context = {
+    kind: "api",
+    requestId: exchange.id,
+    log: platform.log,
+    ...(principal === undefined ? {} : { principal }),
+  };
+  if (parts.length === 2) {
+    if (script === undefined) {
+      authorizeAnything(ctx);
+      throw notFound(exchange.path);
+    }
+    authorize(ctx, "AppReadScript", script.app.id);
+  }
+  if (script === undefined || !script.live.enabled) throw notFound(exchange.path);
+  if (script.live.kind === "module") {
+    throw new PicloudError("target_is_module", `${script.script.name} is a module; only endpoints can run.`);
+  }
+  if (parts.length === 1 && script.live.invoke === "members") {
+    await requireMember(options, exchange, script.app.id);
+  }
+  const body = await readBody(request, platform.config.requestMaxBytes);
+  await run(
+    options,
+    exchange,
+    {
+      script,
+      kind: "execute",
+      requestId: exchange.id,
+      params: {},
+      remoteAddr: exchange.peer.address,
+      principal,
+      input: inputOf(exchange, exchange.path, body),
+    },
+    place,
+  );
+}
+
+async function scriptOf(deployed: Deployed, parts: readonly string[]): Promise<PreparedScript | undefined> {
+  const [first = "", second = ""] = parts;
+  if (parts.length === 1)
+    return uuidPattern.test(first) ? await deployed.script(await deployed.current(), first) : undefined;
+  const id = parts.length === 2 ? await deployed.scriptId(first, second) : undefined;
+  return id === undefined ? undefined : await deployed.script(await deployed.current(), id);
+}
+
+/** A name that is not there is told apart from one that is hidden only to who has a session or key. */
+function authorizeAnything(ctx: Context): void {
+  if (ctx.principal === undefined)
+    throw new PicloudError("unauthenticated", "Log in first: this needs a session or an API key.");
+}
+
+/** Anonymous calls are fine on a public route; a bad token attaches nobody there (INS-7). */
+async function routePrincipal(
+  options: IngressOptions,
+  exchange: Exchange,
+  { route }: RouteMatch,
+): Promise<Principal | undefined> {
+  if (route.auth === "public") return await principalOf(options, exchange, false);
+  return await requireMember(options, exchange, route.app.id);
+}
+
+async function requireMember(
+  options: IngressOptions,
+  exchange: Exchange,
+  appId: string,
+): Promise<Principal | undefined> {
+  const principal = await principalOf(options, exchange, true);
+  const ctx = { kind: "api", requestId: exchange.id, log: options.platform.log } as const;
+  authorize(principal === undefined ? ctx : { ...ctx, principal }, "AppRead", appId);
+  return principal;
+}
+
+/** `isRequired`: a bad token is 401 and an unreachable user store 503; else both attach nobody. */
+async function principalOf(
+  options: IngressOptions,
+  { request }: Exchange,
+  isRequired: boolean,
+): Promise<Principal | undefined> {
+  const { authorization, cookie } = request.headers;
+  if (authorization === undefined && cookie === undefined) return undefined;
+  const result = await options.authenticator.authenticate(request);
+  if (result.kind === "principal" && result.isSameOrigin) return result.principal;
+  if (isRequired && result.kind === "unavailable") {
+    throw new PicloudError("unavailable", "Credentials can't be checked now.", {
+      cause: result.cause,
+      retryAfterMs: 1000,
+    });
+  }
+  return undefined;
+}
+
+async function run(
+  options: IngressOptions,
+  exchange: Exchange,
+  request: HttpRun,
+  place: Place,
+): Promise<void> {
+  const { response } = exchange;
+  const execution = options.executor.http(request);
+  let isWaiting = true;
+  const leave = (): void => {
+    if (isWaiting) execution.abandon("client_left");
+  };
+  response.on("close", leave);
+  const timer = setTimeout(() => {
+    isWaiting = false;
+    execution.abandon("wait_ended");
+    const error = new PicloudError("timeout", "The script gave no answer in its time.");
+    sendError(response, error, failed(exchange, place));
+  }, request.script.limits.timeoutMs + waitGraceMs);
+  const answer = await execution.answer;
+  clearTimeout(timer);
+  if (!isWaiting) return;
+  isWaiting = false;
+  if (answer instanceof PicloudError) {
+    sendError(response, answer, failed(exchange, place));
+  } else sendHead(exchange, answer, place);
+}
+
+function failed(exchange: Exchange, place: Place): ErrorAnswer {
+  return { requestId: exchange.id, executionId: exchange.id, headers: answerHeaders(exchange, place) };
+}
+
+/** What nobody expected is logged here and told to nobody. */
+function knownError(platform: Platform, requestId: string, error: unknown): PicloudError {
+  if (error instanceof PicloudError) return error;
+  if (isConnectionError(error)) {
+    platform.log.warn("database_unavailable", { requestId, error });
+    return new PicloudError("unavailable", "The database can't be reached; try again.", {
+      retryAfterMs: 1000,
+    });
+  }
+  platform.log.error("request_failed", { requestId, error });
+  return new PicloudError("internal", "Something went wrong in PiCloud. The log has the details.");
+}
+
+function sendHead(exchange: Exchange, head: Head, place: Place): void {
+  const { response, request } = exchange;
+  if (response.destroyed) return;
+  const headers = [...withoutReservedHeaders(head.headers), ...answerHeaders(exchange, place)];
+  const hasBody = head.status !== 204 && head.status !== 304;
+  if (hasBody) {
+    const length = typeof head.body === "string" ? Buffer.byteLength(head.body) : head.body.length;
+    headers.push("content-length", String(length));
+  }
+  response.writeHead(head.status, headers);
+  if (hasBody && request.method !== "HEAD") response.end(head.body);
+  else response.end();
+}
+
+function answerHeaders(exchange: Exchange, place: Place): string[] {
+  const headers = ["x-picloud-execution", exchange.id];
+  if (place.isShared) headers.push("content-security-policy", sandboxPolicy);
+  return headers;
+}
+
+/** RFC 9110 §7.2: a server answers 400 to a Host that is none. */
+const hostForm = /^(?:[a-z0-9._~-]{1,253}|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
+
+function inputOf(exchange: Exchange, path: string, body: Uint8Array): HttpRun["input"] {
+  const { request, peer, query } = exchange;
+  if (peer.host !== "" && !hostForm.test(peer.host)) {
+    throw new PicloudError("malformed_request", "The Host header is not a host.");
+  }
+  return {
+    kind: "http",
+    method: request.method ?? "GET",
+    url: `${peer.scheme}://${peer.host === "" ? "localhost" : peer.host}${path}${query}`,
+    headers: withoutCredentials(request.rawHeaders),
+    body,
+  };
+}
+
+function exchangeOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  trusted: BlockList | undefined,
+): Exchange {
+  const url = request.url ?? "/";
+  // A request for a proxy names the whole URL; only its path counts here.
+  const target = url.startsWith("/") ? url : url.replace(/^[a-z]+:\/\/[^/?#]*/i, "") || "/";
+  const end = target.search(/[?#]/);
+  return {
+    request,
+    response,
+    id: newId(),
+    peer: peerOf(request, trusted),
+    path: end === -1 ? target : target.slice(0, end),
+    query: end === -1 ? "" : target.slice(end).replace(/#.*$/s, ""),
+  };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new PicloudError("malformed_request", "The path has an invalid percent-encoding.");
+  }
+}
+
+function notFound(path: string): PicloudError {
+  return new PicloudError("not_found", `Nothing answers ${path.slice(0, 200)} here.`);
+}

@@ -1,0 +1,204 @@
+/** SQL of executions, their log lines and abandoned outcomes. */
+import type { Queryable, Sql } from "../../platform/database/database.ts";
+import { executionUpsert } from "../../platform/database/execution-row.ts";
+import type { ExecutionEnd } from "../../platform/database/execution-row.ts";
+
+export interface ExecutionRow {
+  readonly id: string;
+  readonly app_id: string;
+  readonly script_id: string;
+  readonly script_name: string;
+  readonly script_version: number;
+  readonly kind: "http" | "execute" | "trigger";
+  readonly route_id: string | null;
+  readonly trigger_id: string | null;
+  readonly event_id: string | null;
+  readonly attempt: number;
+  readonly depth: number;
+  readonly request_id: string;
+  readonly root_execution_id: string;
+  readonly parent_execution_id: string | null;
+  readonly status: "running" | "ok" | "failed" | "lost";
+  readonly http_status: number | null;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly error_stack: string | null;
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+  readonly duration_ms: number | null;
+  readonly cpu_ms: number | null;
+  readonly heap_bytes: number | null;
+  readonly context_call: number | null;
+  /** Decimal text. */
+  readonly xid: string;
+  /** JSON text of the array, or null without lines. */
+  readonly lines: string | null;
+}
+
+export interface ExecutionFilter {
+  readonly appId: string;
+  readonly scriptId?: string | undefined;
+  readonly status?: string | undefined;
+  readonly since?: string | undefined;
+  readonly q?: string | undefined;
+}
+
+export interface LoggedExecution {
+  readonly appId: string;
+  readonly executionId: string;
+  /** JSON text of the array of lines. */
+  readonly lines: string;
+}
+
+export interface AbandonedRow {
+  readonly appId: string;
+  readonly executionId: string;
+  readonly scriptId: string;
+  readonly reason: string;
+  readonly status: string;
+  readonly errorCode: string | undefined;
+}
+
+export async function upsertExecutions(sql: Sql, ends: readonly ExecutionEnd[]): Promise<void> {
+  await executionUpsert(sql, ends);
+}
+
+export async function insertLogs(sql: Sql, logs: readonly LoggedExecution[]): Promise<void> {
+  await sql`insert into logs (app_id, execution_id, lines, bytes)
+    select app_id, execution_id, lines::json, octet_length(lines) from unnest(
+      ${logs.map((log) => log.appId)}::uuid[], ${logs.map((log) => log.executionId)}::uuid[],
+      ${logs.map((log) => log.lines)}::text[]) as l (app_id, execution_id, lines)
+    on conflict (app_id, execution_id) do update set lines = excluded.lines, bytes = excluded.bytes`;
+}
+
+export async function insertAbandoned(sql: Sql, rows: readonly AbandonedRow[]): Promise<void> {
+  await sql`insert into abandoned_executions (app_id, execution_id, script_id, reason, status, error_code)
+    select * from unnest(${rows.map((row) => row.appId)}::uuid[], ${rows.map((row) => row.executionId)}::uuid[],
+      ${rows.map((row) => row.scriptId)}::uuid[], ${rows.map((row) => row.reason)}::text[],
+      ${rows.map((row) => row.status)}::text[], ${rows.map((row) => row.errorCode ?? null)}::text[])
+    on conflict do nothing`;
+}
+
+/** Newest first; `before` is the id of the last one already seen. */
+export async function listExecutions(
+  sql: Queryable,
+  filter: ExecutionFilter,
+  before: string | undefined,
+  limit: number,
+): Promise<ExecutionRow[]> {
+  return await sql<ExecutionRow[]>`select ${columns(sql)} from executions e
+    left join logs l on l.app_id = e.app_id and l.execution_id = e.id
+    where ${matches(sql, filter)} ${before === undefined ? sql`` : sql`and e.id < ${before}`}
+    order by e.id desc limit ${limit}`;
+}
+
+export async function findExecution(
+  sql: Queryable,
+  appId: string,
+  id: string,
+): Promise<ExecutionRow | undefined> {
+  const [row] = await sql<ExecutionRow[]>`select ${columns(sql)} from executions e
+    left join logs l on l.app_id = e.app_id and l.execution_id = e.id where e.app_id = ${appId} and e.id = ${id}`;
+  return row;
+}
+
+/** Ended executions after a position in commit order and below `bound`, oldest first. */
+export async function listExecutionsAfter(
+  sql: Queryable,
+  filter: ExecutionFilter,
+  after: { readonly xid: string; readonly id: string },
+  range: { readonly bound: string; readonly limit: number },
+): Promise<ExecutionRow[]> {
+  return await sql<ExecutionRow[]>`select ${columns(sql)} from executions e
+    left join logs l on l.app_id = e.app_id and l.execution_id = e.id
+    where ${matches(sql, filter)} and e.ended_at is not null
+      and (e.xid, e.id) > (${after.xid}::text::xid8, ${after.id}::uuid) and e.xid < ${range.bound}::text::xid8
+    order by e.xid, e.id limit ${range.limit}`;
+}
+
+/** Every transaction of ours below this id has ended: the least transaction id that one of our sessions still holds, at
+ *  most the end of a snapshot taken before. A reader that stays below it with a later snapshot skips nothing.
+ *  (`pg_snapshot_xmin` would wait for other databases of the cluster.) */
+export async function commitBound(sql: Queryable): Promise<string> {
+  const [end] = await sql<{ xmax: string }[]>`select pg_snapshot_xmax(pg_current_snapshot())::text as xmax`;
+  const xmax = BigInt(end?.xmax ?? "0");
+  const held = await sql<{ xid: string }[]>`select backend_xid::text as xid from pg_stat_activity
+    where datname = current_database() and backend_xid is not null`;
+  // A session shows 32 bits of its id; it is less than 2^31 away from xmax.
+  const ids = held.map(({ xid }) => xmax + BigInt.asIntN(32, BigInt(xid) - BigInt.asUintN(32, xmax)));
+  return String(ids.reduce((least, id) => (id < least ? id : least), xmax));
+}
+
+export async function listAbandoned(
+  sql: Queryable,
+  appId: string,
+  before: string | undefined,
+  limit: number,
+): Promise<
+  {
+    execution_id: string;
+    script_id: string;
+    reason: string;
+    status: string;
+    error_code: string | null;
+    created_at: Date;
+  }[]
+> {
+  return await sql`select execution_id, script_id, reason, status, error_code, created_at from abandoned_executions
+    where app_id = ${appId} ${before === undefined ? sql`` : sql`and execution_id < ${before}`}
+    order by execution_id desc limit ${limit}`;
+}
+
+/** Rows without an end whose node is gone: their end was not recorded. A node lives while a session bears its name. */
+export async function markLost(sql: Queryable): Promise<number> {
+  const rows = await sql`update executions set status = 'lost', xid = pg_current_xact_id()
+    where status = 'running' and not exists (
+      select from pg_stat_activity a where a.application_name = 'picloud/' || executions.node_id::text)
+    returning id`;
+  return rows.length;
+}
+
+/** Makes the partitions for a day; both tables alike. `from` and `to` are the least ids of the day and the next one. */
+export async function createPartition(sql: Queryable, day: string, from: string, to: string): Promise<void> {
+  for (const table of ["executions", "logs"]) {
+    await sql`create table if not exists ${sql(`${table}_${day}`)} partition of ${sql(table)}
+      for values from (${sql.unsafe(`'${from}'`)}) to (${sql.unsafe(`'${to}'`)})`;
+  }
+}
+
+/** Names of the day partitions of a table, oldest first: `executions_20261125`. */
+export async function listPartitions(sql: Queryable, table: "executions" | "logs"): Promise<string[]> {
+  const rows = await sql<
+    { name: string }[]
+  >`select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = ${table}::regclass and c.relname ~ '_[0-9]{8}$' order by 1`;
+  return rows.map((row) => row.name);
+}
+
+/** Bytes on disk of a partition with its indexes. */
+export async function partitionBytes(sql: Queryable, name: string): Promise<number> {
+  const [row] = await sql<
+    { bytes: number }[]
+  >`select pg_total_relation_size(${name}::regclass)::float8 as bytes`;
+  return row?.bytes ?? 0;
+}
+
+export async function dropPartition(sql: Queryable, name: string): Promise<void> {
+  await sql`drop table if exists ${sql(name)}`;
+}
+
+function columns(sql: Queryable): ReturnType<Sql> {
+  return sql`e.id, e.app_id, e.script_id, e.script_name, e.script_version, e.kind, e.route_id, e.trigger_id, e.event_id,
+    e.attempt, e.depth, e.request_id, e.root_execution_id, e.parent_execution_id, e.status, e.http_status, e.error_code,
+    e.error_message, e.error_stack, e.started_at, e.ended_at, e.duration_ms, e.cpu_ms, e.heap_bytes::float8,
+    e.context_call, e.xid::text as xid, l.lines::text as lines`;
+}
+
+function matches(sql: Queryable, filter: ExecutionFilter): ReturnType<Sql> {
+  const pattern = filter.q === undefined ? "" : `%${filter.q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return sql`e.app_id = ${filter.appId}
+    ${filter.scriptId === undefined ? sql`` : sql`and e.script_id = ${filter.scriptId}`}
+    ${filter.status === undefined ? sql`` : sql`and e.status = ${filter.status}`}
+    ${filter.since === undefined ? sql`` : sql`and e.started_at >= ${filter.since}::timestamptz`}
+    ${filter.q === undefined ? sql`` : sql`and (l.lines::text ilike ${pattern} or e.error_message ilike ${pattern} or e.script_name ilike ${pattern})`}`;
+}
