@@ -1,4 +1,5 @@
 /** Runs untrusted JavaScript text in killable child processes. Knows no service names: they are data in the options. */
+import { Pool } from "./host/pool.ts";
 
 /** One callable of a service as scripts see it. `on: "collection"` makes it a method of the handle that
  *  `service.collection(name)` gives; the name then travels as the first argument. Method names are snake_case here and
@@ -8,6 +9,9 @@ export interface ServiceMethod {
   readonly method: string;
   readonly on?: "collection";
   readonly effect: "read" | "write" | "none";
+  /** Where in a reply the names are PiCloud's own and turn into camelCase: nowhere (values of users), in the object, in
+   *  each object of the array, or in a page and each of its items. Default: page for methods called `list`, else data. */
+  readonly reply?: "data" | "record" | "records" | "page";
 }
 
 /** Compiled script. `hash` is the cache key: equal hash means equal code. `code` is an expression in the function form
@@ -156,4 +160,9 @@ export interface Sandbox {
   pids(): readonly number[];
   /** Ends all executors; runs in flight end with `aborted`. */
   close(): Promise<void>;
+}
+
+/** Starts the executors; runs that come before they are up wait for them. */
+export function createSandbox(options: SandboxOptions): Sandbox {
+  return new Pool(options);
 }

@@ -38,3 +38,601 @@
 //                                     the body was used already.
 //   $headerBlock(value)               the same block for what `new Headers(value)` accepts (response maps)
 //   $abortSignal()                    → { signal, abort(reason) }: one AbortSignal and the function that aborts it
+(function (parts) {
+  "use strict";
+  // Primordials: taken before user code runs.
+  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+  const P = Promise,
+    rawThen = uncurry(P.prototype.then),
+    reject = P.reject.bind(P),
+    apply = Reflect.apply;
+  const jsonParse = JSON.parse,
+    freeze = Object.freeze,
+    keysOf = Object.keys,
+    defineProperty = Object.defineProperty;
+  const at = uncurry(String.prototype.charCodeAt),
+    cut = uncurry(String.prototype.slice),
+    chr = String.fromCharCode;
+  const mapGet = uncurry(Map.prototype.get),
+    mapSet = uncurry(Map.prototype.set),
+    mapDelete = uncurry(Map.prototype.delete);
+  const Maps = Map,
+    Str = String,
+    indirectEval = eval,
+    global = globalThis,
+    NativeError = Error;
+
+  const NAME_MAX = 100,
+    MESSAGE_MAX = 2000,
+    STACK_MAX = 8000;
+  // Kinds of frames: protocol.ts says what they carry.
+  const ENTRY = 69,
+    LOAD = 76,
+    INVOKE = 73,
+    REPLY = 82,
+    REFUSE = 88,
+    TIMER = 84,
+    ABORT = 65;
+  const IS_BYTES = 1,
+    IS_EVENT = 2,
+    RESULT_BYTES = 1024,
+    RESULT_DONE = 2048;
+  const SCRIPT_ERROR = 0,
+    MALFORMED = 2,
+    BAD_RESPONSE = 3,
+    SIZE = 4;
+
+  let out = "",
+    clock = 0,
+    keep = null,
+    handler = null,
+    isObject = false,
+    cur = undefined,
+    warned = false;
+  const runs = new Maps();
+
+  const enc = (n) => chr(n & 127, (n >> 7) & 127, (n >> 14) & 127, (n >> 21) & 127);
+  const num = (s, p) => at(s, p) | (at(s, p + 1) << 7) | (at(s, p + 2) << 14) | (at(s, p + 3) << 21);
+  const part = (text) => enc(text.length) + text;
+  /** One frame; `who` is the run's number as four chars, `body` whole parts. Primitive strings only. */
+  const emit = (kind, who, id, body) => {
+    out += kind + enc(13 + body.length) + who + enc(id) + body;
+  };
+  /** Parts of the frame between two places. */
+  const partsOf = (s, p, end) => {
+    const list = [];
+    let n = 0;
+    while (p < end) {
+      const l = num(s, p);
+      p += 4;
+      list[n++] = cut(s, p, p + l);
+      p += l;
+    }
+    return list;
+  };
+  const text = (value) => {
+    try {
+      return Str(value);
+    } catch {
+      return "[unprintable]";
+    }
+  };
+
+  // A run as user code may hold it by way of the compile pass: opaque, without a prototype, good only for $s and $r.
+  let runOf;
+  class Key {
+    #run;
+    constructor(run) {
+      this.#run = run;
+    }
+    static {
+      runOf = (key) => (typeof key === "object" && key !== null && #run in key ? key.#run : undefined);
+    }
+  }
+  delete Key.prototype.constructor;
+  Object.setPrototypeOf(Key.prototype, null);
+  freeze(Key.prototype);
+  class Run {
+    constructor(who, id, seed, ctxText) {
+      this.who = who;
+      this.id = id;
+      this.seed = seed;
+      this.ctxText = ctxText;
+      this.open = true;
+      this.answered = false;
+      this.isEvent = false;
+      this.loading = false;
+      this.waiting = 1;
+      this.key = null;
+      this.calls = null;
+      this.pending = 0;
+      this.timers = null;
+      this.timerCount = 0;
+      this.logged = 0;
+      this.logCut = false;
+      this.chance = null;
+      this.signal = null;
+      this.ctxData = null;
+      this.logMax = 0;
+      this.bodyMax = 0;
+    }
+  }
+  Object.setPrototypeOf(Run.prototype, null);
+
+  // What the other files of the runtime add to. Never handed to user code.
+  const core = {
+    __proto__: null,
+    uncurry,
+    apply,
+    part,
+    emit,
+    enc,
+    text,
+    cut,
+    rawThen,
+    global,
+    freeze,
+    now: () => clock,
+    current: () => cur,
+    /** Runs `fn` with `run` as the current one. */
+    inRun: (run, fn, a) => {
+      const old = cur;
+      cur = run;
+      try {
+        return fn(a);
+      } finally {
+        cur = old;
+      }
+    },
+    warn: (message) => {
+      if (!warned) {
+        warned = true;
+        emit("w", enc(0), 0, part("script_warning") + part('{"message":' + JSONtext(message) + "}"));
+      }
+    },
+    nextId: 1,
+    namespace: { __proto__: null },
+  };
+  const JSONtext = (
+    (stringify) => (value) =>
+      stringify(value)
+  )(JSON.stringify);
+  core.json = JSON.stringify;
+  core.jsonText = JSONtext;
+  parts.chance(core);
+  parts.errors(core);
+  parts.console(core);
+  parts.timers(core);
+  parts.bindings(core);
+  parts.results(core);
+  parts.context(core);
+  const { PicloudError, errorParts } = core;
+
+  // Which run is it? Callbacks of promises keep the run in which they were given.
+  const NativePromise = P,
+    then0 = P.prototype.then;
+  const wrap = (fn, run) =>
+    typeof fn === "function"
+      ? (value) => {
+          const old = cur;
+          cur = run;
+          try {
+            return fn(value);
+          } finally {
+            cur = old;
+          }
+        }
+      : fn;
+  const wrapAny = (fn, run) =>
+    function (...args) {
+      const old = cur;
+      cur = run;
+      try {
+        return apply(fn, this, args);
+      } finally {
+        cur = old;
+      }
+    };
+  const method = (holder, name, fn) =>
+    defineProperty(holder, name, {
+      __proto__: null,
+      value: fn,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
+  method(
+    P.prototype,
+    "then",
+    {
+      then(ok, fail) {
+        return rawThen(this, wrap(ok, cur), wrap(fail, cur));
+      },
+    }.then,
+  );
+  const fromAsync = uncurry(Array.fromAsync);
+  method(
+    Array,
+    "fromAsync",
+    {
+      fromAsync(items, map, self) {
+        return fromAsync(this, items, typeof map === "function" ? wrapAny(map, cur) : map, self);
+      },
+    }.fromAsync,
+  );
+  const microtask = P.resolve();
+  method(
+    global,
+    "queueMicrotask",
+    {
+      queueMicrotask(fn) {
+        if (typeof fn !== "function") throw new TypeError("queueMicrotask: the argument is not a function");
+        const run = cur;
+        rawThen(
+          rawThen(microtask, () => {
+            const old = cur;
+            cur = run;
+            try {
+              fn();
+            } finally {
+              cur = old;
+            }
+          }),
+          undefined,
+          (error) => core.report(run, error),
+        );
+      },
+    }.queueMicrotask,
+  );
+  const isForeignThenable = (value) =>
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    !(value instanceof NativePromise);
+  /** `await` of something that is no promise of ours: its `then` is called here and now, with the run set. */
+  const thenable = (value) => {
+    if (!isForeignThenable(value)) return value;
+    const then = value.then;
+    return typeof then === "function"
+      ? new NativePromise((ok, fail) => {
+          apply(then, value, [ok, fail]);
+        })
+      : value;
+  };
+  const resolve0 = uncurry(P.resolve);
+  method(
+    P,
+    "resolve",
+    {
+      resolve(value) {
+        return this === NativePromise ? resolve0(this, thenable(value)) : resolve0(this, value);
+      },
+    }.resolve,
+  );
+  core.wrapAny = wrapAny;
+
+  // Files that are evaluated on first touch.
+  const values = { __proto__: null },
+    fileOf = parts.names;
+  const hardenValue = (value) => {
+    if (typeof value === "function") {
+      if (typeof value.prototype === "object" && value.prototype !== null) freeze(value.prototype);
+      freeze(value);
+    } else if (typeof value === "object" && value !== null) freeze(value);
+    return value;
+  };
+  const get = (name) => {
+    const found = values[name];
+    if (found !== undefined) return found;
+    const file = fileOf[name];
+    if (file === undefined) return undefined;
+    const made = parts.files[file](rt);
+    for (const key in made) values[key] = hardenValue(made[key]);
+    return values[name];
+  };
+  const rt = freeze({
+    __proto__: null,
+    uncurry,
+    regexpExec: uncurry(RegExp.prototype.exec),
+    now: core.now,
+    random: core.random,
+    PicloudError,
+    get,
+    text,
+    wrap: (fn) => {
+      if (typeof fn !== "function") throw new TypeError("not a function");
+      return wrapAny(fn, cur);
+    },
+    setTimer: core.setTimer,
+    clearTimer: core.clearTimer,
+    then: rawThen,
+    malformed: core.malformed,
+  });
+  core.get = get;
+  for (const name of parts.globals)
+    defineProperty(global, name, {
+      __proto__: null,
+      get: () => get(name),
+      set: undefined,
+      enumerable: false,
+      configurable: false,
+    });
+  for (const name of parts.std)
+    defineProperty(core.namespace, name, {
+      __proto__: null,
+      get: () => get(name),
+      enumerable: true,
+      configurable: false,
+    });
+  core.namespace.log = core.log;
+  core.namespace.PicloudError = PicloudError;
+  parts.harden(core);
+
+  // The end of a run.
+  const close = (run) => {
+    run.open = false;
+    run.calls = null;
+    run.timers = null;
+    mapDelete(runs, run.id);
+  };
+  const release = (run) => {
+    if (--run.waiting === 0 && run.open && run.answered) {
+      close(run);
+      emit("d", run.who, 0, "");
+    }
+  };
+  const failWith = (run, kind, name, message, stack, code) => {
+    if (!run.open || run.answered) return;
+    run.answered = true;
+    emit(
+      "e",
+      run.who,
+      kind,
+      part(cut(name, 0, NAME_MAX)) +
+        part(cut(message, 0, MESSAGE_MAX)) +
+        part(cut(stack, 0, STACK_MAX)) +
+        part(cut(code, 0, NAME_MAX)),
+    );
+    release(run);
+  };
+  const fail = (run, error) => {
+    const old = cur;
+    cur = run; // getters of the error run here, inside the time limit
+    const e = errorParts(error);
+    cur = old;
+    failWith(run, e.malformed ? MALFORMED : SCRIPT_ERROR, e.name, e.message, e.stack, e.code);
+  };
+  /** The runtime's own report of an error that no one awaits. */
+  core.report = (run, error) => {
+    if (run !== undefined && run.open) {
+      const e = errorParts(error);
+      core.logLine(run, 4, "uncaught " + e.name + ": " + e.message, "");
+    }
+  };
+  core.waitUntil = (run, promise) => {
+    if (!run.open) throw new PicloudError("invalid", "waitUntil: the run has ended", false);
+    run.waiting++;
+    const settled = new P((ok) => ok(promise));
+    rawThen(
+      settled,
+      () => release(run),
+      (error) => {
+        core.report(run, error);
+        release(run);
+      },
+    );
+  };
+  const finish = (run, value) => {
+    if (!run.open || run.answered) return;
+    const old = cur;
+    cur = run;
+    try {
+      if (run.isEvent) {
+        answer(run, 200, "", "", false);
+        return;
+      }
+      const r = core.toResponse(value);
+      answer(run, r.status, r.headerBlock, r.body, r.bodyIsBytes);
+    } catch (error) {
+      const e = errorParts(error);
+      failWith(run, BAD_RESPONSE, e.name, e.message, e.stack, e.code);
+    } finally {
+      cur = old;
+    }
+  };
+  const answer = (run, status, head, body, isBytes) => {
+    if (body.length > run.bodyMax) {
+      failWith(run, SIZE, "SizeLimit", "the response is longer than " + run.bodyMax + " bytes", "", "");
+      return;
+    }
+    run.answered = true;
+    const last = --run.waiting === 0;
+    if (last) close(run);
+    emit(
+      "r",
+      run.who,
+      status | (isBytes ? RESULT_BYTES : 0) | (last ? RESULT_DONE : 0),
+      part(head) + part(body),
+    );
+  };
+
+  const invoke = (s, p, end, who, id, flags) => {
+    const seedAt = p + 4,
+      ctxAt = seedAt + num(s, p);
+    const ctxEnd = ctxAt + 4 + num(s, ctxAt);
+    const run = new Run(who, id, cut(s, seedAt, ctxAt), cut(s, ctxAt + 4, ctxEnd));
+    run.isEvent = (flags & IS_EVENT) !== 0;
+    run.logMax = limits.log;
+    run.bodyMax = limits.body;
+    mapSet(runs, id, run);
+    let value;
+    try {
+      cur = run;
+      if (run.isEvent) value = runEvent(run, partsOf(s, ctxEnd, end)[3]);
+      else value = runHttp(run, s, ctxEnd, flags);
+      if ((typeof value !== "object" || value === null) && typeof value !== "function") {
+        cur = undefined;
+        finish(run, value);
+        return;
+      }
+      if (value instanceof NativePromise)
+        rawThen(
+          value,
+          (v) => finish(run, v),
+          (e) => fail(run, e),
+        );
+      else if (typeof value.then === "function")
+        rawThen(
+          new P((ok) => ok(value)),
+          (v) => finish(run, v),
+          (e) => fail(run, e),
+        );
+      else {
+        cur = undefined;
+        finish(run, value);
+      }
+    } catch (error) {
+      fail(run, error);
+    } finally {
+      cur = undefined;
+    }
+  };
+  const runHttp = (run, s, p, flags) => {
+    const m = p + 4,
+      ml = num(s, p),
+      u = m + ml + 4,
+      ul = num(s, m + ml),
+      h = u + ul + 4,
+      hl = num(s, u + ul),
+      b = h + hl + 4,
+      bl = num(s, h + hl);
+    const make = get("$requestFrom");
+    const request =
+      make === undefined
+        ? undefined
+        : make(
+            cut(s, m, m + ml),
+            cut(s, u, u + ul),
+            cut(s, h, h + hl),
+            cut(s, b, b + bl),
+            (flags & IS_BYTES) !== 0,
+            () => core.signalOf(run),
+          );
+    return isObject
+      ? handler.fetch(request, undefined, core.makeCtx(run))
+      : handler(request, core.makeCtx(run));
+  };
+  const runEvent = (run, body) => {
+    if (isObject)
+      throw new TypeError("the default export handles HTTP only: export a function to handle events");
+    const event = core.makeEvent(jsonParse(body));
+    return handler(event, core.makeCtx(run, event));
+  };
+
+  // Loading: once per context.
+  const limits = { __proto__: null, log: 0, body: 0 };
+  const load = (p) => {
+    const [services, name, code, seed, log, body] = p;
+    limits.log = +log;
+    limits.body = +body;
+    const loading = new Run(enc(0), 0, seed, "");
+    loading.open = false;
+    loading.loading = true;
+    core.addServices(jsonParse(services));
+    freeze(core.namespace);
+    const failLoad = (error) => {
+      const e = errorParts(error);
+      emit(
+        "y",
+        enc(0),
+        0,
+        part(cut(e.name, 0, NAME_MAX)) +
+          part(cut(e.message, 0, MESSAGE_MAX)) +
+          part(cut(e.stack, 0, STACK_MAX)),
+      );
+    };
+    const done = (exports) => {
+      try {
+        const made = exports.default;
+        isObject = typeof made === "object" && made !== null && typeof made.fetch === "function";
+        if (typeof made !== "function" && !isObject)
+          throw new TypeError("the script has no default export that is a function or has a fetch function");
+        handler = made;
+        emit("x", enc(0), (exports.fresh === true ? 1 : 0) | (exports.transaction === true ? 2 : 0), "");
+      } catch (error) {
+        failLoad(error);
+      }
+    };
+    const helpers = freeze({
+      __proto__: null,
+      g: () => (cur === undefined ? undefined : (cur.key ??= freeze(new Key(cur)))),
+      s: (key) => {
+        cur = runOf(key);
+      },
+      r: (key, value) => {
+        cur = runOf(key);
+        return value;
+      },
+      t: thenable,
+      u: (value) => value,
+      import: (specifier) => {
+        if (specifier === "picloud") return core.namespace;
+        throw new TypeError("unknown module " + text(specifier));
+      },
+    });
+    try {
+      const module = indirectEval(code + "\n//# sourceURL=" + name);
+      cur = loading;
+      rawThen(module(helpers), done, failLoad);
+    } catch (error) {
+      failLoad(error);
+    } finally {
+      cur = undefined;
+    }
+  };
+
+  const step = (s) => {
+    // Sentinel: isolated-vm reports the first unhandled rejection of an entry and reads it outside the time limit. It
+    // shall always be this one, never a value of user code. The host sees `throw 0`.
+    keep = reject(0);
+    cur = undefined;
+    for (let p = 0; p < s.length;) {
+      const kind = at(s, p),
+        end = p + num(s, p + 1),
+        id = num(s, p + 5),
+        ref = num(s, p + 9),
+        from = p + 13;
+      if (kind === INVOKE) invoke(s, from, end, cut(s, p + 5, p + 9), id, ref);
+      else if (kind === ENTRY) clock = +cut(s, from + 4, end);
+      else if (kind === LOAD) load(partsOf(s, from, end));
+      else other(kind, mapGet(runs, id), ref, partsOf(s, from, end));
+      p = end;
+    }
+    cur = undefined;
+  };
+  const other = (kind, run, ref, p) => {
+    if (run === undefined || !run.open) return;
+    cur = run;
+    try {
+      if (kind === REPLY) core.reply(run, ref, p.length === 0 ? undefined : p[0]);
+      else if (kind === REFUSE) core.refuse(run, ref, p);
+      else if (kind === TIMER) core.fire(run, ref);
+      else if (kind === ABORT) {
+        close(run);
+        core.abort(run, p[0], p[1]);
+        emit("d", run.who, 0, "");
+      }
+    } catch (error) {
+      core.report(run, error);
+    } finally {
+      cur = undefined;
+    }
+  };
+  /** Runs no user code. */
+  const drain = () => {
+    if (keysOf(global).length > 0) emit("z", enc(0), 0, "");
+    const result = out;
+    out = "";
+    warned = false;
+    return result;
+  };
+  return { __proto__: null, step, drain };
+});

@@ -1,0 +1,534 @@
+/** Decides which frames enter which isolate when: batches, apps in turn, threads. */
+import { availableParallelism } from "node:os";
+
+import {
+  decodeNumber,
+  encodeFrame,
+  ERROR,
+  frameAt,
+  framePartsOf,
+  FROM_EXECUTOR,
+  INTO,
+  INVOKE,
+  LOADED,
+  NO_TOKEN,
+  OUT,
+  RESULT,
+  TIMERS_MAX,
+} from "../protocol.ts";
+import { type Guest, type GuestContext, GuestIsolate } from "./isolate.ts";
+import { causeOf, recover } from "./recovery.ts";
+import { type Artifact, type Entry, LONG_ENTRY_MS, type Run, type Script } from "./state.ts";
+
+/** Frames of one entry: at most so many, and no more once their scripts' longest entries add up to so much. */
+const BATCH_FRAMES_MAX = 32;
+const BATCH_MS = 25;
+/** A run with less CPU time left than this enters alone: the others' time would count against it. */
+const SOLO_REST_MS = 50;
+/** So long after a long entry the last free thread is not for its app. */
+const LONG_APP_MS = 10_000;
+const ISOLATES_MAX = 64;
+const STUCK_AFTER_MS = 1_000;
+const STUCK_CHECK_MS = 100;
+
+interface App {
+  readonly isolates: Map<string, GuestIsolate>;
+  /** Isolates with frames and without an entry, in turn. */
+  readonly ready: GuestIsolate[];
+  isInTurn: boolean;
+  lastLongMs: number;
+  running: number;
+}
+
+export interface EntriesOptions {
+  readonly guest: Guest;
+  readonly services: string;
+  readonly memoryMb: number;
+  /** Sends whole frames, each with its token. */
+  readonly send: (text: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** The process can't go on: everything was reported. */
+  readonly die: () => void;
+}
+
+export class Entries {
+  readonly #options: EntriesOptions;
+  readonly #threads = Math.max(2, availableParallelism());
+  readonly #apps = new Map<string, App>();
+  readonly #turns: App[] = [];
+  readonly #scripts = new Map<number, Script>();
+  readonly #artifacts = new Map<string, Artifact>();
+  readonly #runs = new Map<number, Run>();
+  readonly #entries = new Set<Entry>();
+  #isolates = 0;
+
+  constructor(options: EntriesOptions) {
+    this.#options = options;
+    setInterval(() => this.#reportStuck(), STUCK_CHECK_MS).unref();
+  }
+
+  addArtifact(hash: string, artifact: Artifact): void {
+    this.#artifacts.set(hash, artifact);
+  }
+
+  addScript(number: number, script: Script): void {
+    this.#scripts.set(number, script);
+  }
+
+  /** The server has forgotten this script; its artifact goes with the last script that has it. */
+  forgetScript(number: number): void {
+    const script = this.#scripts.get(number);
+    this.#scripts.delete(number);
+    if (script === undefined) return;
+    for (const other of this.#scripts.values()) if (other.hash === script.hash) return;
+    this.#artifacts.delete(script.hash);
+  }
+
+  /** A frame of a run, from the server. */
+  accept(token: string, text: string): void {
+    const kind = text.charAt(0);
+    const slot = decodeNumber(text, 5);
+    if (kind === INTO.invoke) {
+      this.#invoke(slot, token, text);
+      return;
+    }
+    const run = this.#runs.get(slot);
+    if (run === undefined || run.token !== token || run.isEnded) return;
+    if (kind === INTO.abort && !run.isStarted) {
+      const context = run.context;
+      if (context !== undefined) context.queue = context.queue.filter((item) => item.run !== run);
+      this.#endRun(run);
+      return;
+    }
+    this.#enqueue(run, text);
+  }
+
+  #invoke(slot: number, token: string, text: string): void {
+    const ref = decodeNumber(text, 9);
+    const script = this.#scripts.get(ref >> 3);
+    if (script === undefined) throw new Error("invoke of an unknown script");
+    const run: Run = {
+      slot,
+      token,
+      script,
+      text,
+      context: undefined,
+      isStarted: false,
+      isSolo: (ref & INVOKE.solo) !== 0,
+      cpuMicros: 0,
+      call: 0,
+      timers: undefined,
+      isEnded: false,
+    };
+    this.#runs.set(slot, run);
+    this.place(run);
+  }
+
+  /** Gives a run that has not started its isolate and context, and puts its first frame into the queue. */
+  place(run: Run): void {
+    const { script } = run;
+    let app = this.#apps.get(script.appId);
+    if (app === undefined) {
+      app = { isolates: new Map(), ready: [], isInTurn: false, lastLongMs: -LONG_APP_MS, running: 0 };
+      this.#apps.set(script.appId, app);
+    }
+    const key = script.record.isLong ? `${script.memoryMb} ${script.scriptId}` : String(script.memoryMb);
+    let isolate = app.isolates.get(key);
+    if (isolate === undefined) {
+      this.#makeRoom();
+      const onCatastrophe = (failed: GuestIsolate, message: string): void =>
+        this.#catastrophe(failed, message);
+      isolate = new GuestIsolate({ key, script, guest: this.#options.guest, onCatastrophe });
+      this.#isolates++;
+      app.isolates.set(key, isolate);
+    }
+    const context = isolate.contextFor(script);
+    run.context = context;
+    context.runs.add(run);
+    isolate.runs.add(run);
+    this.#enqueue(run, run.text);
+  }
+
+  #enqueue(run: Run, text: string): void {
+    const context = run.context;
+    if (context === undefined) return;
+    const wasEmpty = context.queue.length === 0;
+    context.queue.push({ run, text });
+    if (wasEmpty) context.isolate.ready.push(context);
+    this.#offer(context.isolate);
+  }
+
+  /** Puts an isolate with frames and without an entry in its app's line. */
+  #offer(isolate: GuestIsolate): void {
+    if (isolate.isBusy || isolate.isQueued || isolate.ready.length === 0) return;
+    const app = this.#apps.get(isolate.appId);
+    if (app === undefined) return;
+    isolate.isQueued = true;
+    app.ready.push(isolate);
+    if (app.isInTurn) return;
+    app.isInTurn = true;
+    this.#turns.push(app);
+  }
+
+  /** Starts entries while threads are free. Called once per event-loop turn and after each entry. */
+  pump(): void {
+    while (this.#entries.size < this.#threads) {
+      const app = this.#nextApp();
+      if (app === undefined) return;
+      const isolate = app.ready.shift();
+      app.isInTurn = app.ready.length > 0;
+      if (app.isInTurn) this.#turns.push(app);
+      if (isolate === undefined) continue;
+      isolate.isQueued = false;
+      this.#enter(app, isolate);
+    }
+  }
+
+  #nextApp(): App | undefined {
+    const isLast = this.#entries.size === this.#threads - 1;
+    const now = performance.now();
+    for (let i = 0; i < this.#turns.length; i++) {
+      const app = this.#turns[i];
+      if (app === undefined || (isLast && this.#isLong(app, now))) continue;
+      this.#turns.splice(i, 1);
+      return app;
+    }
+    return undefined;
+  }
+
+  #isLong(app: App, now: number): boolean {
+    if (now - app.lastLongMs < LONG_APP_MS) return true;
+    if (app.running === 0) return false;
+    for (const entry of this.#entries) {
+      if (now - entry.startedMs > LONG_ENTRY_MS && this.#apps.get(entry.context.isolate.appId) === app)
+        return true;
+    }
+    return false;
+  }
+
+  #enter(app: App, isolate: GuestIsolate): void {
+    const context = isolate.ready.shift();
+    if (context === undefined) return;
+    const isLoad = context.state === "new";
+    const head = encodeFrame(INTO.entry, 0, 0, [String(this.#options.now())]);
+    const runs = new Set<Run>();
+    let frames = head;
+    let restMs: number;
+    if (isLoad) {
+      const first = context.queue[0];
+      if (first === undefined) return;
+      isolate.ready.unshift(context);
+      context.state = "loading";
+      for (const { run } of context.queue) runs.add(run);
+      frames += this.#loadFrame(first.run);
+      restMs = first.run.script.cpuMs;
+    } else {
+      const batch = takeBatch(context, runs);
+      frames += batch.text;
+      restMs = batch.restMs;
+      if (context.queue.length > 0) isolate.ready.push(context);
+    }
+    const timeoutMs = Math.max(1, Math.ceil(restMs));
+    const entry: Entry = {
+      context,
+      runs,
+      isLoad,
+      timeoutMs,
+      startedMs: performance.now(),
+      isReported: false,
+    };
+    this.#entries.add(entry);
+    isolate.isBusy = true;
+    app.running++;
+    void this.#run(app, entry, frames);
+  }
+
+  #loadFrame(first: Run): string {
+    const { script } = first;
+    const artifact = this.#artifacts.get(script.hash);
+    if (artifact === undefined) throw new Error("script without its artifact");
+    const [seed = ""] = framePartsOf(first.text, frameAt(first.text, 0), 6);
+    const parts = [this.#options.services, artifact.name, artifact.code, seed];
+    return encodeFrame(INTO.load, 0, 0, [...parts, script.logBytes, script.responseBytes]);
+  }
+
+  async #run(app: App, entry: Entry, frames: string): Promise<void> {
+    const { context } = entry;
+    const { isolate } = context;
+    let thrown: unknown;
+    let out = "";
+    const spentBefore = isolate.spentMs();
+    const cpuBefore = process.cpuUsage();
+    try {
+      if (entry.isLoad) context.build();
+      thrown = await context.enter(frames, entry.timeoutMs);
+      if (thrown === 0) out = context.collect();
+    } catch (error) {
+      thrown = error;
+    }
+    const elapsedMs = performance.now() - entry.startedMs;
+    this.#entries.delete(entry);
+    isolate.isBusy = false;
+    app.running--;
+    if (thrown === 0 && !isolate.vm.isDisposed) {
+      const spentMs = isolate.spentMs() - spentBefore;
+      this.#account(app, entry, spentMs, cpuBefore);
+      this.#deliver(entry, out);
+      this.#offer(isolate);
+    } else {
+      app.lastLongMs = performance.now();
+      const cause = causeOf(isolate.vm.isDisposed, elapsedMs, entry.timeoutMs);
+      this.cut(entry, cause, elapsedMs);
+    }
+    this.pump();
+  }
+
+  /** Bills an entry to its runs and keeps the record of their scripts. */
+  #account(app: App, entry: Entry, spentMs: number, cpuBefore: NodeJS.CpuUsage): void {
+    const { isolate } = entry.context;
+    const now = performance.now();
+    isolate.lastUsedMs = now;
+    let entryMs = spentMs;
+    if (spentMs > 5) {
+      // What the whole process used bounds what the entry used: a machine under load does not make a script a long one.
+      const used = process.cpuUsage(cpuBefore);
+      entryMs = Math.min(spentMs, (used.user + used.system) / 1000);
+      if (entryMs > LONG_ENTRY_MS) app.lastLongMs = now;
+    }
+    const shareMs = entryMs / Math.max(1, entry.runs.size);
+    for (const run of entry.runs) {
+      run.cpuMicros += Math.round((spentMs / entry.runs.size) * 1000);
+      if (!entry.isLoad) run.script.record.add(shareMs);
+    }
+  }
+
+  /** Sends on what an entry produced. It comes from an isolate and can only speak for the runs of its context. */
+  #deliver(entry: Entry, out: string): void {
+    const { context } = entry;
+    for (let at = 0; at < out.length;) {
+      const frame = frameAt(out, at);
+      at = frame.end;
+      if (frame.kind === OUT.loaded) this.#loaded(context, frame.id);
+      else if (frame.kind === OUT.loadFailed) this.#loadFailed(context, framePartsOf(out, frame, 3));
+      else if (frame.kind === OUT.dirty) this.#renew(context);
+      else if (frame.kind === OUT.warning) this.#options.send(NO_TOKEN + out.slice(frame.start, frame.end));
+      else {
+        const run = this.#runs.get(frame.run);
+        if (run === undefined || run.context !== context || run.isEnded) continue;
+        this.#deliverRun(run, frame, out);
+      }
+    }
+    if (context.state === "loading") {
+      this.#loadFailed(context, [
+        "Error",
+        "the script waits for something that never comes while it loads",
+        "",
+      ]);
+    }
+    if (context.isRetired && context.runs.size === 0) context.release();
+  }
+
+  #deliverRun(run: Run, frame: ReturnType<typeof frameAt>, out: string): void {
+    switch (frame.kind) {
+      case OUT.done:
+        this.#endRun(run);
+        return;
+      case OUT.timerSet:
+        this.#setTimer(run, frame.id, Number(framePartsOf(out, frame, 1)[0]));
+        return;
+      case OUT.timerClear:
+        clearTimeout(run.timers?.get(frame.id));
+        run.timers?.delete(frame.id);
+        return;
+      default:
+        this.#options.send(run.token + out.slice(frame.start, frame.end));
+        if (frame.kind === OUT.result && (frame.id & RESULT.done) !== 0) this.#endRun(run);
+    }
+  }
+
+  #setTimer(run: Run, id: number, delayMs: number): void {
+    const timers = (run.timers ??= new Map<number, NodeJS.Timeout>());
+    if (timers.size >= TIMERS_MAX) return;
+    const fire = (): void => {
+      timers.delete(id);
+      if (run.isEnded) return;
+      this.#enqueue(run, encodeFrame(INTO.timer, run.slot, id, []));
+      this.pump();
+    };
+    timers.set(id, setTimeout(fire, delayMs));
+  }
+
+  /** The last frame of a run: its account. */
+  #endRun(run: Run): void {
+    const { context } = run;
+    this.forget(run);
+    run.script.record.endRun();
+    let heap = 0;
+    if (context !== undefined) {
+      const { isolate } = context;
+      if (!isolate.isBusy && !isolate.vm.isDisposed && run.isStarted)
+        heap = isolate.readHeap(performance.now());
+    }
+    this.#options.send(
+      run.token +
+        encodeFrame(FROM_EXECUTOR.finished, run.slot, run.call, [String(run.cpuMicros), String(heap)]),
+    );
+  }
+
+  /** Takes a run out of everything, without a word to the server. */
+  forget(run: Run): void {
+    run.isEnded = true;
+    if (this.#runs.get(run.slot) === run) this.#runs.delete(run.slot);
+    if (run.timers !== undefined) for (const timer of run.timers.values()) clearTimeout(timer);
+    run.context?.runs.delete(run);
+    run.context?.isolate.runs.delete(run);
+  }
+
+  #loaded(context: GuestContext, flags: number): void {
+    context.state = "ready";
+    if ((flags & LOADED.fresh) === 0) return;
+    for (const { run } of context.queue) run.script.isFresh = true;
+    this.#replace(context.queue.splice(1).map(({ run }) => run));
+  }
+
+  #loadFailed(context: GuestContext, parts: readonly string[]): void {
+    const [name = "", message = "", stack = ""] = parts;
+    const failed = context.queue.splice(0);
+    context.isolate.ready.splice(
+      0,
+      context.isolate.ready.length,
+      ...context.isolate.ready.filter((c) => c !== context),
+    );
+    context.state = "new";
+    context.isolate.retire(context);
+    for (const { run } of failed) {
+      this.#options.send(
+        run.token + encodeFrame(OUT.error, run.slot, ERROR.load, [name, message, stack, ""]),
+      );
+      run.isStarted = true;
+      this.#endRun(run);
+    }
+    context.release();
+  }
+
+  /** A global was added: what follows gets a new context. */
+  #renew(context: GuestContext): void {
+    if (context.isRetired) return;
+    context.isolate.retire(context);
+    const waiting = context.queue.filter(({ run }) => !run.isStarted).map(({ run }) => run);
+    context.queue = context.queue.filter(({ run }) => run.isStarted);
+    this.#replace(waiting);
+  }
+
+  /** Places runs that had not started again. */
+  #replace(runs: readonly Run[]): void {
+    for (const run of runs) {
+      run.context?.runs.delete(run);
+      run.context?.isolate.runs.delete(run);
+      this.place(run);
+    }
+  }
+
+  /** An entry hit a limit: nothing of it has left the isolate, which goes with everything in it. */
+  cut(entry: Entry, cause: number, elapsedMs: number): void {
+    const { isolate } = entry.context;
+    this.#removeIsolate(isolate);
+    recover({ entries: this, entry, cause, elapsedMs, send: this.#options.send });
+  }
+
+  #removeIsolate(isolate: GuestIsolate): void {
+    const app = this.#apps.get(isolate.appId);
+    if (app !== undefined) {
+      if (app.isolates.get(isolate.key) === isolate) app.isolates.delete(isolate.key);
+      const at = app.ready.indexOf(isolate);
+      if (at >= 0) app.ready.splice(at, 1);
+    }
+    isolate.ready.length = 0;
+    this.#isolates--;
+    if (!isolate.vm.isDisposed) isolate.vm.dispose();
+  }
+
+  /** Makes place for one more isolate: the longest idle goes first. */
+  #makeRoom(): void {
+    let heap = 0;
+    const idle: GuestIsolate[] = [];
+    for (const app of this.#apps.values()) {
+      for (const isolate of app.isolates.values()) {
+        heap += isolate.heapBytes;
+        if (isolate.runs.size === 0 && !isolate.isBusy) idle.push(isolate);
+      }
+    }
+    idle.sort((a, b) => a.lastUsedMs - b.lastUsedMs);
+    const heapMax = (this.#options.memoryMb / 2) * 1024 * 1024;
+    for (const isolate of idle) {
+      if (this.#isolates < ISOLATES_MAX && heap < heapMax) return;
+      heap -= isolate.heapBytes;
+      this.#removeIsolate(isolate);
+      const app = this.#apps.get(isolate.appId);
+      if (app !== undefined && app.isolates.size === 0 && app.running === 0) this.#apps.delete(isolate.appId);
+    }
+  }
+
+  /** An entry that does not come back (one long builtin can't be interrupted): the server has to replace this process. */
+  #reportStuck(): void {
+    const now = performance.now();
+    for (const entry of this.#entries) {
+      if (entry.isReported || now - entry.startedMs < entry.timeoutMs + STUCK_AFTER_MS) continue;
+      entry.isReported = true;
+      this.#reportOffenders(entry);
+    }
+  }
+
+  #reportOffenders(entry: Entry): void {
+    for (const run of entry.runs) {
+      this.#options.send(
+        run.token +
+          encodeFrame(FROM_EXECUTOR.stuck, run.slot, entry.runs.size > 1 && !entry.isLoad ? 1 : 0, []),
+      );
+    }
+  }
+
+  /** V8 lost control over an isolate (out of memory where it can't be refused): the process has to end. */
+  #catastrophe(isolate: GuestIsolate, message: string): void {
+    const fields = JSON.stringify({ message: message.slice(0, 500), appId: isolate.appId });
+    this.#options.send(NO_TOKEN + encodeFrame(FROM_EXECUTOR.event, 0, 0, ["isolate_catastrophe", fields]));
+    for (const entry of this.#entries) {
+      if (entry.context.isolate !== isolate) continue;
+      recover({ entries: this, entry, cause: causeOf(true, 0, 1), elapsedMs: 0, send: this.#options.send });
+    }
+    this.#options.die();
+  }
+}
+
+/** Takes frames of one entry out of the queue of its context. */
+function takeBatch(
+  context: GuestContext,
+  runs: Set<Run>,
+): { readonly text: string; readonly restMs: number } {
+  const { queue } = context;
+  let text = "";
+  let sumMs = 0;
+  let restMs = Infinity;
+  let count = 0;
+  while (count < queue.length && count < BATCH_FRAMES_MAX) {
+    const item = queue[count];
+    if (item === undefined) break;
+    const { run } = item;
+    const runRestMs = run.script.cpuMs - run.cpuMicros / 1000;
+    const isAlone = run.isSolo || !run.script.record.isKnown || runRestMs < SOLO_REST_MS;
+    if (isAlone && runs.size > 0 && !(runs.size === 1 && runs.has(run))) break;
+    count++;
+    text += item.text;
+    runs.add(run);
+    if (!run.isStarted) {
+      run.isStarted = true;
+      run.call = Math.min(context.calls++, 2 ** 28 - 1);
+    }
+    restMs = Math.min(restMs, runRestMs);
+    sumMs += run.script.record.longestMs;
+    if (sumMs >= BATCH_MS || (isAlone && queue[count]?.run !== run)) break;
+  }
+  queue.splice(0, count);
+  return { text, restMs };
+}

@@ -1,0 +1,120 @@
+/** An executor process: loads everything, gives up its rights, then answers frames on file descriptor 3. */
+import { Socket } from "node:net";
+
+import {
+  decodeNumber,
+  encodeFrame,
+  frameAt,
+  framePartsOf,
+  FROM_EXECUTOR,
+  NO_TOKEN,
+  PROTOCOL_VERSION,
+  TO_EXECUTOR,
+  TOKEN_CHARS,
+} from "../protocol.ts";
+import { EnvelopeReader, FrameWriter } from "../wire.ts";
+import { Entries } from "./entries.ts";
+import { loadGuest } from "./isolate.ts";
+import { EntryRecord } from "./state.ts";
+
+const CHANNEL_FD = 3;
+/** Differences of the clocks below this are the way of the frame. */
+const CLOCK_TOLERANCE_MS = 100;
+
+// Isolates take the zone of the process.
+process.env["TZ"] = "UTC";
+const guest = loadGuest();
+dropRights(Number(process.argv[2] ?? ""));
+
+const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
+const writer = new FrameWriter(socket);
+let entries: Entries | undefined;
+let clockOffsetMs = 0;
+
+const reader = new EnvelopeReader((text) => {
+  for (let at = 0; at < text.length;) {
+    const token = text.slice(at, at + TOKEN_CHARS);
+    const frame = frameAt(text, at + TOKEN_CHARS);
+    at = frame.end;
+    if (token === NO_TOKEN) ownFrame(text, frame);
+    else entries?.accept(token, text.slice(frame.start, frame.end));
+  }
+  entries?.pump();
+});
+socket.on("data", (chunk: Buffer) => reader.read(chunk));
+// The server is gone, or the pipe is: nothing is left to do.
+socket.on("close", () => process.exit(0));
+socket.on("error", () => process.exit(0));
+
+function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
+  const parts = framePartsOf(text, frame, 8);
+  const [a = "", b = "", c = "", d = "", e = "", f = "", g = ""] = parts;
+  switch (frame.kind) {
+    case TO_EXECUTOR.boot:
+      if (frame.id !== PROTOCOL_VERSION) process.exit(1);
+      setClock(Number(b));
+      entries = new Entries({
+        guest,
+        services: a,
+        memoryMb: Number(c),
+        send: (out) => writer.push(out),
+        now,
+        die,
+      });
+      writer.push(NO_TOKEN + encodeFrame(FROM_EXECUTOR.ready, 0, PROTOCOL_VERSION, []));
+      return;
+    case TO_EXECUTOR.ping:
+      setClock(Number(a));
+      writer.push(NO_TOKEN + encodeFrame(FROM_EXECUTOR.pong, 0, frame.id, []));
+      return;
+    case TO_EXECUTOR.artifact:
+      entries?.addArtifact(a, { name: b, code: c });
+      return;
+    case TO_EXECUTOR.script:
+      entries?.addScript(frame.id, {
+        appId: a,
+        scriptId: b,
+        hash: c,
+        memoryMb: Number(d),
+        cpuMs: Number(e),
+        logBytes: f,
+        responseBytes: g,
+        isFresh: false,
+        record: new EntryRecord(),
+      });
+      return;
+    case TO_EXECUTOR.forget:
+      entries?.forgetScript(frame.id);
+      return;
+    default:
+      throw new Error(`unknown kind of frame ${decodeNumber(text, frame.start + 1)}`);
+  }
+}
+
+function now(): number {
+  return Date.now() + clockOffsetMs;
+}
+
+function setClock(serverMs: number): void {
+  const offset = serverMs - Date.now();
+  if (Math.abs(offset - clockOffsetMs) > CLOCK_TOLERANCE_MS) clockOffsetMs = offset;
+}
+
+/** Ends the process once everything that was said is on its way. */
+function die(): void {
+  writer.flush();
+  socket.end(() => process.kill(process.pid, "SIGKILL"));
+  setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);
+}
+
+/** As root the server gives each executor a user of its own; everything that has to be read was read by now. */
+function dropRights(uid: number): void {
+  if (!Number.isInteger(uid) || uid < 1) return;
+  if (process.setgroups === undefined || process.setgid === undefined || process.setuid === undefined)
+    process.exit(1);
+  process.setgroups([]);
+  process.setgid(uid);
+  process.setuid(uid);
+  if (process.getuid?.() !== uid || process.geteuid?.() !== uid || process.getgid?.() !== uid)
+    process.exit(1);
+}

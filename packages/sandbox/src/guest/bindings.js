@@ -1,0 +1,214 @@
+// Services as scripts see them, made from data: namespaces of functions that send `call` frames, and handles.
+(function (core) {
+  "use strict";
+  const PENDING_MAX = 100,
+    ARGS_MAX = 8,
+    PAGE = "page",
+    RECORDS = "records";
+  const { freeze, part, emit, text, rawThen } = core,
+    P = Promise,
+    Maps = Map,
+    isArray = Array.isArray,
+    isView = ArrayBuffer.isView;
+  const mapGet = core.uncurry(Map.prototype.get),
+    mapSet = core.uncurry(Map.prototype.set),
+    mapDelete = core.uncurry(Map.prototype.delete);
+  const stringify = JSON.stringify,
+    parse = JSON.parse,
+    raw = JSON.rawJSON,
+    isRaw = JSON.isRawJSON,
+    toBig = BigInt,
+    isInteger = Number.isInteger,
+    isSafe = Number.isSafeInteger;
+  const exec = core.uncurry(RegExp.prototype.exec),
+    LONG = /\d{16}/,
+    WHOLE = /^-?\d+$/;
+  const bufferLength = core.uncurry(Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength").get);
+  const isBuffer = (value) => {
+    try {
+      bufferLength(value);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const { PicloudError } = core;
+  const failed = (error) => new P((_, no) => no(error));
+
+  const member = (where) =>
+    function (key, value) {
+      switch (typeof value) {
+        case "bigint":
+          return raw(text(value));
+        case "function":
+        case "symbol":
+          throw new PicloudError("invalid", `${where}: a ${typeof value} is no JSON value`, false);
+        case "object":
+          if (value !== null && (isView(value) || isBuffer(value)))
+            throw new PicloudError("invalid", `${where}: bytes are no JSON value`, false);
+      }
+      return value;
+    };
+  /** JSON text of an argument. Throws PicloudError `invalid` that names it. */
+  const encode = (value, where) => {
+    const kind = typeof value;
+    if (value === undefined) return "null";
+    if (kind === "string" || kind === "number" || kind === "boolean" || value === null)
+      return stringify(value);
+    let made;
+    try {
+      made = stringify(value, member(where));
+    } catch (error) {
+      if (core.errorParts(error).code !== "") throw error;
+      throw new PicloudError("invalid", `${where}: ${core.errorParts(error).message}`, false);
+    }
+    if (made === undefined) throw new PicloudError("invalid", `${where}: not a JSON value`, false);
+    return made;
+  };
+  core.encodeValue = encode;
+  /** Integers outside ±2^53 become bigint; the slower way only for texts that have one. */
+  const decode = (json) =>
+    exec(LONG, json) === null
+      ? parse(json)
+      : parse(json, (key, value, { source }) =>
+          typeof value === "number" && isInteger(value) && !isSafe(value) && exec(WHOLE, source) !== null
+            ? toBig(source)
+            : value,
+        );
+  const renameReply = (value, reply) => {
+    if (reply === undefined || typeof value !== "object" || value === null) return value;
+    if (reply === RECORDS) {
+      for (let i = 0; i < value.length; i++) value[i] = core.rename(value[i]);
+      return value;
+    }
+    const made = core.rename(value);
+    if (reply === PAGE && isArray(made.items))
+      for (let i = 0; i < made.items.length; i++) made.items[i] = core.rename(made.items[i]);
+    return made;
+  };
+
+  const call = (spec, where, args) => {
+    const run = core.current();
+    if (run === undefined || !run.open) {
+      if (run !== undefined && run.loading)
+        return failed(
+          new PicloudError("invalid", `${where}: services are available inside a run only`, false),
+        );
+      core.warn(`${where}: called after its run had ended: dropped`);
+      return failed(new PicloudError("invalid", `${where}: the run has ended`, false));
+    }
+    if (run.pending >= PENDING_MAX)
+      return failed(
+        new PicloudError(
+          "host_calls_limit",
+          `${where}: more than ${PENDING_MAX} calls of one run are waiting`,
+          false,
+        ),
+      );
+    let count = args.length,
+      body = spec.head;
+    while (count > 0 && args[count - 1] === undefined) count--;
+    if (count > ARGS_MAX)
+      return failed(new PicloudError("invalid", `${where}: more than ${ARGS_MAX} arguments`, false));
+    try {
+      for (let i = 0; i < count; i++)
+        body += part(encode(args[i], `${where}: argument ${i + 1 - spec.hidden}`));
+    } catch (error) {
+      return failed(error);
+    }
+    if (!run.open) return failed(new PicloudError("invalid", `${where}: the run has ended`, false));
+    const id = core.nextId++;
+    run.pending++;
+    emit("c", run.who, id, body);
+    return new P((ok, no) =>
+      mapSet((run.calls ??= new Maps()), id, { __proto__: null, ok, no, reply: spec.reply }),
+    );
+  };
+  const take = (run, id) => {
+    const waiting = run.calls === null ? undefined : mapGet(run.calls, id);
+    if (waiting !== undefined) {
+      mapDelete(run.calls, id);
+      run.pending--;
+    }
+    return waiting;
+  };
+  core.reply = (run, id, json) => {
+    const waiting = take(run, id);
+    if (waiting !== undefined)
+      waiting.ok(json === undefined ? undefined : renameReply(decode(json), waiting.reply));
+  };
+  core.refuse = (run, id, p) => {
+    const waiting = take(run, id);
+    if (waiting !== undefined)
+      waiting.no(new PicloudError(p[0], p[1], p[2] === "1", p[3] === "" ? undefined : parse(p[3])));
+  };
+
+  const specOf = (s) => ({
+    __proto__: null,
+    head: part(s.service) + part(s.method),
+    hidden: s.on === "collection" ? 1 : 0,
+    reply: s.reply === "data" ? undefined : (s.reply ?? (s.method === "list" ? PAGE : undefined)),
+  });
+  const named = (name, fn) => {
+    Object.defineProperty(fn, "name", { __proto__: null, value: name });
+    return freeze(fn);
+  };
+  /** All pages of `list`, item by item. */
+  const entriesOf = (handle) =>
+    async function* (options) {
+      let cursor;
+      do {
+        const page = await handle.list({
+          __proto__: null,
+          ...options,
+          ...(cursor === undefined ? undefined : { cursor }),
+        });
+        yield* page.items;
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+    };
+  const addHandles = (namespace, service, methods) => {
+    namespace.collection = named("collection", (name) => {
+      const handle = { __proto__: null };
+      for (let i = 0; i < methods.length; i++) {
+        const { method, spec, where } = methods[i];
+        handle[method] = named(method, (...args) => call(spec, where, [name, ...args]));
+      }
+      if (handle.list !== undefined) handle.entries = named("entries", core.keepRun(entriesOf(handle)));
+      return freeze(handle);
+    });
+  };
+  /** An async generator function whose body knows its run: each step is taken in the run that asks for it. */
+  core.keepRun =
+    (generator) =>
+    (...args) => {
+      const iterator = generator(...args);
+      return freeze({
+        __proto__: null,
+        next: (value) => iterator.next(value),
+        return: (value) => iterator.return(value),
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      });
+    };
+  core.addServices = (services) => {
+    const spaces = { __proto__: null },
+      handles = { __proto__: null };
+    for (let i = 0; i < services.length; i++) {
+      const s = services[i],
+        method = core.camel(s.method),
+        where = `${core.camel(s.service)}.${method}`,
+        spec = specOf(s);
+      const space = (spaces[s.service] ??= { __proto__: null });
+      if (s.on === "collection") {
+        const list = (handles[s.service] ??= []);
+        list[list.length] = { __proto__: null, method, spec, where };
+      } else space[method] = named(method, (...args) => call(spec, where, args));
+    }
+    for (const service in spaces) {
+      if (handles[service] !== undefined) addHandles(spaces[service], service, handles[service]);
+      core.namespace[core.camel(service)] = freeze(spaces[service]);
+    }
+  };
+});

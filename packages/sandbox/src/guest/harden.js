@@ -1,0 +1,130 @@
+// Freezes the language: no run can change what another run of its app finds. RegExp.prototype stays open (frozen, regular
+// expressions are 8 times slower); what the runtime needs of it was captured.
+(function (core) {
+  "use strict";
+  const { global } = core,
+    { freeze, getOwnPropertyDescriptor, getPrototypeOf, defineProperty } = Object,
+    { ownKeys } = Reflect;
+  for (const name of ["WebAssembly", "SharedArrayBuffer", "Atomics", "FinalizationRegistry", "WeakRef"])
+    delete global[name];
+
+  // A frozen prototype would also forbid `error.name = …` on objects that inherit from it. These members, which
+  // programs do assign, become accessors that define an own property instead. Not for Promise and Array constructors:
+  // V8's fast paths watch them.
+  const open = (holder, names) => {
+    for (const name of names) {
+      const d = getOwnPropertyDescriptor(holder, name);
+      if (d === undefined || !("value" in d) || !d.configurable) continue;
+      const value = d.value;
+      defineProperty(holder, name, {
+        __proto__: null,
+        enumerable: false,
+        configurable: false,
+        get: () => value,
+        set(v) {
+          if (this === holder) throw new TypeError(`Cannot assign to ${name} of a built-in object`);
+          defineProperty(this, name, {
+            __proto__: null,
+            value: v,
+            writable: true,
+            enumerable: true,
+            configurable: true,
+          });
+        },
+      });
+    }
+  };
+  open(Object.prototype, [
+    "constructor",
+    "toString",
+    "toLocaleString",
+    "valueOf",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+  ]);
+  open(Function.prototype, ["constructor", "toString"]);
+  open(Array.prototype, ["toString", "push", "concat", "join"]);
+  for (const type of [
+    Error,
+    AggregateError,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+    SuppressedError,
+  ])
+    open(type.prototype, ["constructor", "name", "message", "toString"]);
+  for (const type of [
+    Map,
+    Set,
+    WeakMap,
+    WeakSet,
+    Date,
+    ArrayBuffer,
+    DataView,
+    Boolean,
+    Number,
+    String,
+    Symbol,
+    BigInt,
+  ])
+    open(type.prototype, ["constructor", "toString", "valueOf"]);
+
+  const seen = new Set(),
+    queue = [];
+  const visit = (value) => {
+    if (((typeof value === "object" && value !== null) || typeof value === "function") && !seen.has(value)) {
+      seen.add(value);
+      queue.push(value);
+    }
+  };
+  seen.add(global);
+  for (const key of ownKeys(global)) {
+    const d = getOwnPropertyDescriptor(global, key);
+    if ("value" in d) visit(d.value);
+  }
+  // Reached by syntax only.
+  for (const hidden of [
+    async function () {},
+    function* () {},
+    async function* () {},
+    [][Symbol.iterator](),
+    new Map().entries(),
+    new Set().values(),
+    ""[Symbol.iterator](),
+    "".matchAll(/x/g),
+    Iterator.from({ next() {} }),
+    [].values().map((x) => x),
+    (function () {
+      return arguments;
+    })(),
+  ])
+    visit(getPrototypeOf(hidden));
+  const regexp = RegExp.prototype;
+  while (queue.length > 0) {
+    const value = queue.pop();
+    if (value !== regexp) freeze(value);
+    visit(getPrototypeOf(value));
+    for (const key of ownKeys(value)) {
+      const d = getOwnPropertyDescriptor(value, key);
+      if ("value" in d) visit(d.value);
+      else {
+        visit(d.get);
+        visit(d.set);
+      }
+    }
+  }
+  for (const key of ownKeys(global)) {
+    const d = getOwnPropertyDescriptor(global, key);
+    defineProperty(
+      global,
+      key,
+      "value" in d
+        ? { __proto__: null, value: d.value, writable: false, enumerable: false, configurable: false }
+        : { __proto__: null, enumerable: false, configurable: false },
+    );
+  }
+});

@@ -1,0 +1,68 @@
+/** Keeps the time: deadlines of runs, pings of executors, and their resident memory. */
+import { readFileSync } from "node:fs";
+
+import { EXECUTOR_MEMORY_MB, type ExecutorProcess } from "./executor-process.ts";
+
+const TICK_MS = 50;
+const PING_MS = 100;
+/** Without an answer for so long an executor is killed; after `PAUSE_MS` it gets no new runs. */
+const SILENCE_MS = 1_000;
+const MEMORY_CHECK_MS = 500;
+/** A tick that comes this late was held up by the server itself: silence of executors means nothing then. */
+const LATE_TICK_MS = 150;
+const PAGE_BYTES = 4096;
+
+export interface Watched {
+  processes(): Iterable<ExecutorProcess>;
+  /** Called every tick. */
+  onTick(nowMs: number): void;
+}
+
+export class Watchdog {
+  readonly #watched: Watched;
+  readonly #timer: NodeJS.Timeout;
+  #lastTickMs = performance.now();
+  #lastPingMs = 0;
+  #lastMemoryMs = 0;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const isLate = now - this.#lastTickMs > LATE_TICK_MS;
+    this.#lastTickMs = now;
+    const isPing = now - this.#lastPingMs >= PING_MS;
+    const isMemory = now - this.#lastMemoryMs >= MEMORY_CHECK_MS;
+    if (isPing) this.#lastPingMs = now;
+    if (isMemory) this.#lastMemoryMs = now;
+    for (const executor of this.#watched.processes()) {
+      if (!executor.isReady) continue;
+      if (isLate && executor.unansweredSinceMs !== undefined) executor.unansweredSinceMs = now;
+      if (executor.unansweredSinceMs !== undefined && now - executor.unansweredSinceMs > SILENCE_MS) {
+        executor.kill("it did not answer for a second");
+        continue;
+      }
+      if (isPing) executor.ping(now);
+      if (isMemory && residentMb(executor.pid) > EXECUTOR_MEMORY_MB) executor.kill("it used too much memory");
+    }
+    this.#watched.onTick(now);
+  }
+}
+
+/** 0 where it can't be known. */
+function residentMb(pid: number): number {
+  if (process.platform !== "linux") return 0;
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
+    return (pages * PAGE_BYTES) / (1024 * 1024);
+  } catch {
+    return 0; // it has just ended
+  }
+}
