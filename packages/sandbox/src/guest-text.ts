@@ -36,5 +36,6 @@ std: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.std ?? []))} })`;
 }
 
 function readGuestFile(file: string): string {
-  return readFileSync(new URL(file, GUEST_FOLDER), "utf8").trim();
+  // The formatter ends a file with a semicolon; here it has to be an expression.
+  return readFileSync(new URL(file, GUEST_FOLDER), "utf8").trim().replace(/;$/, "");
 }

@@ -16,7 +16,8 @@ import {
   RESULT,
   TIMERS_MAX,
 } from "../protocol.ts";
-import { type Guest, type GuestContext, GuestIsolate } from "./isolate.ts";
+import { type App, Apps, isLongApp } from "./apps.ts";
+import { type Guest, type GuestContext, type GuestIsolate } from "./isolate.ts";
 import { causeOf, recover } from "./recovery.ts";
 import { type Artifact, type Entry, LONG_ENTRY_MS, type Run, type Script } from "./state.ts";
 
@@ -25,20 +26,8 @@ const BATCH_FRAMES_MAX = 32;
 const BATCH_MS = 25;
 /** A run with less CPU time left than this enters alone: the others' time would count against it. */
 const SOLO_REST_MS = 50;
-/** So long after a long entry the last free thread is not for its app. */
-const LONG_APP_MS = 10_000;
-const ISOLATES_MAX = 64;
 const STUCK_AFTER_MS = 1_000;
 const STUCK_CHECK_MS = 100;
-
-interface App {
-  readonly isolates: Map<string, GuestIsolate>;
-  /** Isolates with frames and without an entry, in turn. */
-  readonly ready: GuestIsolate[];
-  isInTurn: boolean;
-  lastLongMs: number;
-  running: number;
-}
 
 export interface EntriesOptions {
   readonly guest: Guest;
@@ -55,16 +44,19 @@ export interface EntriesOptions {
 export class Entries {
   readonly #options: EntriesOptions;
   readonly #threads = Math.max(2, availableParallelism());
-  readonly #apps = new Map<string, App>();
-  readonly #turns: App[] = [];
+  readonly #apps: Apps;
   readonly #scripts = new Map<number, Script>();
   readonly #artifacts = new Map<string, Artifact>();
   readonly #runs = new Map<number, Run>();
   readonly #entries = new Set<Entry>();
-  #isolates = 0;
 
   constructor(options: EntriesOptions) {
     this.#options = options;
+    this.#apps = new Apps({
+      guest: options.guest,
+      heapBytesMax: (options.memoryMb / 2) * 1024 * 1024,
+      onCatastrophe: (isolate, message) => this.#catastrophe(isolate, message),
+    });
     setInterval(() => this.#reportStuck(), STUCK_CHECK_MS).unref();
   }
 
@@ -128,21 +120,7 @@ export class Entries {
   /** Gives a run that has not started its isolate and context, and puts its first frame into the queue. */
   place(run: Run): void {
     const { script } = run;
-    let app = this.#apps.get(script.appId);
-    if (app === undefined) {
-      app = { isolates: new Map(), ready: [], isInTurn: false, lastLongMs: -LONG_APP_MS, running: 0 };
-      this.#apps.set(script.appId, app);
-    }
-    const key = script.record.isLong ? `${script.memoryMb} ${script.scriptId}` : String(script.memoryMb);
-    let isolate = app.isolates.get(key);
-    if (isolate === undefined) {
-      this.#makeRoom();
-      const onCatastrophe = (failed: GuestIsolate, message: string): void =>
-        this.#catastrophe(failed, message);
-      isolate = new GuestIsolate({ key, script, guest: this.#options.guest, onCatastrophe });
-      this.#isolates++;
-      app.isolates.set(key, isolate);
-    }
+    const isolate = this.#apps.isolateFor(script);
     const context = isolate.contextFor(script);
     run.context = context;
     context.runs.add(run);
@@ -156,53 +134,27 @@ export class Entries {
     const wasEmpty = context.queue.length === 0;
     context.queue.push({ run, text });
     if (wasEmpty) context.isolate.ready.push(context);
-    this.#offer(context.isolate);
-  }
-
-  /** Puts an isolate with frames and without an entry in its app's line. */
-  #offer(isolate: GuestIsolate): void {
-    if (isolate.isBusy || isolate.isQueued || isolate.ready.length === 0) return;
-    const app = this.#apps.get(isolate.appId);
-    if (app === undefined) return;
-    isolate.isQueued = true;
-    app.ready.push(isolate);
-    if (app.isInTurn) return;
-    app.isInTurn = true;
-    this.#turns.push(app);
+    this.#apps.offer(context.isolate);
   }
 
   /** Starts entries while threads are free. Called once per event-loop turn and after each entry. */
   pump(): void {
     while (this.#entries.size < this.#threads) {
-      const app = this.#nextApp();
-      if (app === undefined) return;
-      const isolate = app.ready.shift();
-      app.isInTurn = app.ready.length > 0;
-      if (app.isInTurn) this.#turns.push(app);
-      if (isolate === undefined) continue;
-      isolate.isQueued = false;
-      this.#enter(app, isolate);
+      const isLast = this.#entries.size === this.#threads - 1;
+      const isolate = this.#apps.next((app) => !isLast || !this.#isLong(app));
+      if (isolate === undefined) return;
+      const app = this.#apps.of(isolate);
+      if (app !== undefined) this.#enter(app, isolate);
     }
   }
 
-  #nextApp(): App | undefined {
-    const isLast = this.#entries.size === this.#threads - 1;
-    const now = performance.now();
-    for (let i = 0; i < this.#turns.length; i++) {
-      const app = this.#turns[i];
-      if (app === undefined || (isLast && this.#isLong(app, now))) continue;
-      this.#turns.splice(i, 1);
-      return app;
-    }
-    return undefined;
-  }
-
-  #isLong(app: App, now: number): boolean {
-    if (now - app.lastLongMs < LONG_APP_MS) return true;
+  #isLong(app: App): boolean {
+    if (isLongApp(app)) return true;
     if (app.running === 0) return false;
+    const now = performance.now();
     for (const entry of this.#entries) {
-      if (now - entry.startedMs > LONG_ENTRY_MS && this.#apps.get(entry.context.isolate.appId) === app)
-        return true;
+      const isOfApp = this.#apps.of(entry.context.isolate) === app;
+      if (isOfApp && now - entry.startedMs > LONG_ENTRY_MS) return true;
     }
     return false;
   }
@@ -275,7 +227,7 @@ export class Entries {
       const spentMs = isolate.spentMs() - spentBefore;
       this.#account(app, entry, spentMs, cpuBefore);
       this.#deliver(entry, out);
-      this.#offer(isolate);
+      this.#apps.offer(isolate);
     } else {
       app.lastLongMs = performance.now();
       const cause = causeOf(isolate.vm.isDisposed, elapsedMs, entry.timeoutMs);
@@ -433,41 +385,8 @@ export class Entries {
   /** An entry hit a limit: nothing of it has left the isolate, which goes with everything in it. */
   cut(entry: Entry, cause: number, elapsedMs: number): void {
     const { isolate } = entry.context;
-    this.#removeIsolate(isolate);
+    this.#apps.remove(isolate);
     recover({ entries: this, entry, cause, elapsedMs, send: this.#options.send });
-  }
-
-  #removeIsolate(isolate: GuestIsolate): void {
-    const app = this.#apps.get(isolate.appId);
-    if (app !== undefined) {
-      if (app.isolates.get(isolate.key) === isolate) app.isolates.delete(isolate.key);
-      const at = app.ready.indexOf(isolate);
-      if (at >= 0) app.ready.splice(at, 1);
-    }
-    isolate.ready.length = 0;
-    this.#isolates--;
-    if (!isolate.vm.isDisposed) isolate.vm.dispose();
-  }
-
-  /** Makes place for one more isolate: the longest idle goes first. */
-  #makeRoom(): void {
-    let heap = 0;
-    const idle: GuestIsolate[] = [];
-    for (const app of this.#apps.values()) {
-      for (const isolate of app.isolates.values()) {
-        heap += isolate.heapBytes;
-        if (isolate.runs.size === 0 && !isolate.isBusy) idle.push(isolate);
-      }
-    }
-    idle.sort((a, b) => a.lastUsedMs - b.lastUsedMs);
-    const heapMax = (this.#options.memoryMb / 2) * 1024 * 1024;
-    for (const isolate of idle) {
-      if (this.#isolates < ISOLATES_MAX && heap < heapMax) return;
-      heap -= isolate.heapBytes;
-      this.#removeIsolate(isolate);
-      const app = this.#apps.get(isolate.appId);
-      if (app !== undefined && app.isolates.size === 0 && app.running === 0) this.#apps.delete(isolate.appId);
-    }
   }
 
   /** An entry that does not come back (one long builtin can't be interrupted): the server has to replace this process. */

@@ -15,7 +15,7 @@ import {
 import { EnvelopeReader, FrameWriter } from "../wire.ts";
 import { Entries } from "./entries.ts";
 import { loadGuest } from "./isolate.ts";
-import { EntryRecord } from "./state.ts";
+import { EntryRecord, type Script } from "./state.ts";
 
 const CHANNEL_FD = 3;
 /** Differences of the clocks below this are the way of the frame. */
@@ -48,7 +48,7 @@ socket.on("error", () => process.exit(0));
 
 function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
   const parts = framePartsOf(text, frame, 8);
-  const [a = "", b = "", c = "", d = "", e = "", f = "", g = ""] = parts;
+  const [a = "", b = "", c = ""] = parts;
   switch (frame.kind) {
     case TO_EXECUTOR.boot:
       if (frame.id !== PROTOCOL_VERSION) process.exit(1);
@@ -71,17 +71,7 @@ function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
       entries?.addArtifact(a, { name: b, code: c });
       return;
     case TO_EXECUTOR.script:
-      entries?.addScript(frame.id, {
-        appId: a,
-        scriptId: b,
-        hash: c,
-        memoryMb: Number(d),
-        cpuMs: Number(e),
-        logBytes: f,
-        responseBytes: g,
-        isFresh: false,
-        record: new EntryRecord(),
-      });
+      entries?.addScript(frame.id, readScript(parts));
       return;
     case TO_EXECUTOR.forget:
       entries?.forgetScript(frame.id);
@@ -89,6 +79,12 @@ function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
     default:
       throw new Error(`unknown kind of frame ${decodeNumber(text, frame.start + 1)}`);
   }
+}
+
+function readScript(parts: readonly string[]): Script {
+  const [appId = "", scriptId = "", hash = "", memory, cpu, logBytes = "0", responseBytes = "0"] = parts;
+  const limits = { memoryMb: Number(memory), cpuMs: Number(cpu), logBytes, responseBytes };
+  return { appId, scriptId, hash, ...limits, isFresh: false, record: new EntryRecord() };
 }
 
 function now(): number {

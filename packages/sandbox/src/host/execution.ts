@@ -3,11 +3,9 @@ import { isUtf8 } from "node:buffer";
 
 import {
   encodeFrame,
-  ERROR,
   type FromExecutor,
   INTO,
   INVOKE,
-  LIMIT,
   LOG_CUT,
   LOG_LEVELS,
   LOST,
@@ -187,9 +185,17 @@ export class Execution implements Run {
       case "limit":
         this.#fail(limitError(frame.limit, this.job.limits, ""));
         return;
-      default:
+      case "head":
+      case "stream":
+      case "stuck":
+      case "ready":
+      case "pong":
+      case "event":
         // Streams have their kinds on the wire, but no executor of this version opens one.
         this.#fail(runError("internal", "a frame that this version does not know", false));
+        return;
+      default:
+        frame satisfies never;
     }
   }
 

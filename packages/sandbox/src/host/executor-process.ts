@@ -42,6 +42,7 @@ export class ExecutorProcess {
   readonly pid: number;
   readonly uid: number | undefined;
   isReady = false;
+  wasReady = false;
   isGone = false;
   /** It has to go: no new runs. */
   isDoomed = false;
@@ -208,7 +209,7 @@ export class ExecutorProcess {
   #onOwnFrame(frame: FromExecutor): void {
     if (frame.kind === "ready") {
       if (frame.version !== PROTOCOL_VERSION) throw new ProtocolError("executor of another version");
-      this.isReady = true;
+      this.isReady = this.wasReady = true;
       lowerPriority(this.pid);
       this.events.onReady(this);
     } else if (frame.kind === "pong") this.unansweredSinceMs = undefined;

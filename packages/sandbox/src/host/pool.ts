@@ -194,7 +194,7 @@ export class Pool implements Sandbox, ExecutionOwner {
     this.#doomed.delete(process);
     this.#goneWaiters.get(process)?.();
     if (this.#isClosed) return;
-    if (process.idleSinceMs === 0) this.#failedStarts++;
+    if (!process.wasReady) this.#failedStarts++;
     this.#replace(process);
     const isExplained = process.offenders.size > 0;
     for (const execution of process.runs) {
