@@ -23,6 +23,9 @@ import {
 } from "./routes.repository.ts";
 import type { RouteRow } from "./routes.repository.ts";
 
+export type { RouteMethod } from "./routes.contract.ts";
+export type { RouteRow } from "./routes.repository.ts";
+
 export interface Route extends RouteRow {
   readonly cors: null;
   readonly rate_limit: null;
@@ -134,6 +137,19 @@ export async function putRoute(
   if (old === undefined) await insertRoute(tx, { ...row, shape });
   else await updateRouteRow(tx, { ...row, shape });
   return row;
+}
+
+/** Deletes a route inside a control change; the caller has authorised. */
+export async function removeRoute(
+  tx: Transaction,
+  route: { readonly app_id: string; readonly id: string },
+): Promise<void> {
+  await deleteRouteRow(tx, route.app_id, route.id);
+}
+
+/** The pattern without names: routes of one method and shape match the same requests. Throws `invalid` at `field`. */
+export function shapeOfPath(path: string, field: string): string {
+  return parseRoutePath(path, field).shape;
 }
 
 /** A route as the data plane's table needs it. */

@@ -23,6 +23,11 @@ import type { ScriptFields, ScriptRow } from "./scripts.repository.ts";
 import { getScriptRow, getVersionOf, withSource } from "./scripts.service.ts";
 import type { Script } from "./scripts.service.ts";
 
+export { checkLimits } from "./script-limits.ts";
+export type { OwnLimits } from "./script-limits.ts";
+export { compileSource, hashSource } from "./script-source.ts";
+export type { CompiledSource } from "./script-source.ts";
+
 export interface NewScript {
   readonly name: string;
   readonly language: "typescript";
@@ -108,7 +113,7 @@ export async function insertCompiled(
     version: 1,
     compiled: input.compiled,
     message: input.message,
-    createdBy: userId(ctx),
+    createdBy: userIdOf(ctx),
   });
   return await storedScript(tx, id);
 }
@@ -163,7 +168,7 @@ async function saveVersion(
     version,
     compiled,
     message: change.message ?? (isRenamed ? `Renamed from ${row.name}` : undefined),
-    createdBy: userId(ctx),
+    createdBy: userIdOf(ctx),
   });
   return version;
 }
@@ -214,7 +219,8 @@ async function storedScript(tx: Transaction, id: string): Promise<ScriptRow> {
   return row;
 }
 
-function userId(ctx: Context): string | undefined {
+/** Who is written down as the author: the user, or the owner of the API key. */
+export function userIdOf(ctx: Context): string | undefined {
   if (ctx.principal?.kind === "user") return ctx.principal.id;
   return ctx.principal?.kind === "api_key" ? ctx.principal.owner.id : undefined;
 }

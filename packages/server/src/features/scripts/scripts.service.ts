@@ -5,7 +5,7 @@ import { authorize } from "../../platform/authorize.ts";
 import type { AppRef, Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
-import type { Queryable } from "../../platform/database/database.ts";
+import type { Queryable, Transaction } from "../../platform/database/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp, requireCaller, visibleApps } from "../apps/apps.service.ts";
 import { effectiveLimits } from "./script-limits.ts";
@@ -99,6 +99,14 @@ export async function deleteScript(
     const dropped = await deleteScriptRow(tx, row);
     return { id, routes_deleted: uses.routes, triggers_deleted: uses.triggers, deliveries_dropped: dropped };
   });
+}
+
+/** Deletes a script inside a control change, with all that `deleteScript` names; the caller has authorised. */
+export async function removeScript(
+  tx: Transaction,
+  script: { readonly app_id: string; readonly id: string },
+): Promise<void> {
+  await deleteScriptRow(tx, script);
 }
 
 export async function listVersions(

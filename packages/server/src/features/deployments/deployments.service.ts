@@ -1,0 +1,225 @@
+/** Deployments: plan what a manifest changes, then apply it in one transaction, or not at all. */
+import { setImmediate } from "node:timers/promises";
+import { PicloudError } from "@picloud/contract";
+import type { Page, PageQuery } from "@picloud/contract";
+import { authorize } from "../../platform/authorize.ts";
+import type { Context } from "../../platform/context.ts";
+import { pageOfRows, readCursor } from "../../platform/cursor.ts";
+import { controlChange } from "../../platform/database/control-change.ts";
+import type { Transaction } from "../../platform/database/database.ts";
+import { newId } from "../../platform/ids.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { getApp } from "../apps/apps.service.ts";
+import { putRoute, removeRoute } from "../routes/routes.service.ts";
+import {
+  checkLimits,
+  compileSource,
+  hashSource,
+  insertCompiled,
+  updateCompiled,
+  userIdOf,
+} from "../scripts/save-script.service.ts";
+import type { CompiledSource } from "../scripts/save-script.service.ts";
+import { getScriptRow, removeScript } from "../scripts/scripts.service.ts";
+import { hashState, makePlan } from "./deployment-plan.ts";
+import type { Change, Manifest, Plan, ScriptStep } from "./deployment-plan.ts";
+import { insertDeployment, listDeploymentRows, readAppState } from "./deployments.repository.ts";
+import type { DeploymentRow } from "./deployments.repository.ts";
+
+export interface Deployment {
+  readonly id: string;
+  readonly app_id: string;
+  readonly state_hash: string;
+  readonly changes: Change[];
+  readonly message: string | null;
+  readonly created_by: string | null;
+  readonly created_at: string;
+}
+
+interface LiveName {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+}
+
+/** What the manifest would change, and which sources apply needs. Changes nothing. */
+export async function planDeployment(
+  ctx: Context,
+  platform: Platform,
+  manifest: Manifest & { readonly app: string },
+): Promise<{ base: string; changes: Change[]; missing: string[] }> {
+  const app = await getApp(ctx, platform.db.read, manifest.app, "AppWriteScript");
+  const state = await readAppState(platform.db.read, app.id);
+  const plan = makePlan(state, manifest);
+  authorizePlan(ctx, app.id, plan);
+  checkManifest(platform, manifest);
+  const missing = plan.scripts.filter((step) => step.isNewSource && step.script.source === undefined);
+  return {
+    base: hashState(state),
+    changes: [...plan.changes],
+    missing: missing.map(({ script }) => script.name),
+  };
+}
+
+/** Throws `stale` when the app's state is not the one planned with, and `compile_error`, `invalid`, … with nothing changed. */
+export async function applyDeployment(
+  ctx: Context,
+  platform: Platform,
+  manifest: Manifest & { readonly app: string; readonly base: string; readonly message?: string | undefined },
+): Promise<Deployment & { scripts: LiveName[] }> {
+  const app = await getApp(ctx, platform.db.read, manifest.app, "AppWriteScript");
+  const seen = await readAppState(platform.db.read, app.id);
+  refuseStale(hashState(seen), manifest.base);
+  const plan = makePlan(seen, manifest);
+  authorizePlan(ctx, app.id, plan);
+  checkManifest(platform, manifest);
+  const compiled = await compileAll(plan);
+  return await controlChange(platform, { signal: "deployed", appId: app.id }, async (tx) => {
+    await getApp(ctx, tx, app.id, "AppWriteScript");
+    // An equal hash is an equal state, so the plan made before the transaction holds in it.
+    refuseStale(hashState(await readAppState(tx, app.id)), manifest.base);
+    const scripts = await applyPlan(ctx, platform, tx, {
+      appId: app.id,
+      plan,
+      compiled,
+      message: manifest.message,
+    });
+    const row = await insertDeployment(tx, {
+      id: newId(),
+      app_id: app.id,
+      state_hash: hashState(await readAppState(tx, app.id)),
+      changes: plan.changes,
+      message: manifest.message ?? null,
+      created_by: userIdOf(ctx) ?? null,
+    });
+    return { ...deploymentOf(row), scripts };
+  });
+}
+
+export async function listDeployments(
+  ctx: Context,
+  platform: Platform,
+  appRef: string,
+  page: PageQuery,
+): Promise<Page<Deployment> & { items: Deployment[] }> {
+  const app = await getApp(ctx, platform.db.read, appRef, "AppReadScript");
+  const form = { list: `deployments:${app.id}`, parts: ["id"] } as const;
+  const key = readCursor(form, page.cursor);
+  const before = key === undefined ? undefined : String(key[0]);
+  const rows = await listDeploymentRows(platform.db.read, app.id, { before, limit: page.limit + 1 });
+  return pageOfRows(rows, page.limit, form, { key: (row) => [row.id], item: deploymentOf });
+}
+
+/** Beside AppWriteScript: what this plan touches. */
+function authorizePlan(ctx: Context, appId: string, plan: Plan): void {
+  const touchesRoutes =
+    plan.deletedRoutes.length > 0 || plan.routes.some((step) => step.change.action !== "unchanged");
+  if (touchesRoutes) authorize(ctx, "AppManageRoutes", appId);
+  if (plan.deletedScripts.length > 0) authorize(ctx, "AppDeleteScript", appId);
+}
+
+function checkManifest(platform: Platform, manifest: Manifest): void {
+  for (const [i, script] of manifest.scripts.entries()) {
+    checkLimits(platform.config, script.limits ?? {}, `scripts.${i}.limits`);
+    if (script.source !== undefined && hashSource(script.source) !== script.source_hash) {
+      const message = "is not the SHA-256 of the source";
+      throw new PicloudError("invalid", `scripts.${i}.source_hash ${message}.`, {
+        fields: [{ path: `scripts.${i}.source_hash`, message }],
+      });
+    }
+  }
+}
+
+/** Compiles what is new, one script at a turn, so that requests go on between them. */
+async function compileAll(plan: Plan): Promise<ReadonlyMap<string, CompiledSource>> {
+  const compiled = new Map<string, CompiledSource>();
+  for (const { script, index, isNewSource } of plan.scripts) {
+    if (!isNewSource) continue;
+    const path = `scripts.${index}.source`;
+    if (script.source === undefined) {
+      throw new PicloudError(
+        "invalid",
+        `The source of ${script.name} is needed: the server does not have it.`,
+        {
+          fields: [{ path, message: "is needed" }],
+        },
+      );
+    }
+    compiled.set(script.name, compileSource(script.name, script.source, path));
+    await setImmediate();
+  }
+  return compiled;
+}
+
+interface Work {
+  readonly appId: string;
+  readonly plan: Plan;
+  readonly compiled: ReadonlyMap<string, CompiledSource>;
+  readonly message: string | undefined;
+}
+
+/** Scripts first, because routes point at them; deletions of routes before new ones, of scripts at the end. */
+async function applyPlan(ctx: Context, platform: Platform, tx: Transaction, work: Work): Promise<LiveName[]> {
+  const { appId, plan } = work;
+  const scripts = new Map<string, LiveName>();
+  for (const route of plan.deletedRoutes) await removeRoute(tx, route);
+  for (const step of plan.scripts) scripts.set(step.script.name, await applyScript(ctx, tx, work, step));
+  for (const { change, route, scriptName, field, old } of plan.routes) {
+    const scriptId = scripts.get(scriptName)?.id;
+    if (change.action === "unchanged" || scriptId === undefined) continue;
+    const row = {
+      id: old?.id ?? newId(),
+      app_id: appId,
+      script_id: scriptId,
+      dispatch_mode: "sync",
+      ...route,
+    } as const;
+    await putRoute(tx, platform, { ...row, field }, old);
+  }
+  for (const script of plan.deletedScripts) await removeScript(tx, { app_id: appId, id: script.id });
+  return [...scripts.values()];
+}
+
+async function applyScript(
+  ctx: Context,
+  tx: Transaction,
+  work: Work,
+  { script, old, change }: ScriptStep,
+): Promise<LiveName> {
+  const compiled = work.compiled.get(script.name);
+  const { kind, enabled, invoke, limits } = script;
+  if (old === undefined) {
+    if (compiled === undefined) throw new Error(`${script.name} is new and was not compiled`);
+    return liveName(
+      await insertCompiled(ctx, tx, work.appId, {
+        name: script.name,
+        language: script.language,
+        kind: kind ?? "endpoint",
+        enabled: enabled ?? true,
+        invoke: invoke ?? "public",
+        limits: limits ?? {},
+        message: work.message,
+        compiled,
+      }),
+    );
+  }
+  if (change.action === "unchanged") return liveName(old);
+  const row = await getScriptRow(ctx, tx, old.id, "AppWriteScript");
+  const fields = { kind, enabled, invoke, limits, message: work.message, compiled };
+  return liveName(await updateCompiled(ctx, tx, row, fields));
+}
+
+function liveName({ id, name, version }: LiveName): LiveName {
+  return { id, name, version };
+}
+
+function refuseStale(state: string, base: string): void {
+  if (state === base) return;
+  throw new PicloudError("stale", "The app has changed since the plan was made: plan again.", {
+    details: { base: state },
+  });
+}
+
+function deploymentOf(row: DeploymentRow): Deployment {
+  return { ...row, changes: [...row.changes], created_at: row.created_at.toISOString() };
+}
