@@ -15,6 +15,8 @@ import type { Platform } from "../platform/platform.ts";
 import { toPicloudError } from "./api-errors.ts";
 import { createEndpointTable, listEndpoints } from "./endpoint-table.ts";
 import type { Endpoint } from "./endpoint-table.ts";
+import { createPages } from "./pages.ts";
+import type { About } from "./pages.ts";
 import { readJsonObject } from "./request-body.ts";
 import { guardStream, isStream, watchPrincipal } from "./streams.ts";
 
@@ -32,9 +34,10 @@ export interface ApiOptions {
   readonly contracts: Readonly<Record<string, FeatureContract>>;
   readonly features: Readonly<Record<string, Pick<Feature, "endpoints">>>;
   readonly authenticator: Authenticator;
+  readonly about: About;
 }
 
-/** Answers requests below `/api/v1/admin`; false for others, which are then untouched. */
+/** Answers the admin API, version, OpenAPI document and dashboard; false for other paths, which are then untouched. */
 export type Api = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 export function createApi(options: ApiOptions): Api {
@@ -43,10 +46,12 @@ export function createApi(options: ApiOptions): Api {
   const endpoints = listEndpoints(options.contracts);
   const match = createEndpointTable(endpoints);
   const handler = createHandler(options, endpoints);
+  const { contracts, about } = options;
+  const servePage = createPages({ basePath: platform.config.basePath, contracts, about });
 
   return async (request, response) => {
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-    if (path !== prefix && !path.startsWith(`${prefix}/`)) return false;
+    if (path !== prefix && !path.startsWith(`${prefix}/`)) return await servePage(request, response);
     const requestId = newId();
     const log = platform.log.child({ requestId });
     response.setHeader("x-request-id", requestId);
@@ -90,7 +95,10 @@ async function makeContext(
     case "invalid":
       throw new PicloudError("unauthenticated", "The token is not valid (any more): log in again.");
     case "unavailable":
-      throw authentication.cause;
+      throw new PicloudError("unavailable", "The database can't be reached; try again.", {
+        cause: authentication.cause,
+        retryAfterMs: 1_000,
+      });
     case "principal": {
       const { principal, isSameOrigin } = authentication;
       if (request.method !== "GET" && !isSameOrigin) {

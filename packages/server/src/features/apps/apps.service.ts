@@ -44,11 +44,17 @@ export async function getApp(
   capability: AppCapability,
 ): Promise<App> {
   requireCaller(ctx);
-  const row = uuidPattern.test(ref) ? await findAppById(db, ref) : await findAppBySlug(db, ref);
+  const row = await findApp(db, ref);
   if (row === undefined) throw new PicloudError("not_found", `There is no app ${JSON.stringify(ref)}.`);
   authorize(ctx, capability, row.id);
   if (row.state === "deleting") throw new PicloudError("app_gone", `The app ${row.slug} is being deleted.`);
   return appOf(row);
+}
+
+async function findApp(db: Queryable, ref: string): Promise<AppRow | undefined> {
+  if (uuidPattern.test(ref)) return await findAppById(db, ref);
+  // No slug has other characters, and PostgreSQL would refuse some of them.
+  return /^[a-z0-9-]{1,63}$/.test(ref) ? await findAppBySlug(db, ref) : undefined;
 }
 
 /** Ids of the apps that the caller sees; `undefined`: all. */

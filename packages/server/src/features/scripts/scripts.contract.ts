@@ -99,7 +99,7 @@ export const scriptsContract = defineContract({
     list: endpoint
       .route({ method: "GET", path: "/apps/{app}/scripts", summary: "Scripts of an app, by name" })
       .meta({ capability: "AppReadScript", cli: { verb: "ls", columns, summary: "List scripts" } })
-      .input(z.strictObject({ app: appRefSchema, ...pageQuery, name: z.string().max(64).optional() }))
+      .input(z.strictObject({ app: appRefSchema, ...pageQuery, name: scriptNameSchema.optional() }))
       .output(pageOf(scriptItemSchema)),
     listAll: endpoint
       .route({ method: "GET", path: "/scripts", summary: "Scripts of all apps that you may see" })
