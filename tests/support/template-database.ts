@@ -22,16 +22,21 @@ export interface TestDatabase {
   readonly drop: () => Promise<void>;
 }
 
+export interface EmptyDatabase {
+  readonly target: DatabaseTarget;
+  readonly drop: () => Promise<void>;
+}
+
+/** A database without a schema, for tests of migrations. */
+export async function emptyDatabase(): Promise<EmptyDatabase> {
+  return await createDatabase(await askBroker(inject("postgresBroker")), "template0");
+}
+
 /** Makes a migrated, empty database. Call it in `beforeAll` and `drop` in `afterAll`. Takes about 30 ms once the server runs. */
 export async function testDatabase(): Promise<TestDatabase> {
-  const { admin, login, template } = await askBroker(inject("postgresBroker"));
-  const name = `picloud_test_${randomBytes(8).toString("hex")}`;
+  const server = await askBroker(inject("postgresBroker"));
+  const { target, drop } = await createDatabase(server, server.template);
   const nodeId = crypto.randomUUID();
-  await runAsAdmin(
-    admin,
-    `create database ${name} template ${template}${"url" in login ? "" : ` owner ${login.user}`}`,
-  );
-  const target = retarget(login, name);
   const db = await openDatabase(target, { nodeId, log: silentLogger, connections: { write: 8, read: 2 } });
   return {
     target,
@@ -39,8 +44,18 @@ export async function testDatabase(): Promise<TestDatabase> {
     nodeId,
     drop: async () => {
       await db.close();
-      await runAsAdmin(admin, `drop database if exists ${name} with (force)`);
+      await drop();
     },
+  };
+}
+
+async function createDatabase({ admin, login }: TestServer, template: string): Promise<EmptyDatabase> {
+  const name = `picloud_test_${randomBytes(8).toString("hex")}`;
+  const owner = "url" in login ? "" : ` owner ${login.user}`;
+  await runAsAdmin(admin, `create database ${name} template ${template}${owner}`);
+  return {
+    target: retarget(login, name),
+    drop: async () => await runAsAdmin(admin, `drop database if exists ${name} with (force)`),
   };
 }
 

@@ -82,13 +82,13 @@ function answerNothing(_request: IncomingMessage, response: ServerResponse): voi
 /** The database: the one in `DATABASE_URL`, or the embedded one in the data folder, which is locked for this process. */
 async function openTarget(config: Config, log: Logger, parts: AsyncDisposableStack): Promise<DatabaseTarget> {
   if (config.databaseUrl !== undefined) return { url: config.databaseUrl };
-  prepareDataFolder(config.dataDir);
-  const lock = await acquireDataLock(config.dataDir);
+  const dataFolder = prepareDataFolder(config.dataDir);
+  const lock = await acquireDataLock(dataFolder);
   parts.defer(() => lock.release());
-  const embedded = await startEmbeddedPostgres({ dataFolder: config.dataDir, log });
+  const embedded = await startEmbeddedPostgres({ dataFolder, log });
   parts.defer(async () => await embedded.close());
   log.info("postgres_ready", {
-    dataFolder: config.dataDir,
+    dataFolder,
     pid: embedded.pid(),
     isAdopted: embedded.isAdopted,
   });

@@ -6,9 +6,9 @@ import { StartError } from "./start-error.ts";
 
 /**
  * Makes sure that the folder exists, can be written, and can be entered by the account that PostgreSQL runs as.
- * Throws {@link StartError} that names the folder in the way; then nothing was changed.
+ * Returns its path without links, so that one folder has one name. Throws {@link StartError} that names the folder in the way; then nothing was changed.
  */
-export function prepareDataFolder(dataFolder: string): void {
+export function prepareDataFolder(dataFolder: string): string {
   const existing = nearestExisting(dataFolder);
   checkWritable(dataFolder, existing);
   const account = postgresAccount(path.join(dataFolder, "pg"));
@@ -24,6 +24,7 @@ export function prepareDataFolder(dataFolder: string): void {
     }
   }
   makeFolders(dataFolder, existing, account === undefined ? 0o700 : 0o711);
+  return fs.realpathSync(dataFolder);
 }
 
 function nearestExisting(folder: string): string {

@@ -51,22 +51,8 @@ export async function acquireDataLock(dataFolder: string): Promise<DataLock> {
 
 /** Takes the lock if nobody holds it. */
 export function tryDataLock(dataFolder: string, role: LockHolder["role"]): DataLock | undefined {
-  const file = path.join(dataFolder, "picloud.lock");
-  const database = new DatabaseSync(file, { timeout: 0 });
-  try {
-    database.exec("begin exclusive");
-  } catch (error) {
-    database.close();
-    if (isBusy(error)) return undefined;
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new StartError(
-      `PICLOUD_DATA_DIR: ${file} cannot be locked (${problem}); give a folder on a local disk`,
-      {
-        cause: error,
-      },
-    );
-  }
-  fs.chmodSync(file, 0o600);
+  const database = openLockFile(path.join(dataFolder, "picloud.lock"));
+  if (database === undefined) return undefined;
   writeHolder(dataFolder, role);
   return {
     release: () => {
@@ -74,6 +60,29 @@ export function tryDataLock(dataFolder: string, role: LockHolder["role"]): DataL
       database.close();
     },
   };
+}
+
+/** The lock file with its lock taken, or `undefined` if another has it. */
+function openLockFile(file: string): DatabaseSync | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    // SQLite would make it readable for everyone.
+    fs.closeSync(fs.openSync(file, "a", 0o600));
+    database = new DatabaseSync(file, { timeout: 0 });
+    // Nothing is ever written, so there is nothing to keep a journal of.
+    database.exec("pragma journal_mode = memory; begin exclusive");
+    return database;
+  } catch (cause) {
+    database?.close();
+    if (isBusy(cause)) return undefined;
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(
+      `PICLOUD_DATA_DIR: ${file} cannot be locked (${problem}); give a folder of this user on a local disk`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** SQLITE_BUSY and its extended codes. */

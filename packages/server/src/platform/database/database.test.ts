@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabase, type TestDatabase } from "../../../../../tests/support/template-database.ts";
 import { silentLogger } from "../logger.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, unfitServer } from "./database.ts";
 import { isUniqueViolation, isConnectionError, isDataError, violatedConstraint } from "./pg-errors.ts";
 import { transaction } from "./transaction.ts";
 
@@ -68,7 +68,7 @@ describe("transactions", () => {
       throw new Error("no");
     });
     await expect(work).rejects.toThrow("no");
-    expect(await test.db.read`select * from things`).toHaveLength(0);
+    expect(await test.db.read`select * from things where id = 1`).toHaveLength(0);
   });
 
   it("return what the work returns", async () => {
@@ -97,6 +97,16 @@ describe("transactions", () => {
 });
 
 describe("a database that cannot be used", () => {
+  it.each([
+    [180_004, "UTF8", undefined],
+    [150_000, "UTF8", undefined],
+    [140_011, "UTF8", "is PostgreSQL 14; PiCloud needs version 15 or newer"],
+    [90_624, "UTF8", "is PostgreSQL 9; PiCloud needs version 15 or newer"],
+    [160_001, "SQL_ASCII", "stores text as SQL_ASCII; PiCloud needs a database made with encoding UTF8"],
+  ])("is told by its version %i and encoding %s", (version, encoding, problem) => {
+    expect(unfitServer(version, encoding)).toBe(problem);
+  });
+
   it("is named without its password", async () => {
     const opening = openDatabase(
       { url: "postgres://someone:hidden-word@127.0.0.1:9/things" },

@@ -105,20 +105,26 @@ const SAFE_INT8 = {
   serialize: (value: number | bigint): string => value.toString(),
 };
 
-/** Connects once and checks the version. Throws {@link StartError} in one line that names the setting and no password. */
+/** Connects once and checks what the server is. Throws {@link StartError} in one line that names the setting and no password. */
 export async function checkServer(sql: Sql, target: DatabaseTarget): Promise<void> {
-  let version: number;
+  let row: { version: string; encoding: string } | undefined;
   try {
-    const [row] = await sql<{ version: string }[]>`select current_setting('server_version_num') as version`;
-    version = Math.floor(Number(row?.version) / 10_000);
+    [row] = await sql<{ version: string; encoding: string }[]>`
+      select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding`;
   } catch (cause) {
     throw new StartError(`${describeTarget(target)} cannot be reached: ${describeFailure(cause)}`, { cause });
   }
-  if (version < MAJOR_MIN) {
-    throw new StartError(
-      `${describeTarget(target)} is PostgreSQL ${version}; PiCloud needs version ${MAJOR_MIN} or newer`,
-    );
-  }
+  const problem = unfitServer(Number(row?.version), row?.encoding ?? "");
+  if (problem !== undefined) throw new StartError(`${describeTarget(target)} ${problem}`);
+}
+
+/** What keeps a server from being used, or `undefined`. `version` as in `server_version_num`: 150004. */
+export function unfitServer(version: number, encoding: string): string | undefined {
+  const major = Math.floor(version / 10_000);
+  if (!(major >= MAJOR_MIN)) return `is PostgreSQL ${major}; PiCloud needs version ${MAJOR_MIN} or newer`;
+  if (encoding !== "UTF8")
+    return `stores text as ${encoding}; PiCloud needs a database made with encoding UTF8`;
+  return undefined;
 }
 
 /** A name for messages, without user and password. */
@@ -128,7 +134,8 @@ export function describeTarget(target: DatabaseTarget): string {
   return `DATABASE_URL: the database ${pathname.slice(1) || "(default)"} at ${hostname || "localhost"}:${port || "5432"}`;
 }
 
-function describeFailure(error: unknown): string {
+/** An error of the client or server as a part of a line. */
+export function describeFailure(error: unknown): string {
   // A connection that fails for all addresses of a name carries one error for each.
   if (error instanceof AggregateError && error.errors.length > 0) return describeFailure(error.errors[0]);
   return error instanceof Error ? error.message || error.name : String(error);

@@ -1,9 +1,9 @@
 /** Brings a database to the schema of this build: forward only, under a lock, each file once. */
-import type { ReservedSql } from "postgres";
 import { setTimeout as sleep } from "node:timers/promises";
+import postgres, { type ReservedSql } from "postgres";
 import type { Logger } from "../logger.ts";
 import { StartError } from "../start-error.ts";
-import { checkServer, connect, describeTarget, type DatabaseTarget } from "./database.ts";
+import { checkServer, connect, describeFailure, describeTarget, type DatabaseTarget } from "./database.ts";
 import { splitStatements, type Migration } from "./migration-files.ts";
 
 export interface MigrateOptions {
@@ -46,6 +46,12 @@ export async function migrate(target: DatabaseTarget, options: MigrateOptions): 
     } finally {
       session.release();
     }
+  } catch (cause) {
+    if (cause instanceof StartError || !(cause instanceof postgres.PostgresError)) throw cause;
+    // Most often a role that may not create tables, or a server that is read-only.
+    throw new StartError(`${describeTarget(target)} cannot be migrated: ${describeFailure(cause)}`, {
+      cause,
+    });
   } finally {
     // Ends the session and with it the lock, also after an error.
     await sql.end({ timeout: 5 });

