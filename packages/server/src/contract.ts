@@ -3,6 +3,7 @@ import type { FeatureContract } from "@picloud/contract";
 import { appsContract } from "./features/apps/apps.contract.ts";
 import { deadLettersContract } from "./features/dead-letters/dead-letters.contract.ts";
 import { deploymentsContract } from "./features/deployments/deployments.contract.ts";
+import { executionsContract } from "./features/executions/executions.contract.ts";
 import { kvContract } from "./features/kv/kv.contract.ts";
 import { routesContract } from "./features/routes/routes.contract.ts";
 import { scriptsContract } from "./features/scripts/scripts.contract.ts";
@@ -16,6 +17,7 @@ export const contracts = {
   routes: routesContract,
   deployments: deploymentsContract,
   triggers: triggersContract,
+  executions: executionsContract,
   kv: kvContract,
   dead_letters: deadLettersContract,
 } as const satisfies Record<string, FeatureContract>;

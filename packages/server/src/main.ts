@@ -2,6 +2,7 @@
 import { ConfigError, loadConfig, type Config } from "./config.ts";
 import { StartError } from "./platform/start-error.ts";
 import { startServer } from "./server.ts";
+import { startBanner } from "./start-banner.ts";
 
 /** `npm` passes a signal on that the terminal has sent to everyone: two within this time are one. */
 const SAME_SIGNAL_MS = 1_000;
@@ -42,7 +43,7 @@ async function serve(settings: Config): Promise<void> {
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   try {
-    await starting;
+    console.log(startBanner(settings, await starting));
   } catch (error) {
     fail(error);
   }

@@ -1,22 +1,31 @@
 /** Composition root: starts the parts in their order and stops them in the reverse one. */
+import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PicloudError } from "@picloud/contract";
 import type { Config } from "./config.ts";
+import { bootstrap } from "./control-plane/bootstrap.ts";
+import { startNode, type Node } from "./node.ts";
+import { assert } from "./platform/assert.ts";
 import { prepareDataFolder } from "./platform/data-folder.ts";
 import { acquireDataLock } from "./platform/database/data-lock.ts";
 import { openDatabase, type Database, type DatabaseTarget } from "./platform/database/database.ts";
 import { startEmbeddedPostgres } from "./platform/database/embedded-postgres.ts";
 import { migrate } from "./platform/database/migrate.ts";
 import { readMigrations } from "./platform/database/migration-files.ts";
+import type { Migration } from "./platform/database/migration-files.ts";
 import { sendError } from "./platform/error-answer.ts";
 import { withHealth } from "./platform/health.ts";
 import { openHttpServer } from "./platform/http-server.ts";
 import { newId } from "./platform/ids.ts";
 import { createLogger, type Logger } from "./platform/logger.ts";
+import type { Platform } from "./platform/platform.ts";
+import { createSignals } from "./platform/signals.ts";
 
 export interface Server {
-  /** Address that HTTP is served on. */
+  /** Address that HTTP is served on, with `PICLOUD_BASE_PATH`. */
   readonly url: string;
+  /** Of the one-time set-up link, while there is no admin. */
+  readonly setupToken: string | undefined;
   /** Drains and stops everything. Calling it again waits for the same end. */
   readonly close: () => Promise<void>;
 }
@@ -34,30 +43,35 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const nodeId = newId();
   await using parts = new AsyncDisposableStack();
 
-  const state: { phase: "starting" | "running" | "stopping"; db?: Database } = { phase: "starting" };
+  const state: { phase: "starting" | "running" | "stopping"; db?: Database; node?: Node } = { phase: "starting" };
   const notReady = async (): Promise<string | undefined> => {
     if (state.phase !== "running") return `The server is ${state.phase}.`;
-    return (await state.db?.isReachable()) === true ? undefined : "The database does not answer.";
+    if ((await state.db?.isReachable()) !== true) return "The database does not answer.";
+    return state.node?.notReady();
   };
   const health = { basePath: config.basePath, notReady };
   const http = await openHttpServer(config.listen, withHealth(health, answerStarting));
   parts.defer(async () => await http.close(0));
 
   const target = await openTarget(config, log, parts);
-  const applied = await migrate(target, { migrations: readMigrations(), log, nodeId });
-  const db = await openDatabase(target, { nodeId, log });
-  parts.defer(async () => await db.close());
+  const migrations = readMigrations();
+  const opened = await openPlatform({ config, log, nodeId, target, migrations });
+  parts.defer(async () => await opened.platform.db.close());
+  const about = { version: packageVersion(), schema: String(migrations.at(-1)?.stamp ?? "") };
+  const node = await startNode(opened.platform, about, parts);
+  state.node = node;
 
-  http.serve(withHealth(health, answerNothing));
+  http.serve(withHealth(health, node.listener));
   // The last to be started is the first to be stopped: what is under way ends while everything it needs is there.
   parts.defer(async () => await http.close(config.drainMs));
-  Object.assign(state, { phase: "running", db });
-  log.info("server_ready", { url: http.url, nodeId, migrations: applied.length });
+  Object.assign(state, { phase: "running", db: opened.platform.db });
+  log.info("server_ready", { url: http.url, nodeId });
 
   const running = parts.move();
   let closing: Promise<void> | undefined;
   return {
-    url: http.url,
+    url: `${http.url}${config.basePath}`,
+    setupToken: opened.setupToken,
     close: async () => {
       state.phase = "stopping";
       closing ??= running.disposeAsync();
@@ -75,8 +89,42 @@ function answerStarting(_request: IncomingMessage, response: ServerResponse): vo
   sendError(response, error, { requestId: newId() });
 }
 
-function answerNothing(_request: IncomingMessage, response: ServerResponse): void {
-  sendError(response, new PicloudError("not_found", "Nothing is here."), { requestId: newId() });
+interface OpenOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly nodeId: string;
+  readonly target: DatabaseTarget;
+  readonly migrations: readonly Migration[];
+}
+
+/** Migrates, then makes what a new instance needs, both under the lock: of several nodes one does it. */
+async function openPlatform(options: OpenOptions): Promise<{ platform: Platform; setupToken: string | undefined }> {
+  const { config, log, nodeId, target, migrations } = options;
+  let opened: { platform: Platform; setupToken: string | undefined } | undefined;
+  await migrate(target, {
+    migrations,
+    log,
+    nodeId,
+    async underLock() {
+      const db = await openDatabase(target, { nodeId, log });
+      const platform = { config, db, signals: createSignals(), log, now: Date.now, nodeId };
+      try {
+        const { setupToken } = await bootstrap(platform);
+        opened = { platform, setupToken };
+      } catch (error) {
+        await db.close();
+        throw error;
+      }
+    },
+  });
+  assert(opened !== undefined, "migrate ran what is to run under its lock");
+  return opened;
+}
+
+/** The version of this package: what `GET /api/v1/version` shows. */
+function packageVersion(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return String((JSON.parse(text) as { version?: unknown }).version);
 }
 
 /** The database: the one in `DATABASE_URL`, or the embedded one in the data folder, which is locked for this process. */

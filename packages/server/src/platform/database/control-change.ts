@@ -31,3 +31,23 @@ export async function readControlCounter(db: Queryable): Promise<number> {
   const [row] = await db<{ counter: number }[]>`select counter::float8 as counter from control_changes`;
   return row?.counter ?? 0;
 }
+
+/** Wakes this node for the changes of others, and after each time the connection was away. Gives the function that ends
+ *  it. */
+export async function listenForControlChanges(
+  platform: Pick<Platform, "db" | "signals">,
+): Promise<() => Promise<void>> {
+  const { signals } = platform;
+  const listening = await platform.db.side.listen(
+    "picloud_control",
+    (notice) => {
+      const [signal, appId] = notice.split(" ");
+      if (signal === "deployed" || signal === "access") signals.send(signal, appId === "" ? undefined : appId);
+    },
+    () => {
+      signals.send("deployed");
+      signals.send("access");
+    },
+  );
+  return listening.unlisten;
+}

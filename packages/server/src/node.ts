@@ -1,0 +1,83 @@
+/** The parts of a node on its open database, and how they hang together. */
+import type { IncomingMessage, RequestListener } from "node:http";
+import { createSandbox } from "@picloud/sandbox";
+import { contracts } from "./contract.ts";
+import { createApi } from "./control-plane/api.ts";
+import { createAuthenticator } from "./control-plane/authenticate.ts";
+import { createPages } from "./control-plane/pages.ts";
+import type { About } from "./control-plane/pages.ts";
+import { createCalls, serviceMethods } from "./data-plane/calls.ts";
+import { createDeployed } from "./data-plane/deployed.ts";
+import { createDispatcher } from "./data-plane/dispatcher.ts";
+import { createExecutor } from "./data-plane/execute.ts";
+import { createGate } from "./data-plane/gate.ts";
+import { createHosts } from "./data-plane/hosts.ts";
+import { createIngress } from "./data-plane/ingress.ts";
+import { createFeatures } from "./features.ts";
+import { createExecutionUpkeep, createRecorder } from "./features/executions/executions.service.ts";
+import { listenForControlChanges } from "./platform/database/control-change.ts";
+import { peerOf, proxyList } from "./platform/peer.ts";
+import type { Platform } from "./platform/platform.ts";
+import { createRequestRouter } from "./request-router.ts";
+
+export interface Node {
+  readonly listener: RequestListener;
+  /** Why the node takes no work yet; `undefined` if it does. */
+  notReady(): string | undefined;
+}
+
+/** Starts every part; each puts its end on `parts`, so that the last to start is the first to stop. */
+export async function startNode(platform: Platform, about: About, parts: AsyncDisposableStack): Promise<Node> {
+  const { config, log } = platform;
+  const upkeep = createExecutionUpkeep(platform);
+  parts.defer(() => upkeep.close());
+  await upkeep.run();
+  parts.defer(await listenForControlChanges(platform));
+
+  const recorder = createRecorder(platform);
+  parts.defer(async () => await recorder.close());
+  const features = createFeatures(platform, recorder);
+  const sandbox = createSandbox({
+    services: serviceMethods(contracts),
+    executors: config.executors,
+    isolation: config.isolation,
+    now: platform.now,
+    log: (level, event, fields) => log[level](event, fields),
+  });
+  parts.defer(async () => await sandbox.close());
+
+  const deployed = createDeployed(platform);
+  parts.defer(() => deployed.close());
+  const gate = createGate(config.maxConcurrentExecutions);
+  const executor = createExecutor({ platform, sandbox, gate, calls: createCalls(features), deployed, recorder });
+  const dispatcher = createDispatcher({
+    platform,
+    runDelivery: executor.delivery,
+    freeSlots: gate.free,
+    isOnlyNode: config.databaseUrl === undefined,
+  });
+  const authenticator = createAuthenticator(platform);
+  parts.defer(() => authenticator.close());
+  // New work is refused first, then what runs ends, while all it needs is still there.
+  parts.defer(async () => await Promise.all([dispatcher.close(), executor.drain(config.drainMs)]));
+  dispatcher.start();
+
+  const trustedProxies = proxyList(config.trustedProxies);
+  const hosts = createHosts(config);
+  const ingress = createIngress({ platform, deployed, executor, authenticator, hosts, trustedProxies });
+  const isAdminHost = (request: IncomingMessage): boolean =>
+    hosts.place(peerOf(request, trustedProxies).host, "/").isShared;
+  return {
+    listener: createRequestRouter({
+      basePath: config.basePath,
+      isAdminHost,
+      admin: [
+        createPages({ basePath: config.basePath, contracts, about }),
+        createApi({ platform, contracts, features, authenticator }),
+      ],
+      execute: ingress.execute,
+      route: ingress.route,
+    }),
+    notReady: () => (sandbox.ready() ? undefined : "No executor is up yet."),
+  };
+}

@@ -1,0 +1,63 @@
+/** Which part of the server a request is for, by host and path (`api.md` §9, APP-4). */
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { PicloudError } from "@picloud/contract";
+import { sendError } from "./platform/error-answer.ts";
+import { newId } from "./platform/ids.ts";
+
+export interface RequestRouterOptions {
+  readonly basePath: string;
+  /** Whether dashboard and admin API answer on this host. */
+  readonly isAdminHost: (request: IncomingMessage) => boolean;
+  /** Asked in turn; each gives false for paths that are not its own. */
+  readonly admin: readonly ((request: IncomingMessage, response: ServerResponse) => Promise<boolean>)[];
+  readonly execute: RequestListener;
+  readonly route: RequestListener;
+}
+
+export function createRequestRouter(options: RequestRouterOptions): RequestListener {
+  const { basePath } = options;
+  return (request, response) => {
+    const url = request.url ?? "/";
+    if (basePath !== "" && url !== basePath && !/^[/?]/.test(url.startsWith(basePath) ? url.slice(basePath.length) : "x")) {
+      notFound(request, response);
+      return;
+    }
+    const inner = url.slice(basePath.length);
+    if (inner.startsWith("/api/v1/execute/")) {
+      request.url = inner;
+      options.execute(request, response);
+      return;
+    }
+    const isOwn = inner.startsWith("/api/") || inner === "/dashboard" || /^\/dashboard[/?]/.test(inner);
+    if (!isOwn) {
+      request.url = inner === "" ? "/" : inner;
+      options.route(request, response);
+      return;
+    }
+    if (!options.isAdminHost(request)) {
+      notFound(request, response);
+      return;
+    }
+    void answerAdmin(options, request, response);
+  };
+}
+
+/** The API turns its own failures into answers; what still fails here cuts the connection. */
+async function answerAdmin(
+  options: RequestRouterOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    for (const answer of options.admin) if (await answer(request, response)) return;
+    notFound(request, response);
+  } catch (error) {
+    response.destroy(error instanceof Error ? error : undefined);
+  }
+}
+
+function notFound(request: IncomingMessage, response: ServerResponse): void {
+  const error = new PicloudError("not_found", "Nothing is here.");
+  const headers = request.complete ? [] : ["connection", "close"];
+  sendError(response, error, { requestId: newId(), headers });
+}
