@@ -9,7 +9,7 @@ import type { FeatureContract } from "@picloud/contract";
 import { errorEnvelope, errorHead, sendError } from "../platform/error-answer.ts";
 import type { Authenticator } from "../platform/authenticator.ts";
 import type { Context } from "../platform/context.ts";
-import type { EndpointCall, Feature } from "../platform/feature.ts";
+import type { EndpointCall } from "../platform/feature.ts";
 import { newId } from "../platform/ids.ts";
 import type { Platform } from "../platform/platform.ts";
 import { toPicloudError } from "./api-errors.ts";
@@ -27,12 +27,14 @@ interface CallContext extends Record<PropertyKey, unknown> {
   readonly response: ServerResponse;
 }
 
+/** Any handler of TABLE 2, whatever input its contract gives it. */
+type TypedHandler = (ctx: Context, input: never, call: EndpointCall) => Promise<unknown>;
 type UntypedHandler = (ctx: Context, input: unknown, call: EndpointCall) => Promise<unknown>;
 
 export interface ApiOptions {
   readonly platform: Pick<Platform, "config" | "log">;
   readonly contracts: Readonly<Record<string, FeatureContract>>;
-  readonly features: Readonly<Record<string, Pick<Feature, "endpoints">>>;
+  readonly features: Readonly<Record<string, { readonly endpoints: Readonly<Record<string, TypedHandler>> }>>;
   readonly authenticator: Authenticator;
   readonly about: About;
 }
@@ -162,7 +164,7 @@ function createHandler(api: ApiOptions, endpoints: readonly Endpoint[]): OpenAPI
 
 function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedure {
   // TABLE 2 has a handler for each endpoint of TABLE 1: the compiler demands it there, where the types are known.
-  const handler: UntypedHandler | undefined = options.features[endpoint.feature]?.endpoints[endpoint.name];
+  const handler = options.features[endpoint.feature]?.endpoints[endpoint.name] as UntypedHandler | undefined;
   if (handler === undefined) throw new Error(`no handler for ${endpoint.feature}.${endpoint.name}`);
   return implement(endpoint.procedure)
     .$context<CallContext>()
