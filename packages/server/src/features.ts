@@ -1,14 +1,14 @@
 /** TABLE 2: the server side of every feature. The compiler demands a line here for each line of TABLE 1. */
-import type { contracts } from "./contract.ts";
+import { PicloudError } from "@picloud/contract";
+import type { FeatureContract } from "@picloud/contract";
+import { contracts } from "./contract.ts";
 import { appsFeature } from "./features/apps/apps.server.ts";
-import { deadLettersFeature } from "./features/dead-letters/dead-letters.server.ts";
 import { deploymentsFeature } from "./features/deployments/deployments.server.ts";
 import { executionsFeature } from "./features/executions/executions.server.ts";
 import type { ExecutionRecorder } from "./features/executions/executions.service.ts";
 import { kvFeature } from "./features/kv/kv.server.ts";
 import { routesFeature } from "./features/routes/routes.server.ts";
 import { scriptsFeature } from "./features/scripts/scripts.server.ts";
-import { triggersFeature } from "./features/triggers/triggers.server.ts";
 import { usersFeature } from "./features/users/users.server.ts";
 import type { Feature } from "./platform/feature.ts";
 import type { Platform } from "./platform/platform.ts";
@@ -22,9 +22,24 @@ export function createFeatures(platform: Platform, recorder: ExecutionRecorder):
     scripts: scriptsFeature(platform),
     routes: routesFeature(platform),
     deployments: deploymentsFeature(platform),
-    triggers: triggersFeature(platform),
+    triggers: notWired(contracts.triggers),
     executions: executionsFeature({ platform, recorder }),
     kv: kvFeature(platform),
-    dead_letters: deadLettersFeature(platform),
+    dead_letters: notWired(contracts.dead_letters),
   };
+}
+
+function notWired<C extends FeatureContract>(contract: C): Feature<C> {
+  const handlers = (names: object): object =>
+    Object.fromEntries(
+      Object.keys(names).map((name) => [
+        name,
+        () => Promise.reject(new PicloudError("unavailable", "Not wired.")),
+      ]),
+    );
+  return {
+    contract,
+    endpoints: handlers(contract.endpoints),
+    methods: handlers(contract.methods),
+  } as unknown as Feature<C>;
 }

@@ -4,11 +4,9 @@ import { createSandbox } from "@picloud/sandbox";
 import { contracts } from "./contract.ts";
 import { createApi } from "./control-plane/api.ts";
 import { createAuthenticator } from "./control-plane/authenticate.ts";
-import { createPages } from "./control-plane/pages.ts";
 import type { About } from "./control-plane/pages.ts";
 import { createCalls, serviceMethods } from "./data-plane/calls.ts";
 import { createDeployed } from "./data-plane/deployed.ts";
-import { createDispatcher } from "./data-plane/dispatcher.ts";
 import { createExecutor } from "./data-plane/execute.ts";
 import { createGate } from "./data-plane/gate.ts";
 import { createHosts } from "./data-plane/hosts.ts";
@@ -27,7 +25,11 @@ export interface Node {
 }
 
 /** Starts every part; each puts its end on `parts`, so that the last to start is the first to stop. */
-export async function startNode(platform: Platform, about: About, parts: AsyncDisposableStack): Promise<Node> {
+export async function startNode(
+  platform: Platform,
+  about: About,
+  parts: AsyncDisposableStack,
+): Promise<Node> {
   const { config, log } = platform;
   const upkeep = createExecutionUpkeep(platform);
   parts.defer(() => upkeep.close());
@@ -49,18 +51,18 @@ export async function startNode(platform: Platform, about: About, parts: AsyncDi
   const deployed = createDeployed(platform);
   parts.defer(() => deployed.close());
   const gate = createGate(config.maxConcurrentExecutions);
-  const executor = createExecutor({ platform, sandbox, gate, calls: createCalls(features), deployed, recorder });
-  const dispatcher = createDispatcher({
+  const executor = createExecutor({
     platform,
-    runDelivery: executor.delivery,
-    freeSlots: gate.free,
-    isOnlyNode: config.databaseUrl === undefined,
+    sandbox,
+    gate,
+    calls: createCalls(features),
+    deployed,
+    recorder,
   });
   const authenticator = createAuthenticator(platform);
   parts.defer(() => authenticator.close());
   // New work is refused first, then what runs ends, while all it needs is still there.
-  parts.defer(async () => await Promise.all([dispatcher.close(), executor.drain(config.drainMs)]));
-  dispatcher.start();
+  parts.defer(async () => await executor.drain(config.drainMs));
 
   const trustedProxies = proxyList(config.trustedProxies);
   const hosts = createHosts(config);
@@ -71,10 +73,7 @@ export async function startNode(platform: Platform, about: About, parts: AsyncDi
     listener: createRequestRouter({
       basePath: config.basePath,
       isAdminHost,
-      admin: [
-        createPages({ basePath: config.basePath, contracts, about }),
-        createApi({ platform, contracts, features, authenticator }),
-      ],
+      admin: createApi({ platform, contracts, features, authenticator, about }),
       execute: ingress.execute,
       route: ingress.route,
     }),

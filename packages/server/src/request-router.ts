@@ -8,8 +8,8 @@ export interface RequestRouterOptions {
   readonly basePath: string;
   /** Whether dashboard and admin API answer on this host. */
   readonly isAdminHost: (request: IncomingMessage) => boolean;
-  /** Asked in turn; each gives false for paths that are not its own. */
-  readonly admin: readonly ((request: IncomingMessage, response: ServerResponse) => Promise<boolean>)[];
+  /** Admin API and pages; gives false for paths that are not its own. */
+  readonly admin: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   readonly execute: RequestListener;
   readonly route: RequestListener;
 }
@@ -18,7 +18,11 @@ export function createRequestRouter(options: RequestRouterOptions): RequestListe
   const { basePath } = options;
   return (request, response) => {
     const url = request.url ?? "/";
-    if (basePath !== "" && url !== basePath && !/^[/?]/.test(url.startsWith(basePath) ? url.slice(basePath.length) : "x")) {
+    if (
+      basePath !== "" &&
+      url !== basePath &&
+      !/^[/?]/.test(url.startsWith(basePath) ? url.slice(basePath.length) : "x")
+    ) {
       notFound(request, response);
       return;
     }
@@ -49,8 +53,7 @@ async function answerAdmin(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    for (const answer of options.admin) if (await answer(request, response)) return;
-    notFound(request, response);
+    if (!(await options.admin(request, response))) notFound(request, response);
   } catch (error) {
     response.destroy(error instanceof Error ? error : undefined);
   }

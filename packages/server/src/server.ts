@@ -43,7 +43,9 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const nodeId = newId();
   await using parts = new AsyncDisposableStack();
 
-  const state: { phase: "starting" | "running" | "stopping"; db?: Database; node?: Node } = { phase: "starting" };
+  const state: { phase: "starting" | "running" | "stopping"; db?: Database; node?: Node } = {
+    phase: "starting",
+  };
   const notReady = async (): Promise<string | undefined> => {
     if (state.phase !== "running") return `The server is ${state.phase}.`;
     if ((await state.db?.isReachable()) !== true) return "The database does not answer.";
@@ -98,7 +100,9 @@ interface OpenOptions {
 }
 
 /** Migrates, then makes what a new instance needs, both under the lock: of several nodes one does it. */
-async function openPlatform(options: OpenOptions): Promise<{ platform: Platform; setupToken: string | undefined }> {
+async function openPlatform(
+  options: OpenOptions,
+): Promise<{ platform: Platform; setupToken: string | undefined }> {
   const { config, log, nodeId, target, migrations } = options;
   let opened: { platform: Platform; setupToken: string | undefined } | undefined;
   await migrate(target, {

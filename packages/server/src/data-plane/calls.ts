@@ -17,7 +17,9 @@ interface Callable {
 /** Largest JSON text of one argument; each method has its own, lower limits. */
 const argumentBytesMax = 2 * 1_048_576;
 
-export function createCalls(features: Readonly<Record<string, Pick<Feature, "contract" | "methods">>>): Calls {
+export function createCalls(
+  features: Readonly<Record<string, Pick<Feature, "contract" | "methods">>>,
+): Calls {
   const callables = new Map<string, Callable>();
   for (const [service, feature] of Object.entries(features)) {
     for (const [name, method] of Object.entries(feature.contract.methods)) {

@@ -42,7 +42,8 @@ export async function listenForControlChanges(
     "picloud_control",
     (notice) => {
       const [signal, appId] = notice.split(" ");
-      if (signal === "deployed" || signal === "access") signals.send(signal, appId === "" ? undefined : appId);
+      if (signal === "deployed" || signal === "access")
+        signals.send(signal, appId === "" ? undefined : appId);
     },
     () => {
       signals.send("deployed");
