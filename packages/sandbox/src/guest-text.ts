@@ -1,6 +1,8 @@
 /** Puts the text that runs inside an isolate together from the files of `guest/`. */
 import { readFileSync } from "node:fs";
 
+import { guestLibraryText } from "./guest-library.ts";
+
 /** A file of `guest/web` or `guest/std` and the names it returns; `$` names are for the runtime only. */
 interface GuestFile {
   readonly file: string;
@@ -10,10 +12,54 @@ interface GuestFile {
   readonly std?: readonly string[];
   /** `$` names. */
   readonly hooks?: readonly string[];
+  /** Second argument of the file's function, as an expression. */
+  readonly library?: () => string;
 }
 
 /** Every file that is evaluated on the first touch of one of its names. */
-const GUEST_FILES: readonly GuestFile[] = [];
+const GUEST_FILES: readonly GuestFile[] = [
+  { file: "web/headers.js", globals: ["Headers"], hooks: ["$headerBlock", "$headerLists"] },
+  { file: "web/body.js", hooks: ["$bodies", "$paramsBrand"] },
+  { file: "web/fetch.js", globals: ["Request", "Response"], hooks: ["$requestFrom", "$responseParts"] },
+  { file: "web/encoding.js", globals: ["TextEncoder", "TextDecoder"], hooks: ["$utf8"] },
+  { file: "web/base64.js", globals: ["atob", "btoa"] },
+  { file: "web/dom-exception.js", globals: ["DOMException"] },
+  {
+    file: "web/events.js",
+    globals: ["Event", "CustomEvent", "EventTarget", "AbortSignal", "AbortController"],
+    hooks: ["$isAbortSignal", "$abortSignal"],
+  },
+  { file: "web/crypto.js", globals: ["Crypto", "crypto"] },
+  { file: "web/structured-clone.js", globals: ["structuredClone"] },
+  { file: "web/url.js", globals: ["URL", "URLSearchParams"], library: guestLibraryText },
+  {
+    file: "web/unavailable.js",
+    globals: [
+      "fetch",
+      "ReadableStream",
+      "WritableStream",
+      "TransformStream",
+      "ByteLengthQueuingStrategy",
+      "CountQueuingStrategy",
+      "TextEncoderStream",
+      "TextDecoderStream",
+      "CompressionStream",
+      "DecompressionStream",
+      "Blob",
+      "File",
+      "FormData",
+      "WebSocket",
+      "EventSource",
+      "MessageChannel",
+      "MessagePort",
+      "BroadcastChannel",
+      "Worker",
+    ],
+    hooks: ["$unavailable"],
+  },
+  { file: "std/codecs.js", std: ["base64", "hex"], hooks: ["$bytesArgument"] },
+  { file: "std/hash.js", std: ["hash"] },
+];
 
 const GUEST_FOLDER = new URL("./guest/", import.meta.url);
 
@@ -26,13 +72,27 @@ export function guestText(): string {
   const names = GUEST_FILES.flatMap(({ file, globals = [], std = [], hooks = [] }) =>
     [...globals, ...std, ...hooks].map((name) => `${JSON.stringify(name)}: ${JSON.stringify(file)}`),
   );
-  const files = GUEST_FILES.map(({ file }) => `${JSON.stringify(file)}: ${readGuestFile(file)}`);
-  return `${readGuestFile("runtime.js")}({ __proto__: null,
+  const files = GUEST_FILES.map(({ file, library }) => {
+    const text = readGuestFile(file);
+    const made = library === undefined ? text : `(rt) => (${text}\n)(rt, ${library()})`;
+    return `${JSON.stringify(file)}: ${made}`;
+  });
+  return asciiText(`${readGuestFile("runtime.js")}({ __proto__: null,
 ${core.map((name) => `${name}: ${readGuestFile(`${name}.js`)}`).join(",\n")},
 files: { __proto__: null, ${files.join(",\n")} },
 names: { __proto__: null, ${names.join(", ")} },
 globals: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.globals ?? []))},
-std: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.std ?? []))} })`;
+std: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.std ?? []))} })`);
+}
+
+/** One character above U+00FF would make two bytes of each. Such characters stand in strings and comments only. */
+function asciiText(text: string): string {
+  const ascii = text.replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  // V8 keeps a text made from wider ones as wide as they were.
+  return Buffer.from(ascii, "latin1").toString("latin1");
 }
 
 function readGuestFile(file: string): string {

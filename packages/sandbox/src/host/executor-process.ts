@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 
+import { guestLibraryFolders } from "../guest-library.ts";
 import {
   encodeFrame,
   frameAt,
@@ -256,7 +257,9 @@ function executorFlags(): string[] {
     dirname(createRequire(`${isolatedVm}/package.json`).resolve("node-gyp-build/package.json")),
   );
   // Type stripping looks for the package.json of the package and of the folders above a dependency.
-  const readable = [`${source}/*`, `${dirname(source)}/package.json`, `${isolatedVm}/*`, `${build}/*`];
+  const library = Object.values(guestLibraryFolders()).map((folder) => `${folder}/*`);
+  const own = [`${source}/*`, `${dirname(source)}/package.json`];
+  const readable = [...own, `${isolatedVm}/*`, `${build}/*`, ...library];
   return [
     "--permission",
     "--allow-addons",
