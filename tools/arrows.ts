@@ -111,6 +111,7 @@ const arrows: readonly Arrow[] = [
     from: arrow(`${SERVER}features/`),
     to: arrow(SERVER),
     except: /^packages\/server\/src\/(features|platform)\//,
+    exceptTypes: /^packages\/server\/src\/config\.ts$/,
   },
   {
     name: "feature-privacy: of another feature its service and contract",
@@ -136,7 +137,7 @@ const arrows: readonly Arrow[] = [
     to: /./,
     except:
       /^packages\/server\/src\/platform\/database\/|^packages\/server\/src\/features\/<own>\/[^/]+\.contract\.ts$|^@picloud\/contract$/,
-    exceptTypes: /^packages\/server\/src\/platform\/|^postgres$/,
+    exceptTypes: /^packages\/server\/src\/(platform|features\/<own>)\/|^postgres$/,
   },
   {
     name: "wiring-has-no-sql: *.server.ts never imports a repository",
@@ -209,7 +210,7 @@ function isForbidden({ from, to, except, exceptTypes, exceptFrom }: Arrow, edge:
   const own = match[1] ?? featureOf(edge.from) ?? "";
   if (!withOwn(to, own).test(edge.to)) return false;
   if (except !== undefined && withOwn(except, own).test(edge.to)) return false;
-  return !(edge.isTypeOnly && exceptTypes?.test(edge.to) === true);
+  return !(edge.isTypeOnly && exceptTypes !== undefined && withOwn(exceptTypes, own).test(edge.to));
 }
 
 /** `<own>` in a pattern stands for the package or feature of the importing file. */
