@@ -75,6 +75,7 @@ const arrows: readonly Arrow[] = [
     name: "composition-root: only main.ts imports server.ts, nothing imports main.ts",
     from: arrow(SERVER),
     to: /^packages\/server\/src\/(server|main)\.ts$/,
+    exceptTypes: /^packages\/server\/src\/server\.ts$/,
     exceptFrom: /^packages\/server\/src\/main\.ts$/,
   },
   {
@@ -137,7 +138,8 @@ const arrows: readonly Arrow[] = [
     to: /./,
     except:
       /^packages\/server\/src\/platform\/database\/|^packages\/server\/src\/features\/<own>\/[^/]+\.contract\.ts$|^@picloud\/contract$/,
-    exceptTypes: /^packages\/server\/src\/(platform|features\/<own>)\/|^postgres$/,
+    exceptTypes:
+      /^packages\/server\/src\/(platform|features\/<own>)\/|^packages\/server\/src\/features\/.*\.service\.ts$|^postgres$/,
   },
   {
     name: "wiring-has-no-sql: *.server.ts never imports a repository",

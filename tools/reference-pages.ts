@@ -1,11 +1,12 @@
 /** The pages of `docs/reference`, each made from the table that the server itself uses. */
 import { appRoles, capabilities, errorCatalogue, instanceRoles } from "@picloud/contract";
-import type { AnyContractProcedure } from "@orpc/contract";
 import type { EndpointMeta, FeatureContract, MethodContract } from "@picloud/contract";
 import type { describeSettings } from "../packages/server/src/config.ts";
 import type { LIMITS } from "../packages/server/src/platform/settings/limit-settings.ts";
 import { policy, roleHolds } from "../packages/server/src/platform/policy.ts";
 import { camelCase } from "./camel-case.ts";
+
+type Endpoint = FeatureContract["endpoints"][string];
 
 export type Contracts = Readonly<Record<string, FeatureContract>>;
 
@@ -113,7 +114,7 @@ export function apiPage(contracts: Contracts): string {
   return page("Admin API", `All paths begin with \`${ADMIN_API}\`.`, ...parts);
 }
 
-function endpointRow({ noun }: FeatureContract, procedure: AnyContractProcedure): string[] {
+function endpointRow({ noun }: FeatureContract, procedure: Endpoint): string[] {
   const { route } = procedure["~orpc"];
   // Every endpoint is made by `endpoint` of the contract package, which carries this meta.
   const { capability, cli } = procedure["~orpc"].meta as EndpointMeta;

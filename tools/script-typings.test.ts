@@ -1,5 +1,5 @@
+import { rawJson } from "@picloud/contract";
 import { expect, test } from "vitest";
-import { z } from "zod";
 import { camelCase, pascalCase } from "./camel-case.ts";
 import { errorsPage, limitsPage, permissionsPage, servicePages } from "./reference-pages.ts";
 import { scriptTypings } from "./script-typings.ts";
@@ -15,8 +15,8 @@ const contracts = {
         effect: "read",
         capability: "AppKvRead",
         args: [
-          { name: "new", schema: z.string(), type: "Json" },
-          { name: "max_items", schema: z.number(), type: "number", optional: true },
+          { name: "new", schema: rawJson, type: "Json" },
+          { name: "max_items", schema: rawJson, type: "number", optional: true },
         ],
         returns: "Json | undefined",
         example: { typescript: "await x()" },

@@ -66,7 +66,7 @@ const sqlPlaces: Rule = (files) =>
     );
 
 /** Functions whose statements walk over all apps: claim, completion, takeover, retention and expiry sweeps. */
-const ALL_APPS = new Set(["deleteExpired"]);
+const ALL_APPS = new Set(["deleteExpired", "markLost"]);
 
 /** Tables of apps begin with `app_id`, and every statement on them names it. */
 const appIds: Rule = (files) => {
