@@ -53,6 +53,7 @@ create table outbox (
 );
 create index outbox_ready on outbox (app_id, run_after) where state = 'ready' and locked_by is null;
 create index outbox_leases on outbox (lease_until) where locked_by is not null;
+create index outbox_held on outbox (app_id, script_id) where state = 'held';
 create index outbox_trigger on outbox (app_id, trigger_id);
 create index outbox_script on outbox (app_id, script_id);
 

@@ -1,0 +1,98 @@
+/** SQL of triggers. */
+import type { Queryable } from "../../platform/database/database.ts";
+import type { BackoffKind, TriggerKind } from "./triggers.contract.ts";
+
+export interface TriggerRow {
+  readonly app_id: string;
+  readonly id: string;
+  readonly script_id: string;
+  readonly script_name: string;
+  readonly kind: TriggerKind;
+  readonly pattern: string;
+  readonly ops: readonly string[];
+  readonly enabled: boolean;
+  readonly paused_reason: string | null;
+  readonly max_attempts: number;
+  readonly backoff: BackoffKind;
+  readonly base_ms: number;
+  readonly max_ms: number;
+  readonly jitter_pct: number;
+  readonly registered_by: string;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+/** What is stored; the rest is the database's. */
+export type TriggerFields = Omit<TriggerRow, "script_name" | "paused_reason" | "created_at" | "updated_at">;
+
+function selection(db: Queryable) {
+  return db`select t.app_id, t.id, t.script_id, s.name as script_name, t.kind, t.pattern, t.ops, t.enabled,
+      t.paused_reason, t.max_attempts, t.backoff, t.base_ms, t.max_ms, t.jitter_pct, t.registered_by, t.created_at,
+      t.updated_at
+    from triggers t join scripts s on s.app_id = t.app_id and s.id = t.script_id`;
+}
+
+export async function findTrigger(db: Queryable, appId: string, id: string): Promise<TriggerRow | undefined> {
+  const [row] = await db<TriggerRow[]>`${selection(db)} where t.app_id = ${appId} and t.id = ${id}`;
+  return row;
+}
+
+/** Newest first: ids are ordered by time. */
+export async function listTriggerRows(
+  db: Queryable,
+  query: { readonly appId: string; readonly before: string | undefined; readonly limit: number },
+): Promise<readonly TriggerRow[]> {
+  return await db<TriggerRow[]>`
+    ${selection(db)} where t.app_id = ${query.appId}
+      ${query.before === undefined ? db`` : db`and t.id < ${query.before}`}
+    order by t.id desc limit ${query.limit}`;
+}
+
+export async function insertTrigger(db: Queryable, trigger: TriggerFields): Promise<void> {
+  await db`
+    insert into triggers (app_id, id, script_id, kind, pattern, ops, enabled, max_attempts, backoff, base_ms, max_ms,
+      jitter_pct, registered_by)
+    values (${trigger.app_id}, ${trigger.id}, ${trigger.script_id}, ${trigger.kind}, ${trigger.pattern},
+      ${[...trigger.ops]}::text[], ${trigger.enabled}, ${trigger.max_attempts}, ${trigger.backoff}, ${trigger.base_ms},
+      ${trigger.max_ms}, ${trigger.jitter_pct}, ${trigger.registered_by})`;
+}
+
+export async function updateTriggerRow(
+  db: Queryable,
+  trigger: TriggerFields & Pick<TriggerRow, "paused_reason">,
+): Promise<void> {
+  await db`
+    update triggers set pattern = ${trigger.pattern}, ops = ${[...trigger.ops]}::text[], enabled = ${trigger.enabled},
+      paused_reason = ${trigger.paused_reason}, max_attempts = ${trigger.max_attempts}, backoff = ${trigger.backoff},
+      base_ms = ${trigger.base_ms}, max_ms = ${trigger.max_ms}, jitter_pct = ${trigger.jitter_pct},
+      registered_by = ${trigger.registered_by}, updated_at = now()
+    where app_id = ${trigger.app_id} and id = ${trigger.id}`;
+}
+
+export async function deleteTriggerRow(db: Queryable, appId: string, id: string): Promise<void> {
+  await db`delete from triggers where app_id = ${appId} and id = ${id}`;
+}
+
+/** Pauses the trigger if it is still the one of that user and not paused; says whether. */
+export async function pauseTriggerRow(
+  db: Queryable,
+  key: { readonly appId: string; readonly id: string },
+  pause: { readonly reason: string; readonly userId: string },
+): Promise<boolean> {
+  const rows = await db`
+    update triggers set paused_reason = ${pause.reason}, updated_at = now()
+    where app_id = ${key.appId} and id = ${key.id} and registered_by = ${pause.userId} and paused_reason is null
+    returning id`;
+  return rows.length === 1;
+}
+
+export async function findTarget(
+  db: Queryable,
+  appId: string,
+  target: { readonly id: string } | { readonly name: string },
+): Promise<{ readonly id: string; readonly kind: string } | undefined> {
+  const [row] = await db<{ id: string; kind: string }[]>`
+    select id, kind from scripts
+    where app_id = ${appId} and ${"id" in target ? db`id = ${target.id}` : db`name = ${target.name}`}`;
+  return row;
+}
