@@ -9,6 +9,7 @@ import type { ExecutionRecorder } from "./features/executions/executions.service
 import { kvFeature } from "./features/kv/kv.server.ts";
 import { routesFeature } from "./features/routes/routes.server.ts";
 import { scriptsFeature } from "./features/scripts/scripts.server.ts";
+import { triggersFeature } from "./features/triggers/triggers.server.ts";
 import { usersFeature } from "./features/users/users.server.ts";
 import type { Feature } from "./platform/feature.ts";
 import type { Platform } from "./platform/platform.ts";
@@ -22,7 +23,7 @@ export function createFeatures(platform: Platform, recorder: ExecutionRecorder):
     scripts: scriptsFeature(platform),
     routes: routesFeature(platform),
     deployments: deploymentsFeature(platform),
-    triggers: notWired(contracts.triggers),
+    triggers: triggersFeature(platform),
     executions: executionsFeature({ platform, recorder }),
     kv: kvFeature(platform),
     dead_letters: notWired(contracts.dead_letters),

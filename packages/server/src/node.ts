@@ -7,6 +7,7 @@ import { createAuthenticator } from "./control-plane/authenticate.ts";
 import type { About } from "./control-plane/pages.ts";
 import { createCalls, serviceMethods } from "./data-plane/calls.ts";
 import { createDeployed } from "./data-plane/deployed.ts";
+import { createDispatcher } from "./data-plane/dispatcher.ts";
 import { createExecutor } from "./data-plane/execute.ts";
 import { createGate } from "./data-plane/gate.ts";
 import { createHosts } from "./data-plane/hosts.ts";
@@ -61,8 +62,19 @@ export async function startNode(
   });
   const authenticator = createAuthenticator(platform);
   parts.defer(() => authenticator.close());
+  const dispatcher = createDispatcher({
+    platform,
+    runDelivery: async (run) => await executor.delivery(run),
+    freeSlots: () => gate.free(),
+    isOnlyNode: config.databaseUrl === undefined,
+  });
+  dispatcher.start();
   // New work is refused first, then what runs ends, while all it needs is still there.
-  parts.defer(async () => await executor.drain(config.drainMs));
+  parts.defer(async () => {
+    const left = dispatcher.close();
+    await executor.drain(config.drainMs);
+    await left;
+  });
 
   const trustedProxies = proxyList(config.trustedProxies);
   const hosts = createHosts(config);

@@ -1,18 +1,12 @@
 /** What a start prints for the person at the terminal: where things are and the next command. */
 import type { Config } from "./config.ts";
+import type { Server } from "./server.ts";
 
 /** Where `pic` looks unless it is told. */
 const picDefaultUrl = "http://127.0.0.1:8080";
 
-export interface StartedServer {
-  readonly url: string;
-  readonly setupToken: string | undefined;
-}
-
-export function startBanner(
-  config: Pick<Config, "dataDir" | "databaseUrl">,
-  { url, setupToken }: StartedServer,
-): string {
+export function startBanner(config: Pick<Config, "dataDir" | "databaseUrl">, server: Server): string {
+  const { url, setupToken } = server;
   const rows: [string, string][] = [
     ["dashboard", `${url}/dashboard`],
     ["API", `${url}/api/v1`],

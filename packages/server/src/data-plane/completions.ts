@@ -1,0 +1,99 @@
+/** Completes deliveries in batches: what ends while one statement is under way goes into the next. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDataError } from "../platform/database/pg-errors.ts";
+import type { Platform } from "../platform/platform.ts";
+import { completeDeliveries, type Outcome } from "./outbox.repository.ts";
+
+export interface Completions {
+  /** Resolves when the outcome is committed, or given up: its lease then ends and another node takes it over. */
+  add(outcome: Outcome): Promise<void>;
+}
+
+/** Rows of one statement. */
+const BATCH_MAX = 256;
+/** Tries of one batch; with the waits between them about 15 s, half a lease. */
+const TRIES_MAX = 12;
+const WAIT_MAX_MS = 2_000;
+
+interface Waiting {
+  readonly outcome: Outcome;
+  readonly done: () => void;
+}
+
+export function createCompletions(platform: Platform): Completions {
+  // Bounded by the deliveries that a node holds: each adds one outcome.
+  const queue: Waiting[] = [];
+  let isFlushing = false;
+
+  const flush = async (): Promise<void> => {
+    isFlushing = true;
+    while (queue.length > 0) {
+      const batch = queue.splice(0, BATCH_MAX);
+      await commit(
+        platform,
+        batch.map(({ outcome }) => outcome),
+      );
+      for (const { done } of batch) done();
+    }
+    isFlushing = false;
+  };
+
+  return {
+    async add(outcome) {
+      await new Promise<void>((done) => {
+        queue.push({ outcome, done });
+        if (!isFlushing) void flush();
+      });
+    },
+  };
+}
+
+/** Never rejects. A batch that fails for its data is taken apart, so that one app's bad text holds up nobody else. */
+async function commit(platform: Platform, batch: readonly Outcome[]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await completeDeliveries(platform.db.write, platform.nodeId, batch);
+      const apps = new Set(batch.map(({ claim }) => claim.app_id));
+      for (const appId of apps) platform.signals.send("executions", appId);
+      return;
+    } catch (error) {
+      if (isDataError(error)) {
+        await commitApart(platform, batch, error);
+        return;
+      }
+      platform.log.warn("completion_failed", { deliveries: batch.length, tries, error });
+      if (tries >= TRIES_MAX) return;
+      await sleep(Math.min(WAIT_MAX_MS, 50 * 2 ** tries));
+    }
+  }
+}
+
+async function commitApart(platform: Platform, batch: readonly Outcome[], error: unknown): Promise<void> {
+  const [only] = batch;
+  if (only !== undefined && batch.length === 1) {
+    const plain = withoutTexts(only);
+    if (plain === undefined) {
+      platform.log.error("completion_impossible", { deliveryId: only.claim.id, error });
+      return;
+    }
+    await commit(platform, [plain]);
+    return;
+  }
+  for (const outcome of batch) await commit(platform, [outcome]);
+}
+
+const UNSTORABLE = "unstorable";
+
+/** The same outcome with nothing left that a script wrote; `undefined` if it is that already. */
+function withoutTexts(outcome: Outcome): Outcome | undefined {
+  const { error, end } = outcome;
+  if (end === undefined || end.errorMessage === UNSTORABLE) return undefined;
+  const { errorStack: _, ...kept } = end;
+  return {
+    ...outcome,
+    ...(error === undefined
+      ? {}
+      : { error: JSON.stringify({ code: end.errorCode ?? "internal", message: UNSTORABLE }) }),
+    end: { ...kept, errorMessage: UNSTORABLE },
+  };
+}

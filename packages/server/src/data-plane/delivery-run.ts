@@ -1,0 +1,184 @@
+/** One claimed delivery: may it run, the run, and what becomes of it. */
+import type { UserPrincipal } from "../platform/context.ts";
+import { newId } from "../platform/ids.ts";
+import type { Platform } from "../platform/platform.ts";
+import { roleHolds } from "../platform/policy.ts";
+import { pauseTrigger, type PausedReason } from "../features/triggers/triggers.service.ts";
+import type { HeldReason } from "../platform/database/outbox-holds.ts";
+import { deliveryEventText } from "./delivery-event.ts";
+import type { DeliveryResult, DeliveryRun, RunDelivery } from "./execution-request.ts";
+import {
+  findPayload,
+  holdDelivery,
+  isScriptPresent,
+  type ClaimedDelivery,
+  type ClaimedTrigger,
+  type Outcome,
+} from "./outbox.repository.ts";
+import { retryDelayMs, type RetryPolicy } from "./retry.ts";
+
+export interface DeliveryRunner {
+  readonly platform: Platform;
+  readonly runDelivery: RunDelivery;
+  /** From 0 to under 1. */
+  readonly random: () => number;
+  /** Whether enough of the lease is left to start. */
+  readonly mayStart: (delivery: ClaimedDelivery) => boolean;
+  readonly isClosing: () => boolean;
+}
+
+/** `undefined`: put aside, nothing to complete. Rejects only for failures of the database. */
+export async function runClaimed(
+  runner: DeliveryRunner,
+  delivery: ClaimedDelivery,
+): Promise<Outcome | undefined> {
+  const { platform } = runner;
+  const gone = whyGone(delivery);
+  if (gone !== undefined) return drop(platform, delivery, gone);
+  const { trigger } = delivery;
+  if (trigger !== null) {
+    if (!trigger.enabled) return await hold(runner, delivery, "trigger_disabled");
+    if (trigger.pausedReason !== null) return await hold(runner, delivery, "trigger_paused");
+    const reason = whyPaused(trigger);
+    if (reason !== undefined) {
+      await pauseTrigger(platform, delivery.app_id, String(delivery.trigger_id), {
+        reason,
+        userId: trigger.user.id,
+      });
+      return await hold(runner, delivery, "trigger_paused");
+    }
+  }
+  const payload = delivery.payload ?? (await findPayload(platform.db.read, delivery));
+  if (payload === undefined) return drop(platform, delivery, "event_gone");
+  if (!runner.mayStart(delivery)) return { claim: delivery, kind: "back", delayMs: 0 };
+  return await judge(runner, delivery, await runner.runDelivery(request(delivery, payload)));
+}
+
+type Gone = "app_gone" | "event_gone" | "trigger_gone" | "script_gone";
+
+function whyGone(delivery: ClaimedDelivery): Gone | undefined {
+  if (delivery.app_state !== "active") return "app_gone";
+  if (delivery.source === null) return "event_gone";
+  return delivery.trigger_id !== null && delivery.trigger === null ? "trigger_gone" : undefined;
+}
+
+/** The right of whoever registered the trigger is checked at each delivery (TRG-7). */
+function whyPaused(trigger: ClaimedTrigger): PausedReason | undefined {
+  const { user } = trigger;
+  if (user.isDisabled) return "user_disabled";
+  return roleHolds("AppManageTriggers", user.role, user.appRole ?? undefined)
+    ? undefined
+    : "user_lacks_right";
+}
+
+function request(delivery: ClaimedDelivery, payload: string): DeliveryRun {
+  const attempt = delivery.attempt + 1;
+  // Only the very first run has the id that was promised; a later one must not write over its row.
+  const isFirst = delivery.first_attempt_at === null && delivery.takeovers === 0;
+  return {
+    executionId: isFirst ? delivery.execution_id : newId(),
+    rootExecutionId: delivery.root_execution_id,
+    ...(delivery.parent_execution_id === null ? {} : { parentExecutionId: delivery.parent_execution_id }),
+    app: { id: delivery.app_id, slug: delivery.app_slug ?? "" },
+    scriptId: delivery.script_id,
+    ...(delivery.trigger_id === null ? {} : { triggerId: delivery.trigger_id }),
+    eventId: delivery.event_id,
+    attempt,
+    depth: delivery.depth,
+    isDeadLetterHandler: false,
+    event: deliveryEventText({
+      id: delivery.event_id,
+      source: delivery.source ?? "",
+      op: delivery.op ?? "",
+      triggerId: delivery.trigger_id ?? undefined,
+      attempt,
+      occurredAt: delivery.occurred_at ?? new Date(0),
+      payload,
+    }),
+    ...(delivery.trigger === null ? {} : { principal: principalOf(delivery.app_id, delivery.trigger) }),
+  };
+}
+
+function principalOf(appId: string, { user }: ClaimedTrigger): UserPrincipal {
+  const appRoles = new Map(user.appRole === null ? [] : [[appId, user.appRole]]);
+  return { kind: "user", id: user.id, name: user.name, role: user.role, appRoles };
+}
+
+async function judge(
+  runner: DeliveryRunner,
+  delivery: ClaimedDelivery,
+  result: DeliveryResult,
+): Promise<Outcome | undefined> {
+  if (result.kind === "refused") return await judgeRefusal(runner, delivery, result.reason);
+  const { end } = result;
+  if (end.status === "ok") return { claim: delivery, kind: "done", delayMs: 0, end };
+  const code = result.error?.code ?? end.errorCode ?? "internal";
+  // A run that the stop of this node cut off says nothing about the script: no attempt is used.
+  if (code === "unavailable" && runner.isClosing()) return { claim: delivery, kind: "back", delayMs: 0, end };
+  const error = JSON.stringify({ code, message: result.error?.message ?? end.errorMessage ?? code });
+  const policy = delivery.trigger ?? defaultPolicy(runner.platform);
+  const delayMs = retryDelayMs(policy, delivery.attempt + 1, runner.random());
+  return delayMs === undefined
+    ? { claim: delivery, kind: "dead", delayMs: 0, error, end }
+    : { claim: delivery, kind: "retry", delayMs, error, end };
+}
+
+/** A share of the gate that is full empties with the next run that ends. */
+const GATE_FULL_DELAY_MS = 50;
+/** For what a cached view of the scripts says and the database does not yet, or no longer. */
+const STALE_DELAY_MS = 100;
+
+async function judgeRefusal(
+  runner: DeliveryRunner,
+  delivery: ClaimedDelivery,
+  reason: (DeliveryResult & { kind: "refused" })["reason"],
+): Promise<Outcome | undefined> {
+  const { platform } = runner;
+  switch (reason) {
+    case "gate_full":
+      return { claim: delivery, kind: "back", delayMs: GATE_FULL_DELAY_MS * (1 + runner.random()) };
+    case "draining":
+      return { claim: delivery, kind: "back", delayMs: 0 };
+    case "script_disabled":
+      return await hold(runner, delivery, "script_disabled");
+    case "script_missing":
+      if (await isScriptPresent(platform.db.write, delivery))
+        return { claim: delivery, kind: "back", delayMs: STALE_DELAY_MS };
+      return drop(platform, delivery, "script_gone");
+    default:
+      return reason satisfies never;
+  }
+}
+
+async function hold(
+  runner: DeliveryRunner,
+  delivery: ClaimedDelivery,
+  reason: HeldReason,
+): Promise<Outcome | undefined> {
+  const { platform } = runner;
+  const isHeld = await holdDelivery(platform.db.write, platform.nodeId, delivery, reason);
+  return isHeld ? undefined : { claim: delivery, kind: "back", delayMs: STALE_DELAY_MS };
+}
+
+/** Nobody is left to deliver to: the delivery ends with a line in the log. */
+function drop(platform: Platform, delivery: ClaimedDelivery, reason: Gone): Outcome {
+  platform.log.warn("delivery_dropped", {
+    appId: delivery.app_id,
+    deliveryId: delivery.id,
+    eventId: delivery.event_id,
+    triggerId: delivery.trigger_id,
+    scriptId: delivery.script_id,
+    reason,
+  });
+  return { claim: delivery, kind: "done", delayMs: 0 };
+}
+
+function defaultPolicy({ config }: Platform): RetryPolicy {
+  return {
+    maxAttempts: config.triggerRetryMaxAttempts,
+    backoff: config.triggerRetryBackoff,
+    baseMs: config.triggerRetryBaseMs,
+    maxMs: config.triggerRetryMaxMs,
+    jitterPct: config.triggerRetryJitterPct,
+  };
+}

@@ -1,0 +1,344 @@
+/** SQL of the outbox: claims, leases, completion. Time is the database's `now()`. Claim, completion, takeover and
+ *  inspection go over all apps; every other statement has the app first. */
+import type { Fragment } from "postgres";
+import type { AppRole, InstanceRole } from "@picloud/contract";
+import type { Queryable } from "../platform/database/database.ts";
+import { executionUpsert, type ExecutionEnd } from "../platform/database/execution-row.ts";
+import type { HeldReason } from "../platform/database/outbox-holds.ts";
+
+/** A delivery that this node holds until its lease ends. */
+export interface Claim {
+  readonly app_id: string;
+  readonly id: string;
+  readonly claim: number;
+}
+
+export interface ClaimedDelivery extends Claim {
+  readonly event_id: string;
+  readonly dead_letter_id: string | null;
+  readonly trigger_id: string | null;
+  readonly script_id: string;
+  readonly execution_id: string;
+  readonly root_execution_id: string;
+  readonly parent_execution_id: string | null;
+  readonly depth: number;
+  /** Attempts used up. */
+  readonly attempt: number;
+  readonly takeovers: number;
+  /** Null: nothing has run for it yet. */
+  readonly first_attempt_at: Date | null;
+  /** Null: the app is gone. */
+  readonly app_slug: string | null;
+  readonly app_state: "active" | "deleting" | null;
+  /** Null: the event is gone. */
+  readonly source: string | null;
+  readonly op: string | null;
+  readonly occurred_at: Date | null;
+  /** JSON text; null if it is long: see {@link findPayload}. */
+  readonly payload: string | null;
+  /** Null: the trigger is gone, or there is none. */
+  readonly trigger: ClaimedTrigger | null;
+}
+
+export interface ClaimedTrigger {
+  readonly enabled: boolean;
+  readonly pausedReason: string | null;
+  readonly maxAttempts: number;
+  readonly backoff: "exponential" | "linear" | "constant";
+  readonly baseMs: number;
+  readonly maxMs: number;
+  readonly jitterPct: number;
+  readonly user: {
+    readonly id: string;
+    readonly name: string;
+    readonly role: InstanceRole;
+    readonly appRole: AppRole | null;
+    readonly isDisabled: boolean;
+  };
+}
+
+/** What one claim may walk through; the next one starts after the last app of this one. */
+const APPS_MAX = 1000;
+/** Before every other id. */
+export const FIRST_APP = "00000000-0000-0000-0000-000000000000";
+/** A batch of payloads up to this size is read with the claim, longer ones one by one when their run starts. */
+const PAYLOAD_INLINE_BYTES = 16_384;
+
+export interface ClaimQuery {
+  readonly nodeId: string;
+  /** Where the last claim ended: apps after it come first, so that no app waits behind another one's backlog. */
+  readonly afterApp: string;
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
+/** Claims up to `limit` due deliveries, evenly over the apps that have some. `afterApp` is for the next claim;
+ *  `isWalkCut` says that there were more apps than one claim looks at. */
+export async function claimDeliveries(
+  db: Queryable,
+  query: ClaimQuery,
+): Promise<{ deliveries: ClaimedDelivery[]; afterApp: string; isWalkCut: boolean }> {
+  const { nodeId, afterApp, limit, leaseMs } = query;
+  const rows = await db<
+    (ClaimedDelivery & { id: string | null; walked: number; walked_to: string | null })[]
+  >`
+    with recursive ${walkCte(db, afterApp)}, due as (
+      select w.app_id, w.n from walk w
+      where exists (select from outbox o where o.app_id = w.app_id and ${isFree(db)} and o.run_after <= now())
+    ), picked as (
+      select p.app_id, p.id, due.n from due cross join lateral (
+        select o.app_id, o.id from outbox o
+        where o.app_id = due.app_id and ${isFree(db)} and o.run_after <= now()
+        order by o.run_after limit (select ceil(${limit}::numeric / greatest(count(*), 1))::int from due)
+        for update skip locked) p
+      order by due.n limit ${limit}
+    ), c as (
+      update outbox o set locked_by = ${nodeId}, claim = o.claim + 1,
+        lease_until = now() + ${leaseMs}::float8 * interval '1 millisecond'
+      from picked p where o.app_id = p.app_id and o.id = p.id
+      returning o.*, p.n
+    )
+    select ${deliveryColumns(db)},
+      (select count(*)::int from walk) as walked, (select w.app_id from walk w order by w.n desc limit 1) as walked_to
+    from (select 1) as one left join c on true ${deliveryJoins(db)} order by c.n, c.run_after`;
+  const deliveries = rows.filter((row) => row.id !== null);
+  const isWalkCut = (rows[0]?.walked ?? 0) >= APPS_MAX;
+  const next = deliveries.at(-1)?.app_id ?? (isWalkCut ? rows[0]?.walked_to : undefined);
+  return { deliveries, afterApp: next ?? afterApp, isWalkCut };
+}
+
+/** Apps that have free deliveries, due or not, in order from the one after `afterApp` round to it: one step through
+ *  the partial index for each app, however many rows it has. */
+function walkCte(db: Queryable, afterApp: string): Fragment {
+  return db`walk (app_id, n, wrapped) as (
+      select s.app_id, 1, s.wrapped from (
+        (select o.app_id, false as wrapped from outbox o
+          where ${isFree(db)} and o.app_id > ${afterApp} order by o.app_id limit 1)
+        union all
+        (select o.app_id, true from outbox o
+          where ${isFree(db)} and o.app_id <= ${afterApp} order by o.app_id limit 1)
+        order by wrapped limit 1) s
+      union all
+      select s.app_id, w.n + 1, s.wrapped from walk w cross join lateral (
+        (select o.app_id, w.wrapped as wrapped from outbox o
+          where ${isFree(db)} and o.app_id > w.app_id and (not w.wrapped or o.app_id <= ${afterApp})
+          order by o.app_id limit 1)
+        union all
+        (select o.app_id, true from outbox o
+          where not w.wrapped and ${isFree(db)} and o.app_id <= ${afterApp} order by o.app_id limit 1)
+        order by wrapped limit 1) s
+      where w.n < ${APPS_MAX})`;
+}
+
+/** The condition of the partial index `outbox_ready`. */
+function isFree(db: Queryable): Fragment {
+  return db`o.state = 'ready' and o.locked_by is null`;
+}
+
+function deliveryColumns(db: Queryable): Fragment {
+  return db`c.app_id, c.id, c.claim, c.event_id, c.dead_letter_id, c.trigger_id, c.script_id, c.execution_id,
+      c.root_execution_id, c.parent_execution_id, c.depth, c.attempt, c.takeovers, c.first_attempt_at,
+      a.slug as app_slug, a.state as app_state,
+      coalesce(e.source, d.source) as source, coalesce(e.op, d.op) as op,
+      coalesce(e.created_at, (d.event->>'occurred_at')::timestamptz) as occurred_at,
+      case when octet_length(coalesce(e.payload, d.event->d.source)::text) <= ${PAYLOAD_INLINE_BYTES}
+        then coalesce(e.payload, d.event->d.source)::text end as payload,
+      case when t.id is not null then json_build_object('enabled', t.enabled, 'pausedReason', t.paused_reason,
+        'maxAttempts', t.max_attempts, 'backoff', t.backoff, 'baseMs', t.base_ms, 'maxMs', t.max_ms,
+        'jitterPct', t.jitter_pct, 'user', json_build_object('id', u.id, 'name', u.username, 'role', u.role,
+          'appRole', m.role, 'isDisabled', u.disabled_at is not null)) end as trigger`;
+}
+
+/** A replay (`dead_letter_id`) reads the event from its dead letter: the event itself may have been swept. */
+function deliveryJoins(db: Queryable): Fragment {
+  return db`left join apps a on a.id = c.app_id
+    left join events e on e.app_id = c.app_id and e.id = c.event_id and c.dead_letter_id is null
+    left join dead_letters d on d.app_id = c.app_id and d.id = c.dead_letter_id
+    left join triggers t on t.app_id = c.app_id and t.id = c.trigger_id
+    left join users u on u.id = t.registered_by
+    left join members m on m.app_id = c.app_id and m.user_id = t.registered_by`;
+}
+
+/** JSON text of `ctx.event.<source>`, however long. */
+export async function findPayload(db: Queryable, row: ClaimedDelivery): Promise<string | undefined> {
+  const [found] = await (row.dead_letter_id === null
+    ? db<{ payload: string }[]>`
+        select payload::text from events where app_id = ${row.app_id} and id = ${row.event_id}`
+    : db<{ payload: string }[]>`
+        select (event->source)::text as payload from dead_letters
+        where app_id = ${row.app_id} and id = ${row.dead_letter_id}`);
+  return found?.payload;
+}
+
+/** `done`: removed. `retry`: an attempt is used up, the next one comes after the delay. `dead`: removed, with its dead
+ *  letter. `back`: free again after the delay, nothing used up. */
+export interface Outcome {
+  readonly claim: Claim;
+  readonly kind: "done" | "retry" | "dead" | "back";
+  readonly delayMs: number;
+  /** JSON text `{code, message}`. */
+  readonly error?: string;
+  /** Absent: nothing ran. */
+  readonly end?: ExecutionEnd;
+}
+
+/** Completes a batch in one statement: the outbox rows that this node still holds, dead letters, and the execution
+ *  rows of what ran (those also if the claim was lost: it ran). */
+export async function completeDeliveries(
+  db: Queryable,
+  nodeId: string,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const column = <T>(pick: (outcome: Outcome) => T): T[] => outcomes.map(pick);
+  const ends = outcomes.flatMap((outcome) => outcome.end ?? []);
+  const x = ends.length === 0 ? db`` : db`x as (${executionUpsert(db, ends)}),`;
+  await db`
+    with ${x} d as (
+      select * from unnest(${column((o) => o.claim.app_id)}::uuid[], ${column((o) => o.claim.id)}::uuid[],
+        ${column((o) => o.claim.claim)}::bigint[], ${column((o) => o.kind)}::text[],
+        ${column((o) => o.delayMs)}::float8[], ${column((o) => o.error ?? null)}::text[],
+        ${column((o) => o.end?.ref.id ?? null)}::uuid[],
+        ${column((o) => o.end?.ref.startedAt.toISOString() ?? null)}::timestamptz[])
+        as d (app_id, id, claim, kind, delay_ms, error, last_execution_id, attempt_at)
+    ), gone as (
+      delete from outbox o using d
+      where o.app_id = d.app_id and o.id = d.id and o.locked_by = ${nodeId} and o.claim = d.claim
+        and d.kind in ('done', 'dead')
+      returning o.*, d.kind, d.error, d.last_execution_id, d.attempt_at
+    ), dead as (
+      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)} where o.kind = 'dead'
+    )
+    update outbox o set attempt = o.attempt + case d.kind when 'retry' then 1 else 0 end,
+      run_after = now() + d.delay_ms * interval '1 millisecond', locked_by = null, lease_until = null,
+      first_attempt_at = coalesce(o.first_attempt_at, d.attempt_at),
+      last_error = coalesce(d.error::json, o.last_error)
+    from d
+    where o.app_id = d.app_id and o.id = d.id and o.locked_by = ${nodeId} and o.claim = d.claim
+      and d.kind in ('retry', 'back')`;
+}
+
+/** From rows `o` of the outbox with `error`, `last_execution_id` and `attempt_at`: the failed attempt counts when one
+ *  ran. The event is copied as text, so that numbers stay as they were written. */
+function deadLetterInsert(db: Queryable): Fragment {
+  return db`insert into dead_letters (app_id, id, outbox_id, event_id, trigger_id, script_id, source, op, event,
+      attempts, last_error, root_execution_id, last_execution_id, depth, first_attempt_at, last_attempt_at)
+    select o.app_id, picloud_uuid_v7(), o.id, o.event_id, o.trigger_id, o.script_id,
+      coalesce(e.source, d.source, 'unknown'), coalesce(e.op, d.op, 'unknown'),
+      coalesce(('{"id":' || to_json(e.id)::text || ',"source":' || to_json(e.source)::text
+        || ',"op":' || to_json(e.op)::text || ',"occurred_at":'
+        || to_json(to_char(e.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
+        || ',' || to_json(e.source)::text || ':' || e.payload::text || '}')::json, d.event, 'null'::json),
+      o.attempt + case when o.last_execution_id is null then 0 else 1 end, o.error::json, o.root_execution_id,
+      o.last_execution_id, o.depth, coalesce(o.first_attempt_at, o.attempt_at), coalesce(o.attempt_at, now())`;
+}
+
+function deadLetterJoins(db: Queryable): Fragment {
+  return db`left join events e on e.app_id = o.app_id and e.id = o.event_id
+    left join dead_letters d on d.app_id = o.app_id and d.id = o.dead_letter_id`;
+}
+
+/** Prolongs the leases of rows that are still held; gives those. Passes rows by that a transaction has locked. */
+export async function renewLeases(
+  db: Queryable,
+  query: { readonly nodeId: string; readonly leaseMs: number; readonly claims: readonly Claim[] },
+): Promise<readonly Claim[]> {
+  return await db<Claim[]>`
+    with h as (
+      select o.app_id, o.id from outbox o
+      join unnest(${query.claims.map((c) => c.app_id)}::uuid[], ${query.claims.map((c) => c.id)}::uuid[],
+        ${query.claims.map((c) => c.claim)}::bigint[]) as d (app_id, id, claim)
+        on o.app_id = d.app_id and o.id = d.id and o.claim = d.claim
+      where o.locked_by = ${query.nodeId} for update of o skip locked)
+    update outbox o set lease_until = now() + ${query.leaseMs}::float8 * interval '1 millisecond'
+    from h where o.app_id = h.app_id and o.id = h.id
+    returning o.app_id, o.id, o.claim`;
+}
+
+/** An event whose deliveries lost their node this often becomes a dead letter: it may be what kills servers. */
+const TAKEOVERS_MAX = 5;
+const TAKEOVER_BATCH = 1000;
+
+export interface Takeover {
+  readonly app_id: string;
+  readonly id: string;
+  readonly takeovers: number;
+  readonly is_dead: boolean;
+}
+
+/** Frees deliveries whose lease has ended; with `onlyNode` (nobody else can be running them) also those that other
+ *  lives of this node held. At the fifth takeover the delivery becomes a dead letter with `lease_lost`. */
+export async function takeOver(
+  db: Queryable,
+  query: { readonly nodeId: string; readonly onlyNode: boolean },
+): Promise<readonly Takeover[]> {
+  const isLost = query.onlyNode
+    ? db`o.locked_by is not null and o.locked_by <> ${query.nodeId}`
+    : db`o.locked_by is not null and o.lease_until < now()`;
+  const error = JSON.stringify({
+    code: "lease_lost",
+    message: `The server that ran this delivery was lost ${TAKEOVERS_MAX} times.`,
+  });
+  return await db<Takeover[]>`
+    with l as (
+      select o.app_id, o.id from outbox o where ${isLost} limit ${TAKEOVER_BATCH} for update skip locked
+    ), gone as (
+      delete from outbox o using l
+      where o.app_id = l.app_id and o.id = l.id and o.takeovers + 1 >= ${TAKEOVERS_MAX}
+      returning o.*, ${error}::text as error, null::uuid as last_execution_id, null::timestamptz as attempt_at
+    ), dead as (
+      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)}
+    ), free as (
+      update outbox o set takeovers = o.takeovers + 1, locked_by = null, lease_until = null
+      from l where o.app_id = l.app_id and o.id = l.id and o.takeovers + 1 < ${TAKEOVERS_MAX}
+      returning o.app_id, o.id, o.takeovers
+    )
+    select app_id, id, takeovers, false as is_dead from free
+    union all select app_id, id, takeovers + 1, true from gone`;
+}
+
+export interface Outlook {
+  /** Milliseconds until the next free delivery is due, 0 or less if one is; null if there is none. */
+  readonly due_in_ms: number | null;
+  /** Milliseconds until the first lease ends. */
+  readonly lease_in_ms: number | null;
+}
+
+/** What is to come; a read. */
+export async function readOutlook(db: Queryable): Promise<Outlook> {
+  const [row] = await db<Outlook[]>`
+    with recursive ${walkCte(db, FIRST_APP)}
+    select (extract(epoch from min(f.run_after) - now()) * 1000)::float8 as due_in_ms,
+      (select (extract(epoch from min(lease_until) - now()) * 1000)::float8 from outbox where locked_by is not null)
+        as lease_in_ms
+    from walk w cross join lateral (
+      select o.run_after from outbox o where o.app_id = w.app_id and ${isFree(db)} order by o.run_after limit 1) f`;
+  return row ?? { due_in_ms: null, lease_in_ms: null };
+}
+
+export async function isScriptPresent(db: Queryable, delivery: ClaimedDelivery): Promise<boolean> {
+  const rows = await db`select from scripts where app_id = ${delivery.app_id} and id = ${delivery.script_id}`;
+  return rows.length === 1;
+}
+
+/** Puts a claimed delivery aside if its script or trigger is off, as of now: the lock on that row makes a change that
+ *  switches it on wait, so it finds the row and frees it. Says whether it was held; if not, the row is still claimed. */
+export async function holdDelivery(
+  db: Queryable,
+  nodeId: string,
+  delivery: ClaimedDelivery,
+  reason: HeldReason,
+): Promise<boolean> {
+  const { app_id, id, claim } = delivery;
+  const off =
+    reason === "script_disabled"
+      ? db`select s.id from scripts s where s.app_id = ${app_id} and s.id = ${delivery.script_id}
+          and not s.enabled for share`
+      : db`select t.id from triggers t where t.app_id = ${app_id} and t.id = ${delivery.trigger_id}
+          and (not t.enabled or t.paused_reason is not null) for share`;
+  const rows = await db`
+    with off as (${off})
+    update outbox o set state = 'held', held_reason = ${reason}, locked_by = null, lease_until = null
+    where o.app_id = ${app_id} and o.id = ${id} and o.locked_by = ${nodeId} and o.claim = ${claim}
+      and exists (select from off) returning o.id`;
+  return rows.length === 1;
+}
