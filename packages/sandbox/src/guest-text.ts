@@ -68,7 +68,7 @@ export const GUEST_FILENAME = "picloud:runtime";
 
 /** An expression that evaluates to `{ step, drain }` in a fresh context. */
 export function guestText(): string {
-  const core = ["chance", "errors", "console", "timers", "bindings", "results", "context", "harden"];
+  const core = ["errors", "chance", "console", "timers", "bindings", "results", "context", "harden"];
   const names = GUEST_FILES.flatMap(({ file, globals = [], std = [], hooks = [] }) =>
     [...globals, ...std, ...hooks].map((name) => `${JSON.stringify(name)}: ${JSON.stringify(file)}`),
   );
@@ -78,6 +78,7 @@ export function guestText(): string {
     return `${JSON.stringify(file)}: ${made}`;
   });
   return asciiText(`${readGuestFile("runtime.js")}({ __proto__: null,
+keepRun: ${readGuestFile("keep-run.js")},
 ${core.map((name) => `${name}: ${readGuestFile(`${name}.js`)}`).join(",\n")},
 files: { __proto__: null, ${files.join(",\n")} },
 names: { __proto__: null, ${names.join(", ")} },

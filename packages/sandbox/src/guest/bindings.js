@@ -153,20 +153,43 @@
     Object.defineProperty(fn, "name", { __proto__: null, value: name });
     return freeze(fn);
   };
-  /** All pages of `list`, item by item. */
-  const entriesOf = (handle) =>
-    async function* (options) {
-      let cursor;
-      do {
-        const page = await handle.list({
-          __proto__: null,
-          ...options,
-          ...(cursor === undefined ? undefined : { cursor }),
-        });
-        yield* page.items;
-        cursor = page.nextCursor ?? undefined;
-      } while (cursor !== undefined);
+  /** All pages of `list`, item by item. Each page is asked for in the run that asks for its first item. */
+  const entriesOf = (list) => (options) => {
+    let items = [],
+      at = 0,
+      isLast = false,
+      cursor = undefined,
+      tail = new P((ok) => ok(undefined));
+    const result = (done, value) => ({ done, value });
+    const step = () => {
+      if (at < items.length) return result(false, items[at++]);
+      if (isLast) return result(true, undefined);
+      const run = core.current();
+      return rawThen(
+        list({ __proto__: null, ...options, ...(cursor === undefined ? undefined : { cursor }) }),
+        (page) => {
+          items = page.items;
+          at = 0;
+          cursor = page.nextCursor ?? undefined;
+          isLast = cursor === undefined;
+          return core.inRun(run, step);
+        },
+      );
     };
+    const next = () => {
+      const run = core.current();
+      const stepInRun = () => core.inRun(run, step);
+      return (tail = rawThen(tail, stepInRun, stepInRun));
+    };
+    const end = (value) => {
+      items = [];
+      isLast = true;
+      return new P((ok) => ok(result(true, value)));
+    };
+    const iterator = { __proto__: null, next, return: end };
+    iterator[Symbol.asyncIterator] = () => iterator;
+    return freeze(iterator);
+  };
   const addHandles = (namespace, service, methods) => {
     namespace.collection = named("collection", (name) => {
       const handle = { __proto__: null };
@@ -174,24 +197,10 @@
         const { method, spec, where } = methods[i];
         handle[method] = named(method, (...args) => call(spec, where, [name, ...args]));
       }
-      if (handle.list !== undefined) handle.entries = named("entries", core.keepRun(entriesOf(handle)));
+      if (handle.list !== undefined) handle.entries = named("entries", entriesOf(handle.list));
       return freeze(handle);
     });
   };
-  /** An async generator function whose body knows its run: each step is taken in the run that asks for it. */
-  core.keepRun =
-    (generator) =>
-    (...args) => {
-      const iterator = generator(...args);
-      return freeze({
-        __proto__: null,
-        next: (value) => iterator.next(value),
-        return: (value) => iterator.return(value),
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-      });
-    };
   core.addServices = (services) => {
     const spaces = { __proto__: null },
       handles = { __proto__: null };

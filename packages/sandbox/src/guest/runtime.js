@@ -174,6 +174,9 @@
     freeze,
     now: () => clock,
     current: () => cur,
+    setCurrent: (run) => {
+      cur = run;
+    },
     /** Runs `fn` with `run` as the current one. */
     inRun: (run, fn, a) => {
       const old = cur;
@@ -199,115 +202,15 @@
   )(JSON.stringify);
   core.json = JSON.stringify;
   core.jsonText = JSONtext;
-  parts.chance(core);
   parts.errors(core);
+  parts.keepRun(core);
+  parts.chance(core);
   parts.console(core);
   parts.timers(core);
   parts.bindings(core);
   parts.results(core);
   parts.context(core);
   const { PicloudError, errorParts } = core;
-
-  // Which run is it? Callbacks of promises keep the run in which they were given.
-  const NativePromise = P,
-    then0 = P.prototype.then;
-  const wrap = (fn, run) =>
-    typeof fn === "function"
-      ? (value) => {
-          const old = cur;
-          cur = run;
-          try {
-            return fn(value);
-          } finally {
-            cur = old;
-          }
-        }
-      : fn;
-  const wrapAny = (fn, run) =>
-    function (...args) {
-      const old = cur;
-      cur = run;
-      try {
-        return apply(fn, this, args);
-      } finally {
-        cur = old;
-      }
-    };
-  const method = (holder, name, fn) =>
-    defineProperty(holder, name, {
-      __proto__: null,
-      value: fn,
-      writable: true,
-      configurable: true,
-      enumerable: false,
-    });
-  method(
-    P.prototype,
-    "then",
-    {
-      then(ok, fail) {
-        return rawThen(this, wrap(ok, cur), wrap(fail, cur));
-      },
-    }.then,
-  );
-  const fromAsync = uncurry(Array.fromAsync);
-  method(
-    Array,
-    "fromAsync",
-    {
-      fromAsync(items, map, self) {
-        return fromAsync(this, items, typeof map === "function" ? wrapAny(map, cur) : map, self);
-      },
-    }.fromAsync,
-  );
-  const microtask = P.resolve();
-  method(
-    global,
-    "queueMicrotask",
-    {
-      queueMicrotask(fn) {
-        if (typeof fn !== "function") throw new TypeError("queueMicrotask: the argument is not a function");
-        const run = cur;
-        rawThen(
-          rawThen(microtask, () => {
-            const old = cur;
-            cur = run;
-            try {
-              fn();
-            } finally {
-              cur = old;
-            }
-          }),
-          undefined,
-          (error) => core.report(run, error),
-        );
-      },
-    }.queueMicrotask,
-  );
-  const isForeignThenable = (value) =>
-    ((typeof value === "object" && value !== null) || typeof value === "function") &&
-    !(value instanceof NativePromise);
-  /** `await` of something that is no promise of ours: its `then` is called here and now, with the run set. */
-  const thenable = (value) => {
-    if (!isForeignThenable(value)) return value;
-    const then = value.then;
-    return typeof then === "function"
-      ? new NativePromise((ok, fail) => {
-          apply(then, value, [ok, fail]);
-        })
-      : value;
-  };
-  const resolve0 = uncurry(P.resolve);
-  method(
-    P,
-    "resolve",
-    {
-      resolve(value) {
-        return this === NativePromise ? resolve0(this, thenable(value)) : resolve0(this, value);
-      },
-    }.resolve,
-  );
-  core.wrapAny = wrapAny;
 
   // Files that are evaluated on first touch.
   const values = { __proto__: null },
@@ -339,7 +242,7 @@
     text,
     wrap: (fn) => {
       if (typeof fn !== "function") throw new TypeError("not a function");
-      return wrapAny(fn, cur);
+      return core.wrapAny(fn, cur);
     },
     setTimer: core.setTimer,
     clearTimer: core.clearTimer,
@@ -473,7 +376,7 @@
         finish(run, value);
         return;
       }
-      if (value instanceof NativePromise)
+      if (value instanceof P)
         rawThen(
           value,
           (v) => finish(run, v),
@@ -571,7 +474,11 @@
         cur = runOf(key);
         return value;
       },
-      t: thenable,
+      t: core.adopt,
+      q: core.queue,
+      n: core.next,
+      w: core.wait,
+      y: core.delegate,
       u: (value) => value,
       import: (specifier) => {
         if (specifier === "picloud") return core.namespace;

@@ -29,6 +29,9 @@ import { errorOf, lostError, limitError, runError } from "./run-errors.ts";
 /** After it was aborted a run has so long to end by itself, for its account. */
 export const ABORT_GRACE_MS = 250;
 
+/** Of one log message, as UTF-8. */
+const MESSAGE_BYTES_MAX = 16 * 1024;
+
 export interface ExecutionOwner {
   /** Effect of each method, by `service.method`. */
   readonly effects: ReadonlyMap<string, ServiceMethod["effect"]>;
@@ -267,15 +270,16 @@ export class Execution implements Run {
   #onLog(frame: FromExecutor & { kind: "log" }): void {
     if (this.#isLogCut) return;
     const { logBytes } = this.job.limits;
-    this.#logBytes += Buffer.byteLength(frame.message) + Buffer.byteLength(frame.fields);
+    const message = cutMessage(frame.message);
+    this.#logBytes += Buffer.byteLength(message) + Buffer.byteLength(frame.fields);
     if (frame.level === LOG_CUT || this.#logBytes > logBytes) {
       this.#isLogCut = true;
-      const message = `log limit of ${logBytes} bytes reached, further lines dropped`;
-      this.#log({ level: "warn", message, at: frame.at });
+      const marker = `log limit of ${logBytes} bytes reached, further lines dropped`;
+      this.#log({ level: "warn", message: marker, at: frame.at });
       return;
     }
     const level = LOG_LEVELS[frame.level] ?? "info";
-    const line: LogLine = { level, message: frame.message, at: frame.at };
+    const line: LogLine = { level, message, at: frame.at };
     this.#log(frame.fields === "" ? line : { ...line, fields: frame.fields });
   }
 
@@ -305,6 +309,16 @@ export class Execution implements Run {
     this.#resolveDone(this.#error === undefined ? outcome : { ...outcome, error: this.#error });
     this.#owner.forget(this);
   }
+}
+
+/** At most 16 KiB of UTF-8, of whole characters. */
+function cutMessage(message: string): string {
+  if (message.length * 3 <= MESSAGE_BYTES_MAX || Buffer.byteLength(message) <= MESSAGE_BYTES_MAX)
+    return message;
+  return Buffer.from(message)
+    .subarray(0, MESSAGE_BYTES_MAX)
+    .toString("utf8")
+    .replace(/\uFFFD+$/, "");
 }
 
 /** Text if the bytes are valid UTF-8, else one char for each byte. */
