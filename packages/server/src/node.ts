@@ -86,8 +86,8 @@ export async function startNode(
       basePath: config.basePath,
       isAdminHost,
       admin: createApi({ platform, contracts, features, authenticator, about }),
-      execute: ingress.execute,
-      route: ingress.route,
+      execute: (request, response) => ingress.execute(request, response),
+      route: (request, response) => ingress.route(request, response),
     }),
     notReady: () => (sandbox.ready() ? undefined : "No executor is up yet."),
   };

@@ -7,7 +7,7 @@ import type { ExecutionEnd } from "../platform/database/execution-row.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Calls } from "./calls.ts";
 import type { Deployed } from "./deployed.ts";
-import { callerError, cutText, executionEnd } from "./execution-end.ts";
+import { callerError, executionEnd } from "./execution-end.ts";
 import { ctxText, deliveryRef, directRef, newSeed } from "./execution-ref.ts";
 import type { CtxRequest } from "./execution-ref.ts";
 import type { DeliveryResult, DeliveryRun } from "./execution-request.ts";
@@ -51,7 +51,8 @@ export interface Executor {
 interface Flight {
   readonly ref: ExecutionRef;
   readonly script: PreparedScript;
-  readonly startedAtMs: number;
+  /** On the clock of `performance.now()`. */
+  readonly startedTick: number;
   readonly run: Run;
   lines: LogLine[];
 }
@@ -152,8 +153,9 @@ async function land(
   flights.open.delete(flight);
   gate.release(flight.script.app.id);
   if (flights.open.size === 0) flights.whenIdle?.();
-  const endedAtMs = platform.now();
-  return { outcome, end: executionEnd({ ...flight, outcome, httpStatus: status(), endedAtMs }) };
+  const durationMs = performance.now() - flight.startedTick;
+  const endedAt = new Date(platform.now());
+  return { outcome, end: executionEnd({ ...flight, outcome, httpStatus: status(), durationMs, endedAt }) };
 }
 
 interface Landing {
@@ -177,7 +179,7 @@ function start(
   request: BeginRequest,
 ): Flight {
   const { platform, sandbox, calls } = options;
-  const startedAtMs = ref.startedAt.getTime();
+  const startedTick = performance.now();
   // Most runs of a cheap route call nothing: the context is made with the first call.
   let ctx: Context | undefined;
   const host: Host = {
@@ -188,8 +190,9 @@ function start(
     log(line) {
       flight.lines.push(line);
     },
-    restart(reason) {
-      flight.lines = [{ level: "warn", message: cutText(`run again: ${reason}`), at: platform.now() }];
+    restart() {
+      // The sandbox logs the reason as the first line of the new try.
+      flight.lines = [];
     },
   };
   const run = sandbox.start(
@@ -201,11 +204,11 @@ function start(
       limits: script.limits,
       seed: newSeed(),
       input: request.input,
-      ctx: ctxText(script, ref, request, startedAtMs + script.limits.timeoutMs),
+      ctx: ctxText(script, ref, request, ref.startedAt.getTime() + script.limits.timeoutMs),
     },
     host,
   );
-  const flight: Flight = { ref, script, startedAtMs, run, lines: [] };
+  const flight: Flight = { ref, script, startedTick, run, lines: [] };
   return flight;
 }
 

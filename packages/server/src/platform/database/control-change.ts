@@ -50,5 +50,5 @@ export async function listenForControlChanges(
       signals.send("access");
     },
   );
-  return listening.unlisten;
+  return async () => await listening.unlisten();
 }
