@@ -11,6 +11,7 @@ import type { Authenticator } from "../platform/authenticator.ts";
 import type { Context } from "../platform/context.ts";
 import type { EndpointCall } from "../platform/feature.ts";
 import { newId } from "../platform/ids.ts";
+import { peerOf, proxyList } from "../platform/peer.ts";
 import type { Platform } from "../platform/platform.ts";
 import { toPicloudError } from "./api-errors.ts";
 import { createEndpointTable, listEndpoints } from "./endpoint-table.ts";
@@ -87,8 +88,8 @@ async function makeContext(
   request: IncomingMessage,
   base: Pick<Context, "requestId" | "log">,
 ): Promise<Context> {
-  const remoteAddr = request.socket.remoteAddress;
-  const ctx: Context = { kind: "api", ...base, ...(remoteAddr === undefined ? {} : { remoteAddr }) };
+  const remoteAddr = peerOf(request, proxyList(options.platform.config.trustedProxies)).address;
+  const ctx: Context = { kind: "api", ...base, remoteAddr };
   if (endpoint.capability === "none") return ctx;
   const authentication = await options.authenticator.authenticate(request);
   switch (authentication.kind) {

@@ -5,6 +5,8 @@ import { LRUCache } from "lru-cache";
 import { findPrincipalByToken } from "../features/users/users.service.ts";
 import type { Authentication, Authenticator } from "../platform/authenticator.ts";
 import type { Principal } from "../platform/context.ts";
+import { peerOf, proxyList } from "../platform/peer.ts";
+import type { Peer } from "../platform/peer.ts";
 import type { Platform } from "../platform/platform.ts";
 
 /** A cached "allow" is good for this long from the start of the read that gave it, whatever notifications say. */
@@ -38,8 +40,12 @@ export function createAuthenticator(
     return principal;
   };
 
+  const proxies = proxyList(platform.config.trustedProxies);
+  /** TLS ends at a proxy in front, which says so or is known by the public URL. */
+  const isHttps = (request: IncomingMessage): boolean =>
+    peerOf(request, proxies).scheme === "https" || platform.config.publicUrl?.startsWith("https:") === true;
   const cookieName = (request: IncomingMessage): string =>
-    isHttps(platform, request)
+    isHttps(request)
       ? "__Host-picloud"
       : `picloud_${request.socket.localPort ?? platform.config.listen.port}`;
 
@@ -51,7 +57,8 @@ export function createAuthenticator(
       try {
         const principal = await find(credential.token);
         if (principal === undefined) return { kind: "invalid" };
-        const isSameOrigin = credential.via === "bearer" || hasOriginProof(platform, request);
+        const isSameOrigin =
+          credential.via === "bearer" || hasOriginProof(platform, request, peerOf(request, proxies));
         return { kind: "principal", principal, via: credential.via, isSameOrigin };
       } catch (cause) {
         return { kind: "unavailable", cause } satisfies Authentication;
@@ -59,7 +66,7 @@ export function createAuthenticator(
     },
     cookieName,
     sessionCookie(request, session) {
-      const secure = isHttps(platform, request) ? "; Secure" : "";
+      const secure = isHttps(request) ? "; Secure" : "";
       const end = session === undefined ? "Max-Age=0" : `Expires=${session.expires.toUTCString()}`;
       return `${cookieName(request)}=${session?.token ?? ""}; Path=/; HttpOnly; SameSite=Lax; ${end}${secure}`;
     },
@@ -88,18 +95,12 @@ function readCredential(request: IncomingMessage, cookieName: string): Credentia
 }
 
 /** `Sec-Fetch-Site: same-origin`, or an `Origin` that is this server's (INS-5). `Origin: null` is no origin. */
-function hasOriginProof(platform: Pick<Platform, "config">, request: IncomingMessage): boolean {
+function hasOriginProof(platform: Pick<Platform, "config">, request: IncomingMessage, peer: Peer): boolean {
   const site = request.headers["sec-fetch-site"];
   if (site !== undefined) return site === "same-origin";
-  const { origin, host } = request.headers;
+  const { origin } = request.headers;
   if (origin === undefined) return false;
   const { publicUrl } = platform.config;
   if (publicUrl !== undefined && origin === new URL(publicUrl).origin) return true;
-  const scheme = "encrypted" in request.socket ? "https" : "http";
-  return origin === `${scheme}://${host ?? ""}`;
-}
-
-/** TLS ends here or, by the public URL, at a proxy in front. */
-function isHttps(platform: Pick<Platform, "config">, request: IncomingMessage): boolean {
-  return "encrypted" in request.socket || platform.config.publicUrl?.startsWith("https:") === true;
+  return origin.toLowerCase() === `${peer.scheme}://${peer.host}`;
 }

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestApi, textOf } from "../../../../../tests/support/test-api.ts";
+import type { TestApi } from "../../../../../tests/support/test-api.ts";
+import { bootstrap } from "../../control-plane/bootstrap.ts";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(async () => await api.close());
+
+test("an app is created, found by id and slug, renamed and deleted", async () => {
+  const created = await api.call("POST /apps", { body: { slug: "shop", name: "The shop" } });
+  expect(created.status).toBe(201);
+  expect(created.body).toMatchObject({ slug: "shop", name: "The shop", state: "active" });
+  expect(created.body["created_at"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const id = textOf(created.body["id"]);
+  expect((await api.call("GET /apps/shop")).body["id"]).toBe(id);
+  const renamed = await api.call(`PATCH /apps/${id}`, { body: { slug: "store" } });
+  expect(renamed.body).toMatchObject({ slug: "store", name: "The shop" });
+  expect((await api.call("GET /apps/shop")).status).toBe(404);
+  expect((await api.call("DELETE /apps/store")).body).toEqual({ id });
+  expect((await api.call(`GET /apps/${id}`)).status).toBe(404);
+});
+
+test.each([
+  "",
+  "-a",
+  "a-",
+  "A",
+  "a_b",
+  "a".repeat(64),
+  "api",
+  "default",
+  "0190a0a0-0000-7000-8000-000000000000",
+])("the slug %j is 422 with the field", async (slug) => {
+  const answer = await api.call("POST /apps", { body: { slug } });
+  expect(answer.status).toBe(422);
+  expect(answer.body["error"]?.["fields"]?.[0]?.["path"]).toBe("slug");
+});
+
+test("a slug that is taken is 409, at creation and at renaming", async () => {
+  await api.call("POST /apps", { body: { slug: "taken" } });
+  await api.call("POST /apps", { body: { slug: "other" } });
+  const again = await api.call("POST /apps", { body: { slug: "taken" } });
+  expect([again.status, again.body["error"]?.["code"]]).toEqual([409, "already_exists"]);
+  expect((await api.call("PATCH /apps/other", { body: { slug: "taken" } })).status).toBe(409);
+});
+
+test("lists go by slug, in pages whose cursor is bound to the list", async () => {
+  for (const slug of ["p-3", "p-1", "p-2"]) await api.call("POST /apps", { body: { slug } });
+  const slugs: string[] = [];
+  let cursor = "";
+  do {
+    const page = await api.call(`GET /apps?limit=2${cursor === "" ? "" : `&cursor=${cursor}`}`);
+    slugs.push(...(page.body["items"] as unknown as { slug: string }[]).map(({ slug }) => slug));
+    const next: unknown = page.body["next_cursor"];
+    cursor = typeof next === "string" ? next : "";
+  } while (cursor !== "");
+  expect(slugs).toEqual(slugs.toSorted((a, b) => (a < b ? -1 : 1)));
+  expect(slugs).toEqual(expect.arrayContaining(["default", "p-1", "p-2", "p-3"]));
+  const { body } = await api.call("GET /apps?limit=1");
+  const elsewhere = await api.call(`GET /scripts?cursor=${textOf(body["next_cursor"])}`);
+  expect([elsewhere.status, elsewhere.body["error"]?.["code"]]).toEqual([422, "invalid_cursor"]);
+  for (const limit of ["0", "1001", "x", ""]) {
+    expect((await api.call(`GET /apps?limit=${limit}`)).status).toBe(422);
+  }
+});
+
+test("an app with content is not deleted, and the answer says what is inside; force is not there yet", async () => {
+  const answer = await api.call("DELETE /apps/default");
+  expect([answer.status, answer.body["error"]?.["code"]]).toEqual([409, "not_empty"]);
+  expect(answer.body["error"]?.["details"]).toEqual({ scripts: 1, routes: 1 });
+  const forced = await api.call("DELETE /apps/default?force=true");
+  expect(forced.status).toBe(422);
+  expect(forced.body["error"]?.["fields"]?.[0]?.["message"]).toMatch(/not available yet/);
+});
+
+test("the default app and its example are made once, not again after their deletion", async () => {
+  const own = await startTestApi();
+  try {
+    const { body } = await own.call("GET /apps/default/scripts");
+    expect(body["items"]?.[0]).toMatchObject({ name: "hello", version: 1, language: "typescript" });
+    const routes = await own.call("GET /apps/default/routes");
+    expect(routes.body["items"]?.[0]).toMatchObject({ method: "GET", path: "/hello", auth: "public" });
+    await own.call(`DELETE /scripts/${textOf(body["items"]?.[0]?.["id"])}`);
+    await bootstrap(own.platform);
+    expect((await own.call("GET /apps/default/scripts")).body["items"]).toEqual([]);
+    expect((await own.call("DELETE /apps/default")).status).toBe(200);
+    await bootstrap(own.platform);
+    expect((await own.call("GET /apps/default")).status).toBe(404);
+  } finally {
+    await own.close();
+  }
+});
+
+test("a member sees only their apps; other apps are 403, unknown ones 404", async () => {
+  const own = await startTestApi();
+  try {
+    const { db, signals } = own.platform;
+    for (const slug of ["mine", "theirs"]) await own.call("POST /apps", { body: { slug } });
+    const mine = textOf((await own.call("GET /apps/mine")).body["id"]);
+    await db.write`update users set role = 'member'`;
+    await db.write`insert into members (app_id, user_id, role) select ${mine}, id, 'viewer' from users`;
+    signals.send("access");
+    const list = await own.call("GET /apps");
+    expect((list.body["items"] as unknown as { slug: string }[]).map(({ slug }) => slug)).toEqual(["mine"]);
+    expect((await own.call("GET /scripts")).body["items"]).toEqual([]);
+    expect((await own.call("GET /apps/theirs")).status).toBe(403);
+    expect((await own.call("GET /apps/unknown")).status).toBe(404);
+    expect((await own.call("POST /apps", { body: { slug: "new" } })).status).toBe(403);
+    expect((await own.call("PATCH /apps/mine", { body: { name: "x" } })).status).toBe(403);
+    expect((await own.call("POST /apps/mine/scripts", { body: { name: "a", source: "" } })).status).toBe(403);
+  } finally {
+    await own.close();
+  }
+});
+
+test("every change counts up and wakes this node; a refused one does neither", async () => {
+  const counter = async () =>
+    (await api.platform.db.read`select counter from control_changes`)[0]?.["counter"];
+  const woken: unknown[] = [];
+  const stop = api.platform.signals.on("deployed", (appId) => woken.push(appId));
+  const before = Number(await counter());
+  const { body } = await api.call("POST /apps", { body: { slug: "counted" } });
+  expect(Number(await counter())).toBe(before + 1);
+  expect(woken).toEqual([body["id"]]);
+  await api.call("DELETE /apps/default");
+  expect(Number(await counter())).toBe(before + 1);
+  expect(woken).toHaveLength(1);
+  stop();
+});

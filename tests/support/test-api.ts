@@ -1,0 +1,150 @@
+/** The admin API on a database and a port of its own, with an owner who is logged in. No data plane. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { FeatureContract } from "@picloud/contract";
+import { parseConfig } from "../../packages/server/src/config.ts";
+import type { Environment } from "../../packages/server/src/config.ts";
+import { createApi } from "../../packages/server/src/control-plane/api.ts";
+import { createAuthenticator } from "../../packages/server/src/control-plane/authenticate.ts";
+import { bootstrap } from "../../packages/server/src/control-plane/bootstrap.ts";
+import { appsFeature } from "../../packages/server/src/features/apps/apps.server.ts";
+import { deploymentsFeature } from "../../packages/server/src/features/deployments/deployments.server.ts";
+import { routesFeature } from "../../packages/server/src/features/routes/routes.server.ts";
+import { scriptsFeature } from "../../packages/server/src/features/scripts/scripts.server.ts";
+import { usersFeature } from "../../packages/server/src/features/users/users.server.ts";
+import type { Feature } from "../../packages/server/src/platform/feature.ts";
+import type { Logger } from "../../packages/server/src/platform/logger.ts";
+import { silentLogger } from "../../packages/server/src/platform/logger.ts";
+import type { Platform } from "../../packages/server/src/platform/platform.ts";
+import { createSignals } from "../../packages/server/src/platform/signals.ts";
+import { testDatabase } from "./template-database.ts";
+
+/** A JSON answer; tests look into `body` by name. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: Json;
+}
+export interface Json {
+  readonly [name: string]: Json;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Absent: the owner's; null: none. */
+  readonly token?: string | null;
+}
+
+export interface TestApi {
+  readonly url: string;
+  readonly platform: Platform;
+  readonly ownerToken: string;
+  /** `call("POST /apps", {…})`: path below `/api/v1/admin`, or from `//` on any path of the server. */
+  call(request: string, options?: CallOptions): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+interface TestApiOptions {
+  readonly environment?: Environment;
+  readonly log?: Logger;
+  /** Further features for this API, by their name in TABLE 1. */
+  readonly features?: (platform: Platform) => Readonly<Record<string, Feature>>;
+}
+
+/** A member that must be text, such as an id. */
+export function textOf(value: Json | undefined): string {
+  const text: unknown = value;
+  if (typeof text !== "string") throw new Error(`not text: ${JSON.stringify(value)}`);
+  return text;
+}
+
+export const ownerLogin = { username: "owner", password: "correct horse battery" } as const;
+
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const database = await testDatabase();
+  const environment = {
+    PICLOUD_BOOTSTRAP_ADMIN_USERNAME: ownerLogin.username,
+    PICLOUD_BOOTSTRAP_ADMIN_PASSWORD: ownerLogin.password,
+    ...options.environment,
+  };
+  const platform: Platform = {
+    config: parseConfig(environment, { workingFolder: "/", isRoot: false, cores: 1 }),
+    db: database.db,
+    signals: createSignals(),
+    log: options.log ?? silentLogger,
+    now: Date.now,
+    nodeId: database.nodeId,
+  };
+  await bootstrap(platform);
+  const features: Record<string, Feature> = {
+    users: usersFeature(platform),
+    apps: appsFeature(platform),
+    scripts: scriptsFeature(platform),
+    routes: routesFeature(platform),
+    deployments: deploymentsFeature(platform),
+    ...options.features?.(platform),
+  };
+  const contracts = Object.fromEntries(
+    Object.entries(features).map(([name, feature]): [string, FeatureContract] => [name, feature.contract]),
+  );
+  const authenticator = createAuthenticator(platform);
+  const about = { version: "0.0.0-test", schema: "0" };
+  const api = createApi({ platform, contracts, features, authenticator, about });
+  const server = createServer((request, response) => {
+    api(request, response).then(
+      (isAnswered) => isAnswered || response.writeHead(418).end(),
+      (error: unknown) => response.destroy(error instanceof Error ? error : undefined),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const login = await send(url, null, "POST /auth/login", { body: ownerLogin });
+  const ownerToken = login.status === 200 ? textOf(login.body["token"]) : "";
+  return {
+    url,
+    platform,
+    ownerToken,
+    call: async (request, call = {}) => await send(url, ownerToken, request, call),
+    close: async () => {
+      authenticator.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await database.drop();
+    },
+  };
+}
+
+async function send(
+  url: string,
+  owner: string | null,
+  request: string,
+  options: CallOptions,
+): Promise<Answer> {
+  const [method = "GET", path = "/"] = request.split(/ (.*)/);
+  const token = options.token === undefined ? owner : options.token;
+  const hasBody = options.body !== undefined;
+  const response = await fetch(
+    path.startsWith("//") ? `${url}${path.slice(1)}` : `${url}/api/v1/admin${path}`,
+    {
+      method,
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(hasBody ? { "content-type": "application/json" } : {}),
+        ...options.headers,
+      },
+      ...(hasBody
+        ? { body: typeof options.body === "string" ? options.body : JSON.stringify(options.body) }
+        : {}),
+    },
+  );
+  const text = await response.text();
+  const isJson = response.headers.get("content-type") === "application/json" && text !== "";
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: (isJson ? JSON.parse(text) : {}) as Json,
+  };
+}
