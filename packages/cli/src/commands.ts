@@ -27,6 +27,21 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     define: async (command, cli) => (await import("./commands/whoami.ts")).defineWhoami(command, cli),
   },
   {
+    path: "deploy",
+    summary: "Put a script and its routes live, all or nothing",
+    define: async (command, cli) => (await import("./commands/deploy.ts")).defineDeploy(command, cli),
+  },
+  {
+    path: "invoke",
+    summary: "Run a script and print its answer",
+    define: async (command, cli) => (await import("./commands/invoke.ts")).defineInvoke(command, cli),
+  },
+  {
+    path: "logs",
+    summary: "Show what ran, how it ended and what it logged",
+    define: async (command, cli) => (await import("./commands/logs.ts")).defineLogs(command, cli),
+  },
+  {
     path: "version",
     summary: "Show the versions of pic and of the server",
     define: async (command, cli) => (await import("./commands/version.ts")).defineVersion(command, cli),

@@ -36,6 +36,16 @@ export class CliError extends Error {
   }
 }
 
+/** Ends a command that has printed all it has to say with an exit code of its own (`invoke`). */
+export class ExitWith extends Error {
+  readonly exitCode: ExitCode;
+  constructor(exitCode: ExitCode) {
+    super(`exit ${exitCode}`);
+    this.name = "ExitWith";
+    this.exitCode = exitCode;
+  }
+}
+
 export function usageError(message: string, fix: string, cause?: string): CliError {
   return new CliError({ code: "usage", message, cause, fix, exitCode: exitCodes.usage });
 }

@@ -3,22 +3,13 @@ import { Command, CommanderError, Option } from "commander";
 import { createCli } from "./cli.ts";
 import type { Cli, GlobalFlags } from "./cli.ts";
 import { handMadeCommands } from "./commands.ts";
-import { CliError, exitCodes, failureOf, failureText } from "./failure.ts";
+import { CliError, ExitWith, exitCodes, failureOf, failureText } from "./failure.ts";
 import type { Failure, FailureContext } from "./failure.ts";
 import { tinted } from "./io.ts";
 import type { Io } from "./io.ts";
 import { outputFormats } from "./output.ts";
 import { defaultUrl } from "./session.ts";
-
-/** An exit code that a command chose itself (`invoke`). */
-export class ExitWith extends Error {
-  readonly exitCode: number;
-  constructor(exitCode: number) {
-    super(`exit ${exitCode}`);
-    this.name = "ExitWith";
-    this.exitCode = exitCode;
-  }
-}
+import { shellWord } from "./shell-word.ts";
 
 /** Runs `pic` with these arguments; answers the exit code and never throws. */
 export async function runPic(io: Io, args: readonly string[]): Promise<number> {
@@ -172,11 +163,6 @@ async function urlOf(cli: Cli): Promise<string> {
     if (error instanceof CliError) return defaultUrl;
     throw error;
   }
-}
-
-/** A word as a shell takes it. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function withColour(io: Io, text: string): string {
