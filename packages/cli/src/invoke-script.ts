@@ -105,10 +105,11 @@ async function sayLog(cli: Cli, client: PicloudClient, id: string): Promise<void
         return;
       }
     } catch (error) {
-      if (!(error instanceof PicloudError)) throw error;
-      // A script of another app, or a caller who may run but not read.
-      if (error.code !== "not_found" || i === logTries - 1) {
-        say(cli.io, `note: no log (${error.message})`);
+      // The run is over and its outcome known: a log that can't be read does not change it. Not found can be a record
+      // that comes in a moment, or a script of another app; others may run but not read.
+      const isNotYet = error instanceof PicloudError && error.code === "not_found" && i < logTries - 1;
+      if (!isNotYet) {
+        say(cli.io, `note: no log (${error instanceof Error ? error.message : String(error)})`);
         return;
       }
     }

@@ -81,7 +81,7 @@ function exactJson(argument: ValueArgument, text: string): unknown {
     const { source = "" } = (rest[0] ?? {}) as { readonly source?: string };
     if (isExact(value, source)) return value;
     throw inputError(`the number ${source} in ${argument.origin} can't be kept exactly`, {
-      cause: "whole numbers go to 9007199254740991; store longer ones as text",
+      cause: "beyond 9007199254740991 not every whole number can be kept; store it as text",
       fix: `put it in quotes: "${source}"`,
     });
   });
@@ -89,7 +89,7 @@ function exactJson(argument: ValueArgument, text: string): unknown {
 
 function isExact(value: number, source: string): boolean {
   if (!Number.isFinite(value)) return false;
-  return !/^-?\d+$/.test(source) || Number.isSafeInteger(value);
+  return !/^-?\d+$/.test(source) || BigInt(source) === BigInt(value);
 }
 
 /** The error for text that begins like JSON and is not. */
