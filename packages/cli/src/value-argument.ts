@@ -89,7 +89,8 @@ function exactJson(argument: ValueArgument, text: string): unknown {
 
 function isExact(value: number, source: string): boolean {
   if (!Number.isFinite(value)) return false;
-  return !/^-?\d+$/.test(source) || BigInt(source) === BigInt(value);
+  // What comes back as the same digits is kept, even where the double between is a little off.
+  return !/^-?\d+$/.test(source) || BigInt(source) === BigInt(value) || String(value) === source;
 }
 
 /** The error for text that begins like JSON and is not. */
