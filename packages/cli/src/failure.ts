@@ -1,6 +1,7 @@
 /** How `pic` fails: exit codes (`api.md` §11) and the five parts of an error. */
 import type { ApiError, UnreachableError } from "@picloud/client";
 import { PicloudError } from "@picloud/contract";
+import type { FieldError } from "@picloud/contract";
 
 export const exitCodes = {
   ok: 0,
@@ -96,7 +97,8 @@ function unreachable(error: UnreachableError, context: FailureContext): Failure 
 }
 
 function refused(error: PicloudError, context: FailureContext): Failure {
-  const fields = error.fields?.map(({ path, message }) => `${path} ${message}`) ?? [];
+  // A message that names the only field says it all.
+  const fields = error.fields?.filter((field) => !error.message.includes(field.message)) ?? [];
   const exitCode = exitCodeOf(error);
   return {
     code: "wireCode" in error ? String(error.wireCode) : error.code,
@@ -107,10 +109,8 @@ function refused(error: PicloudError, context: FailureContext): Failure {
   };
 }
 
-function causeOf(error: PicloudError, fields: readonly string[]): string | undefined {
-  // A message that names the only field says it all.
-  const said = fields.filter((field) => !error.message.includes(field));
-  if (said.length > 0) return said.join("; ");
+function causeOf(error: PicloudError, fields: readonly FieldError[]): string | undefined {
+  if (fields.length > 0) return fields.map(({ path, message }) => `${path} ${message}`).join("; ");
   if (error.code === "internal" && "requestId" in error) return `request ${String(error.requestId)}`;
   return undefined;
 }

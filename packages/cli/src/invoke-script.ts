@@ -25,13 +25,14 @@ export async function invokeAndPrint(cli: Cli, target: ExecuteTarget, options: I
   if (include) sayHead(cli, response);
   // Stdout holds what the script answered and nothing else.
   if (refusal === undefined) printBody(cli, body);
-  if (executionId !== undefined && !hidesLogs) await sayLog(cli, client, executionId);
+  const stack = executionId === undefined || hidesLogs ? undefined : await sayLog(cli, client, executionId);
   if (refusal !== undefined) {
     const exitCode = exitCodeOfRun(refusal, executionId);
     if (exitCode !== exitCodes.scriptFailed) throw refusal;
     throw new CliError({
       code: refusal.wireCode,
       message: refusal.message,
+      frame: stack,
       fix: executionId === undefined ? undefined : `pic executions show ${executionId} --app ${cli.app()}`,
       exitCode,
     });
@@ -92,17 +93,17 @@ function printBody(cli: Cli, body: Uint8Array): void {
 const logTries = 20;
 const logPauseMs = 50;
 
-/** The run's lines, if its log can be read by who called. The record of a run may come a moment after its answer. */
-async function sayLog(cli: Cli, client: PicloudClient, id: string): Promise<void> {
+/** Says the run's lines, if its log can be read by who called, and answers the stack of its error. The record of a run
+ *  may come a moment after its answer. */
+async function sayLog(cli: Cli, client: PicloudClient, id: string): Promise<string | undefined> {
   const { token } = await cli.session();
-  if (token === undefined) return;
+  if (token === undefined) return undefined;
   for (let i = 0; i < logTries; i++) {
     try {
       const execution = await client.api.executions.get({ app: cli.app(), id });
       if (execution.status !== "running" || i === logTries - 1) {
         for (const line of execution.lines) say(cli.io, logLine(cli, line));
-        if (execution.error?.stack) say(cli.io, safeForTerminal(execution.error.stack));
-        return;
+        return stackOf(execution.error?.stack);
       }
     } catch (error) {
       // The run is over and its outcome known: a log that can't be read does not change it. Not found can be a record
@@ -110,11 +111,18 @@ async function sayLog(cli: Cli, client: PicloudClient, id: string): Promise<void
       const isNotYet = error instanceof PicloudError && error.code === "not_found" && i < logTries - 1;
       if (!isNotYet) {
         say(cli.io, `note: no log (${error instanceof Error ? error.message : String(error)})`);
-        return;
+        return undefined;
       }
     }
     await new Promise((resolve) => setTimeout(resolve, logPauseMs));
   }
+  return undefined;
+}
+
+/** The lines `at …` of a stack: the message is said elsewhere. */
+function stackOf(stack: string | null | undefined): string | undefined {
+  const lines = (stack ?? "").split("\n").filter((line) => /^\s*at\s/.test(line));
+  return lines.length === 0 ? undefined : safeForTerminal(lines.map((line) => `  ${line.trim()}`).join("\n"));
 }
 
 interface LogLine {

@@ -359,7 +359,7 @@ describe("invoke", () => {
   test("the answer is on stdout as it came, the log on stderr", async () => {
     const { code, stdout, stderr } = await invoke(new Response('{"a": 1}', { headers: ran }));
     expect([code, stdout]).toEqual([0, '{"a": 1}']);
-    expect(stderr).toBe('[info] hi {"n":1}\nError: boom\n    at hello.ts:1:7\n');
+    expect(stderr).toBe('[info] hi {"n":1}\n');
   });
 
   const failed = (status: number, code: string): Response =>
@@ -391,6 +391,13 @@ describe("invoke", () => {
     ["another server", 6, new Response("<h1>404</h1>", { status: 404 })],
   ])("%s is exit %i", async (_, exit, answer) => {
     expect((await invoke(answer)).code).toBe(exit);
+  });
+
+  test("a throw shows where", async () => {
+    const { stderr } = await invoke(failed(422, "script_error"));
+    expect(stderr).toBe(
+      '[info] hi {"n":1}\nerror[script_error]: boom\n  at hello.ts:1:7\nfix:   pic executions show e1 --app default\n',
+    );
   });
 
   test("stdout has only what a script answered", async () => {

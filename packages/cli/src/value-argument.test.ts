@@ -46,7 +46,7 @@ describe("jsonOrString", () => {
 
   test("any JSON value whose numbers are exact survives", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.jsonValue({ noUnicodeString: false }), async (value) => {
+      fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (value) => {
         const text = JSON.stringify(value);
         // A top-level @ or - can't begin JSON, so nothing is taken for a file.
         const plain: unknown = JSON.parse(text);
