@@ -1,8 +1,7 @@
 /** TABLE 2: the server side of every feature. The compiler demands a line here for each line of TABLE 1. */
-import { PicloudError } from "@picloud/contract";
-import type { FeatureContract } from "@picloud/contract";
-import { contracts } from "./contract.ts";
+import type { contracts } from "./contract.ts";
 import { appsFeature } from "./features/apps/apps.server.ts";
+import { deadLettersFeature } from "./features/dead-letters/dead-letters.server.ts";
 import { deploymentsFeature } from "./features/deployments/deployments.server.ts";
 import { executionsFeature } from "./features/executions/executions.server.ts";
 import type { ExecutionRecorder } from "./features/executions/executions.service.ts";
@@ -26,21 +25,6 @@ export function createFeatures(platform: Platform, recorder: ExecutionRecorder):
     triggers: triggersFeature(platform),
     executions: executionsFeature({ platform, recorder }),
     kv: kvFeature(platform),
-    dead_letters: notWired(contracts.dead_letters),
+    dead_letters: deadLettersFeature(platform),
   };
-}
-
-function notWired<C extends FeatureContract>(contract: C): Feature<C> {
-  const handlers = (names: object): object =>
-    Object.fromEntries(
-      Object.keys(names).map((name) => [
-        name,
-        () => Promise.reject(new PicloudError("unavailable", "Not wired.")),
-      ]),
-    );
-  return {
-    contract,
-    endpoints: handlers(contract.endpoints),
-    methods: handlers(contract.methods),
-  } as unknown as Feature<C>;
 }
