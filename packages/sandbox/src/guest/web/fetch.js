@@ -34,6 +34,7 @@
     #used = false;
     #kind = NONE;
     #data = null;
+    #isFixed = false;
     // Until the headers are touched they are `#block`; then they are `#list`, and `#headers` once an object was asked for.
     #block = "";
     #list = null;
@@ -99,7 +100,7 @@
       return this.#statusText;
     }
     get headers() {
-      return (this.#headers ??= lists.over(this.#touch(), this.#type === "error"));
+      return (this.#headers ??= lists.over(this.#touch(), this.#isFixed));
     }
     get body() {
       if (this.#kind === NONE) return null;
@@ -161,6 +162,7 @@
       const made = new Response(MAKE);
       made.#status = 0;
       made.#type = "error";
+      made.#isFixed = true;
       return made;
     }
     static redirect(url, status = 302) {
@@ -172,6 +174,7 @@
       const made = new Response(MAKE);
       made.#status = number;
       made.#list = ["location", target];
+      made.#isFixed = true;
       return made;
     }
     static {

@@ -36,6 +36,7 @@ const HEADER_WORDS = new Set(["if", "for", "while", "with"]);
 const LEFT_OPERATORS = new Set("+-*/%.>&|^");
 
 const NESTING_OPERATORS = new Set(["=>", "**"]);
+const STEP_OPERATORS = new Set(["++", "--"]);
 
 type Slash = "divides" | "regexp" | "unclear";
 
@@ -189,18 +190,16 @@ class Reader {
     const ended = this.#previous?.endsExpression === true;
     const postfix = ended && !this.#afterLineBreak ? this.#postfix(start, first + next) : undefined;
     if (postfix !== undefined) return postfix;
-    if (first + next === "++" || first + next === "--") {
-      this.#at++;
-      return this.#token("operator", start, "unclear");
-    }
-    // `a<b>/c/d`: type arguments and a division, or a comparison with a regular expression.
-    if (first === ">" && next !== "=") return this.#token("operator", start, "unclear", { continues: ended });
+    if (STEP_OPERATORS.has(first + next)) this.#at++;
+    // `a<b>/c/d`: type arguments and a division, or a comparison with a regular expression. `++ /x/` is neither.
+    const isUnclear = STEP_OPERATORS.has(first + next) || (first === ">" && next !== "=");
+    if (isUnclear) return this.#token("operator", start, "unclear", { continues: ended && first === ">" });
     const continues = ended && LEFT_OPERATORS.has(first) && next !== "=";
     return this.#token("operator", start, "regexp", { continues });
   }
 
   #postfix(start: number, pair: string): Token | undefined {
-    if (pair === "++" || pair === "--") {
+    if (STEP_OPERATORS.has(pair)) {
       this.#at++;
       return this.#token("operator", start, "divides", { continues: true });
     }
