@@ -53,8 +53,8 @@ describe("text", () => {
   test("decodes as Node does, whole and in pieces", async () => {
     const run = `(pieces, label, fatal, ignoreBOM) => {
       const decoder = new TextDecoder(label, { fatal, ignoreBOM }), seen = [decoder.encoding, decoder.fatal, decoder.ignoreBOM];
-      for (let round = 0; round < 2; round++) for (const [i, piece] of pieces.entries()) {
-        try { seen.push(decoder.decode(piece, { stream: i < pieces.length - 1 })) } catch (error) { seen.push(error.constructor.name); break }
+      rounds: for (let round = 0; round < 2; round++) for (const [i, piece] of pieces.entries()) {
+        try { seen.push(decoder.decode(piece, { stream: i < pieces.length - 1 })) } catch (error) { seen.push(error.constructor.name); break rounds }
       }
       return seen;
     }`;

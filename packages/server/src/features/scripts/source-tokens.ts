@@ -190,10 +190,17 @@ class Reader {
     const ended = this.#previous?.endsExpression === true;
     const postfix = ended && !this.#afterLineBreak ? this.#postfix(start, first + next) : undefined;
     if (postfix !== undefined) return postfix;
-    if (STEP_OPERATORS.has(first + next)) this.#at++;
-    // `a<b>/c/d`: type arguments and a division, or a comparison with a regular expression. `++ /x/` is neither.
-    const isUnclear = STEP_OPERATORS.has(first + next) || (first === ">" && next !== "=");
-    if (isUnclear) return this.#token("operator", start, "unclear", { continues: ended && first === ">" });
+    return this.#binary(start, first, ended);
+  }
+
+  /** An operator between or before operands, from behind its first character. */
+  #binary(start: number, first: string, ended: boolean): Token {
+    const next = this.#source.charAt(this.#at);
+    // `++ /x/` is neither; `a<b>/c/d` is type arguments and a division, or a comparison with a regular expression.
+    const isStep = STEP_OPERATORS.has(first + next);
+    const isUnclear = isStep || (first === ">" && next !== "=");
+    if (isStep) this.#at++;
+    if (isUnclear) return this.#token("operator", start, "unclear", { continues: ended && !isStep });
     const continues = ended && LEFT_OPERATORS.has(first) && next !== "=";
     return this.#token("operator", start, "regexp", { continues });
   }
