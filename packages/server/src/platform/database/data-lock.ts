@@ -8,19 +8,17 @@ import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { StartError } from "../start-error.ts";
 
-const HOLDER = z.object({
-  role: z.enum(["server", "watchdog"]),
-  pid: z.number(),
+/** What the file beside the lock says. */
+export interface LockHolder {
+  readonly role: "server" | "watchdog";
+  readonly pid: number;
   /** The process's start in clock ticks since boot; null where the system does not tell. */
-  processStart: z.string().nullable(),
-  bootId: z.string().nullable(),
-  since: z.string(),
-});
-
-export type LockHolder = z.infer<typeof HOLDER>;
+  readonly processStart: string | null;
+  readonly bootId: string | null;
+  readonly since: string;
+}
 
 export interface DataLock {
   readonly release: () => void;
@@ -120,7 +118,7 @@ export function readHolder(dataFolder: string): LockHolder | undefined {
   } catch {
     return undefined;
   }
-  const holder = HOLDER.safeParse(parseJson(text)).data;
+  const holder = parseHolder(text);
   if (holder === undefined) return undefined;
   const isOfThisBoot = holder.bootId === null || holder.bootId === bootId();
   // A number that another process has now, or none: the file is older than the lock's present holder.
@@ -128,12 +126,21 @@ export function readHolder(dataFolder: string): LockHolder | undefined {
   return isOfThisBoot && isSameProcess ? holder : undefined;
 }
 
-function parseJson(text: string): unknown {
+/** By hand: the watchdog reads this file too, and has to be quick where loading a library of schemas takes time. */
+function parseHolder(text: string): LockHolder | undefined {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { role, pid, processStart: start, bootId: boot, since }: Record<string, unknown> = { ...value };
+  if ((role !== "server" && role !== "watchdog") || typeof pid !== "number" || typeof since !== "string")
+    return undefined;
+  if ((typeof start !== "string" && start !== null) || (typeof boot !== "string" && boot !== null))
+    return undefined;
+  return { role, pid, processStart: start, bootId: boot, since };
 }
 
 function describeHolder(holder: LockHolder): string {

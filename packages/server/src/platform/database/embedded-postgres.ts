@@ -3,6 +3,7 @@
  * adopted, watched, restarted, and stopped with this process, also when this process is killed.
  */
 import { spawn, type ChildProcess } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../logger.ts";
@@ -148,6 +149,8 @@ async function untilGone(pid: number): Promise<void> {
 
 async function launch(installation: Installation, watchdog: PostgresWatchdog): Promise<Running> {
   const { cluster, socketFolder, account, settings } = installation;
+  // It names a process by number only; that nothing serves this folder is known by now.
+  fs.rmSync(path.join(socketFolder, `${SOCKET_NAME}.lock`), { force: true });
   const args = ["-D", cluster.pgFolder, "-k", socketFolder, "-p", "5432"];
   for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
   const child = spawn(installation.program, args, {

@@ -33,17 +33,61 @@ export async function findRunning(pgFolder: string, socketFolder: string): Promi
       `PICLOUD_DATA_DIR: ${pgFolder} is in use by a PostgreSQL that this process cannot see (another container on the same volume?)`,
     );
   }
-  if (who === "other") {
-    // The number was given to an unrelated program; PostgreSQL would refuse to start because of it.
-    fs.rmSync(path.join(pgFolder, "postmaster.pid"), { force: true });
-  } else if (who === "unknown" || who === "postgres") {
+  if (who === "unknown" || who === "postgres") {
     throw new StartError(
       `${pgFolder}/postmaster.pid names process ${file.pid}, which runs and cannot be told apart from this folder's PostgreSQL; ` +
         `stop it, or remove that file if it is unrelated`,
     );
   }
+  if (who === "other" || hasNumber(file.pid)) await removePidFile(pgFolder);
   // Gone: PostgreSQL itself removes the stale file and recovers.
   return undefined;
+}
+
+/** Whether the number is taken, if only by a process that has ended and was not yet waited for. */
+function hasNumber(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** How long sessions of a postmaster that was killed may take to notice it. */
+const ORPHANS_MS = 30_000;
+
+/**
+ * The number in the file was given to an unrelated program, or waits for its parent; PostgreSQL would refuse to start
+ * because of it. Without the file PostgreSQL no longer sees sessions that outlive their postmaster, so they must have
+ * ended before.
+ */
+async function removePidFile(pgFolder: string): Promise<void> {
+  const end = performance.now() + ORPHANS_MS;
+  for (;;) {
+    const orphans = processesIn(pgFolder);
+    if (orphans.length === 0) break;
+    if (performance.now() > end) {
+      throw new StartError(
+        `processes ${orphans.join(", ")} still work in ${pgFolder} without their server; stop them`,
+      );
+    }
+    await sleep(50);
+  }
+  fs.rmSync(path.join(pgFolder, "postmaster.pid"), { force: true });
+}
+
+/** All processes of a PostgreSQL have its data folder as their working folder. */
+function processesIn(folder: string): number[] {
+  if (process.platform !== "linux") return [];
+  return fs.readdirSync("/proc").flatMap((name) => {
+    try {
+      return /^\d+$/.test(name) && fs.readlinkSync(`/proc/${name}/cwd`) === folder ? [Number(name)] : [];
+    } catch {
+      // Another user's, or one that has ended in between.
+      return [];
+    }
+  });
 }
 
 async function adopt(file: PidFile, pgFolder: string, socketFolder: string): Promise<number | undefined> {

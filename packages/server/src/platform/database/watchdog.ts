@@ -23,7 +23,8 @@ const pgFolder = path.join(dataFolder, "pg");
 const [initdbPid = 0, postgresPid = 0] = lastLine.split(" ").map(Number);
 
 if (initdbPid > 0) endInitdb(initdbPid);
-await sleep(ADOPTION_MS);
+// Counted from this program's start, which a busy machine makes slow.
+await sleep(Math.max(0, ADOPTION_MS - performance.now()));
 const lock = fs.existsSync(dataFolder) ? tryDataLock(dataFolder, "watchdog") : undefined;
 if (lock !== undefined || !fs.existsSync(dataFolder)) {
   for (const pid of new Set([readPidFile(pgFolder)?.pid ?? 0, postgresPid])) {
