@@ -1,5 +1,4 @@
 /** SQL of apps and members. */
-import type { AppRole } from "@picloud/contract";
 import type { Queryable } from "../../platform/database/database.ts";
 
 export interface AppRow {
@@ -80,15 +79,6 @@ export async function countAppContent(db: Queryable, appId: string): Promise<App
 export async function deleteApp(db: Queryable, appId: string): Promise<void> {
   await db`delete from kv where app_id = ${appId}`;
   await db`delete from apps where id = ${appId}`;
-}
-
-export async function insertMember(
-  db: Queryable,
-  member: { readonly appId: string; readonly userId: string; readonly role: AppRole },
-): Promise<void> {
-  await db`
-    insert into members (app_id, user_id, role) values (${member.appId}, ${member.userId}, ${member.role})
-    on conflict (app_id, user_id) do update set role = excluded.role`;
 }
 
 /** True once in the life of a database for each name: whoever gets it makes what the name stands for. */

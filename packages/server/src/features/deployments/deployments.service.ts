@@ -16,6 +16,7 @@ import {
   compileSource,
   hashSource,
   insertCompiled,
+  settleDeliveries,
   updateCompiled,
   userIdOf,
 } from "../scripts/save-script.service.ts";
@@ -74,7 +75,7 @@ export async function applyDeployment(
   authorizePlan(ctx, app.id, plan);
   checkManifest(platform, manifest);
   const compiled = await compileAll(plan);
-  return await controlChange(platform, { signal: "deployed", appId: app.id }, async (tx) => {
+  const deployment = await controlChange(platform, { signal: "deployed", appId: app.id }, async (tx) => {
     await getApp(ctx, tx, app.id, "AppWriteScript");
     // An equal hash is an equal state, so the plan made before the transaction holds in it.
     refuseStale(hashState(await readAppState(tx, app.id)), manifest.base);
@@ -94,6 +95,11 @@ export async function applyDeployment(
     });
     return { ...deploymentOf(row), scripts };
   });
+  for (const { script, old } of plan.scripts) {
+    if (old === undefined || script.enabled === old.enabled) continue;
+    await settleDeliveries(platform, { appId: app.id, scriptId: old.id }, script.enabled);
+  }
+  return deployment;
 }
 
 export async function listDeployments(

@@ -3,6 +3,8 @@ import { PicloudError } from "@picloud/contract";
 import type { Context } from "../../platform/context.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
 import type { Transaction } from "../../platform/database/database.ts";
+import { holdDeliveriesOfScript, releaseDeliveriesOfScript } from "../../platform/database/outbox-holds.ts";
+import type { ScriptKey } from "../../platform/database/outbox-holds.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
@@ -76,7 +78,7 @@ export async function updateScript(
   if (change.limits !== undefined) checkLimits(platform.config, change.limits, "limits");
   refuseStale(seen, change.ifMatch);
   const compiled = await compileChange(platform, seen, change);
-  return await controlChange(platform, { signal: "deployed", appId: seen.app_id }, async (tx) => {
+  const saved = await controlChange(platform, { signal: "deployed", appId: seen.app_id }, async (tx) => {
     const row = await getScriptRow(ctx, tx, id, "AppWriteScript");
     refuseStale(row, change.ifMatch);
     // A rename was compiled from the source seen before; another save since then must not be undone by it.
@@ -84,6 +86,8 @@ export async function updateScript(
     await updateCompiled(ctx, tx, row, { ...change, compiled });
     return await withSource(tx, await getScriptRow(ctx, tx, id, "AppWriteScript"));
   });
+  await settleDeliveries(platform, { appId: seen.app_id, scriptId: id }, change.enabled);
+  return saved;
 }
 
 /** Makes the source of an old version live again, as a new version. */
@@ -171,6 +175,18 @@ async function saveVersion(
     createdBy: userIdOf(ctx),
   });
   return version;
+}
+
+/** After the commit of a change that says whether a script is on: its waiting deliveries are freed, or held with the
+ *  reason. A server lost before this is repaired by the dispatcher's sweep. */
+export async function settleDeliveries(
+  platform: Platform,
+  script: ScriptKey,
+  enabled: boolean | undefined,
+): Promise<void> {
+  if (enabled === undefined) return;
+  const settle = enabled ? releaseDeliveriesOfScript : holdDeliveriesOfScript;
+  if ((await settle(platform.db.write, script)) > 0 && enabled) platform.signals.send("outbox", script.appId);
 }
 
 /** Compiles outside the transaction, where the source or the name is new. */

@@ -190,10 +190,7 @@ export async function countUses(
   return row ?? { routes: 0, triggers: 0 };
 }
 
-/** Deletes a script, and with it versions, routes, triggers and waiting deliveries; gives the deliveries' number. */
-export async function deleteScriptRow(db: Queryable, script: ScriptKey): Promise<number> {
-  const dropped = await db`
-    delete from outbox where app_id = ${script.app_id} and script_id = ${script.id}`;
+/** Deletes a script, and with it versions, routes and triggers. */
+export async function deleteScriptRow(db: Queryable, script: ScriptKey): Promise<void> {
   await db`delete from scripts where app_id = ${script.app_id} and id = ${script.id}`;
-  return dropped.count;
 }

@@ -6,6 +6,7 @@ import type { AppRef, Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
 import type { Queryable, Transaction } from "../../platform/database/database.ts";
+import { dropDeliveriesOfScript } from "../../platform/database/outbox-holds.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp, requireCaller, visibleApps } from "../apps/apps.service.ts";
 import { effectiveLimits } from "./script-limits.ts";
@@ -96,17 +97,20 @@ export async function deleteScript(
   return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
     const row = await getScriptRow(ctx, tx, id, "AppDeleteScript");
     const uses = await countUses(tx, row);
-    const dropped = await deleteScriptRow(tx, row);
+    const dropped = await removeScript(tx, row);
     return { id, routes_deleted: uses.routes, triggers_deleted: uses.triggers, deliveries_dropped: dropped };
   });
 }
 
-/** Deletes a script inside a control change, with all that `deleteScript` names; the caller has authorised. */
+/** Deletes a script inside a control change, with all that `deleteScript` names; the caller has authorised. Gives the
+ *  number of deliveries dropped. */
 export async function removeScript(
   tx: Transaction,
   script: { readonly app_id: string; readonly id: string },
-): Promise<void> {
+): Promise<number> {
+  const dropped = await dropDeliveriesOfScript(tx, { appId: script.app_id, scriptId: script.id });
   await deleteScriptRow(tx, script);
+  return dropped;
 }
 
 export async function listVersions(

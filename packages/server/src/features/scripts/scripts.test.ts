@@ -209,6 +209,22 @@ test("deleting a script tells and removes its routes, triggers and waiting deliv
   expect((await api.call(`DELETE /scripts/${id}`)).status).toBe(404);
 });
 
+test("a disabled script's deliveries are held with the reason, and freed when it is enabled", async () => {
+  const { id } = await make();
+  const { db, signals } = api.platform;
+  await db.write`insert into outbox (app_id, id, event_id, script_id, execution_id, root_execution_id, depth)
+    values (${app}, gen_random_uuid(), gen_random_uuid(), ${id}, gen_random_uuid(), gen_random_uuid(), 1)`;
+  const state = async () => (await db.read`select state, held_reason from outbox where script_id = ${id}`)[0];
+  await api.call(`PATCH /scripts/${id}`, { body: { enabled: false } });
+  expect(await state()).toEqual({ state: "held", held_reason: "script_disabled" });
+  let woken = 0;
+  const stop = signals.on("outbox", () => woken++);
+  await api.call(`PATCH /scripts/${id}`, { body: { enabled: true } });
+  expect(await state()).toEqual({ state: "ready", held_reason: null });
+  expect(woken).toBe(1);
+  stop();
+});
+
 test("lists of an app go by name, of all apps by app and name, without sources", async () => {
   const { body } = await api.call("GET /scripts");
   const items = body["items"] as unknown as { app_slug: string; name: string; source?: string }[];
