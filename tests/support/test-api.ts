@@ -1,18 +1,14 @@
 /** The admin API on a database and a port of its own, with an owner who is logged in. No data plane. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { FeatureContract } from "@picloud/contract";
 import { parseConfig } from "../../packages/server/src/config.ts";
 import type { Environment } from "../../packages/server/src/config.ts";
+import { contracts } from "../../packages/server/src/contract.ts";
 import { createApi } from "../../packages/server/src/control-plane/api.ts";
 import { createAuthenticator } from "../../packages/server/src/control-plane/authenticate.ts";
 import { bootstrap } from "../../packages/server/src/control-plane/bootstrap.ts";
-import { appsFeature } from "../../packages/server/src/features/apps/apps.server.ts";
-import { deploymentsFeature } from "../../packages/server/src/features/deployments/deployments.server.ts";
-import { routesFeature } from "../../packages/server/src/features/routes/routes.server.ts";
-import { scriptsFeature } from "../../packages/server/src/features/scripts/scripts.server.ts";
-import { usersFeature } from "../../packages/server/src/features/users/users.server.ts";
-import type { Feature } from "../../packages/server/src/platform/feature.ts";
+import { createFeatures } from "../../packages/server/src/features.ts";
+import { createRecorder } from "../../packages/server/src/features/executions/executions.service.ts";
 import type { Logger } from "../../packages/server/src/platform/logger.ts";
 import { silentLogger } from "../../packages/server/src/platform/logger.ts";
 import type { Platform } from "../../packages/server/src/platform/platform.ts";
@@ -49,8 +45,6 @@ export interface TestApi {
 interface TestApiOptions {
   readonly environment?: Environment;
   readonly log?: Logger;
-  /** Further features for this API, by their name in TABLE 1. */
-  readonly features?: (platform: Platform) => Readonly<Record<string, Feature>>;
 }
 
 /** A member that must be text, such as an id. */
@@ -78,17 +72,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     nodeId: database.nodeId,
   };
   await bootstrap(platform);
-  const features: Record<string, Feature> = {
-    users: usersFeature(platform),
-    apps: appsFeature(platform),
-    scripts: scriptsFeature(platform),
-    routes: routesFeature(platform),
-    deployments: deploymentsFeature(platform),
-    ...options.features?.(platform),
-  };
-  const contracts = Object.fromEntries(
-    Object.entries(features).map(([name, feature]): [string, FeatureContract] => [name, feature.contract]),
-  );
+  const recorder = createRecorder(platform);
+  const features = createFeatures(platform, recorder);
   const authenticator = createAuthenticator(platform);
   const about = { version: "0.0.0-test", schema: "0" };
   const api = createApi({ platform, contracts, features, authenticator, about });
@@ -111,6 +96,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       authenticator.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await recorder.close();
       await database.drop();
     },
   };

@@ -10,10 +10,10 @@ export function executionsFeature(store: ExecutionStore): Feature<typeof executi
     endpoints: {
       list: async (ctx, input) => await listExecutions(ctx, store, { app: input.app }, input),
       listOfScript: async (ctx, input) => await listExecutions(ctx, store, { scriptId: input.id }, input),
-      tail: (ctx, input, call) =>
-        Promise.resolve(tailExecutions(ctx, store, { app: input.app }, { ...input, ...call })),
-      tailOfScript: (ctx, input, call) =>
-        Promise.resolve(tailExecutions(ctx, store, { scriptId: input.id }, { ...input, ...call })),
+      tail: async (ctx, input, call) =>
+        await tailExecutions(ctx, store, { app: input.app }, { ...input, ...call }),
+      tailOfScript: async (ctx, input, call) =>
+        await tailExecutions(ctx, store, { scriptId: input.id }, { ...input, ...call }),
       get: async (ctx, input) => await getExecution(ctx, store, input.app, input.id),
       listAbandoned: async (ctx, input) => await listAbandoned(ctx, store, input.app, input),
     },

@@ -108,22 +108,39 @@ const tailBatch = 200;
 /** A tail looks again at least this often, so that a lost signal costs a second. */
 const tailPollMs = 1000;
 
+type TailQuery = ExecutionQuery & Pick<EndpointCall, "signal" | "lastEventId">;
+
 /** Executions as they end, in the order of their commits. A client that comes back with the id of its last event gets
- *  everything since; a new one gets what ends from now on. Ends when the client leaves or loses the right to read. */
-export async function* tailExecutions(
+ *  everything since; a new one gets what ends from now on. Ends when the client leaves or loses the right to read.
+ *  Refusals and the position come before the answer begins: what ends after it is in the stream. */
+export async function tailExecutions(
   ctx: Context,
   store: ExecutionStore,
   scope: ExecutionScope,
-  query: ExecutionQuery & Pick<EndpointCall, "signal" | "lastEventId">,
+  query: TailQuery,
+): Promise<AsyncGenerator<Execution, void, void>> {
+  const filter = await filterOf(ctx, store, scope, query);
+  const start = readPosition(query.lastEventId) ?? {
+    xid: await commitBound(store.platform.db.read),
+    id: leastId,
+  };
+  return followExecutions(ctx, store, { ...query, filter }, start);
+}
+
+async function* followExecutions(
+  ctx: Context,
+  store: ExecutionStore,
+  query: TailQuery & { readonly filter: Awaited<ReturnType<typeof filterOf>> },
+  start: Position,
 ): AsyncGenerator<Execution, void, void> {
   const { db, signals } = store.platform;
-  const filter = await filterOf(ctx, store, scope, query);
+  const { filter } = query;
   // Subscribe first, then read: nothing falls between.
   const bell = createBell();
   const unsubscribe = signals.on("executions", bell.ring);
   query.signal?.addEventListener("abort", bell.ring, { once: true });
   try {
-    let position = readPosition(query.lastEventId) ?? { xid: await commitBound(db.read), id: leastId };
+    let position = start;
     while (query.signal?.aborted !== true) {
       authorize(ctx, "AppReadLogs", filter.appId);
       const bound = await commitBound(db.read);
@@ -140,9 +157,14 @@ export async function* tailExecutions(
   }
 }
 
+interface Position {
+  readonly xid: string;
+  readonly id: string;
+}
+
 const leastId = "00000000-0000-0000-0000-000000000000";
 
-function readPosition(lastEventId: string | undefined): { xid: string; id: string } | undefined {
+function readPosition(lastEventId: string | undefined): Position | undefined {
   const match = /^(\d{1,19})\.([0-9a-f-]{36})$/.exec(lastEventId ?? "");
   return match?.[1] === undefined || match[2] === undefined ? undefined : { xid: match[1], id: match[2] };
 }

@@ -119,7 +119,7 @@ test("text that the database can't hold is replaced, and never holds up others",
 test("a tail takes up where it was left and skips nothing, whatever the order of commits", async () => {
   const stop = new AbortController();
   const query = { signal: stop.signal, lastEventId: undefined };
-  const tail = tailExecutions(system, { platform, recorder }, { app: app.id }, query);
+  const tail = await tailExecutions(system, { platform, recorder }, { app: app.id }, query);
   // Marks end until the tail has its position and gives one.
   const marks = new Set<string>();
   let isFollowing = false;
