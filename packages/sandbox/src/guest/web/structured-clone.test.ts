@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 
-import { GuestRealm, nativeFunction } from "../../testing/guest-realm.ts";
+import { GuestRealm, nativeFunction } from "../../executor/tests/guest-realm.ts";
 
 const realm = new GuestRealm();
 afterAll(() => realm.dispose());

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 
-import { GuestRealm, nativeFunction } from "../../testing/guest-realm.ts";
+import { GuestRealm, nativeFunction } from "../../executor/tests/guest-realm.ts";
 
 const realm = new GuestRealm();
 afterAll(() => realm.dispose());

@@ -1,8 +1,8 @@
 /** For tests of the files in `guest/`: a context with the runtime in it, and the same source text run there and here. */
 import ivm from "isolated-vm";
 
-import { guestText } from "../guest-text.ts";
-import { encodeFrame, INTO } from "../protocol.ts";
+import { guestText } from "../../guest-text.ts";
+import { encodeFrame, INTO } from "../../protocol.ts";
 
 /** A script that leaves what `import … from "picloud"` gives under a name for the test. */
 const SCRIPT = `(async function ($p) { globalThis.$picloud = $p.import("picloud"); return { default() {} }; })`;
