@@ -55,6 +55,6 @@ export async function makePic(cwd: string = repositoryRoot): Promise<Pic> {
 export async function loggedInPic(server: RunningServer, cwd: string = repositoryRoot): Promise<Pic> {
   if (server.setupToken === undefined) throw new Error(`no set-up token was printed:\n${server.output()}`);
   const pic = await makePic(cwd);
-  await pic.ok(["login", "--url", server.url, "--setup", server.setupToken]);
+  await pic.ok(["login", "--url", server.url, "--setup", server.setupToken], "owner\na long password\n");
   return pic;
 }

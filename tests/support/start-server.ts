@@ -19,7 +19,7 @@ export interface RunningServer {
   readonly pid: number;
   /** Both streams, so far. */
   output(): string;
-  /** SIGTERM, and the exit that followed. Throws if it had to be killed. */
+  /** SIGTERM, and the exit that followed, or the one before it. Throws if it had to be killed. */
   stop(): Promise<ChildExit>;
   kill9(): Promise<void>;
 }
@@ -100,6 +100,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     async () => {
       if (exit !== undefined)
         throw new Error(`the server ended (${exit.signal ?? exit.code}) before it was ready:\n${output()}`);
+      // What it prints for the person comes after it is ready.
+      if (!output().includes("PiCloud is running.")) return false;
       return await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
         async (answer) => {
           await answer.arrayBuffer();
@@ -121,6 +123,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     setupToken: /--setup (\S+)/.exec(output())?.[1],
     output,
     stop: async () => {
+      if (exit !== undefined) return exit;
       child.signal("SIGTERM");
       const how = await endOf(child, STOP_TIMEOUT_MS);
       if (how.signal === "SIGKILL") throw new Error(`the server did not stop by itself:\n${output()}`);

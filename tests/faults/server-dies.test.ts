@@ -1,0 +1,129 @@
+/** `kill -9`, Ctrl+C and a PostgreSQL that dies: what was acknowledged is there, and nothing is left running. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { isRunning } from "../support/child-process.ts";
+import { firstOwner, rawApi } from "../support/raw-api.ts";
+import type { RawApi } from "../support/raw-api.ts";
+import { removeFolder, startServer } from "../support/start-server.ts";
+import type { RunningServer } from "../support/start-server.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+/** No PostgreSQL outlives its server by more. */
+const POSTGRES_END_MS = 5_000;
+const WRITERS = 8;
+
+const WRITE = `import { kv } from "picloud";
+export default async (request, ctx) => {
+  await kv.collection("acknowledged").set(ctx.params.key, Number(ctx.params.value));
+  return "written";
+};
+`;
+
+let server: RunningServer | undefined;
+afterEach(async () => {
+  const last = server;
+  server = undefined;
+  if (last === undefined) return;
+  await last.stop();
+  await removeFolder(last.dataDir);
+});
+
+async function postgresPid({ dataDir }: RunningServer): Promise<number> {
+  const file = await readFile(join(dataDir, "pg", "postmaster.pid"), "utf8");
+  return Number(file.split("\n")[0]);
+}
+
+/** Writes from several callers until the server is gone; gives the highest value that each key was acknowledged with. */
+async function writeUntilGone({ url }: RunningServer): Promise<Map<string, number>> {
+  const acknowledged = new Map<string, number>();
+  const write = async (writer: number): Promise<void> => {
+    for (let value = 1; ; value++) {
+      const key = `key-${writer}`;
+      const isWritten = await fetch(`${url}/write/${key}/${value}`).then(
+        async (answer) => answer.status === 200 && (await answer.json()) === "written",
+        () => false,
+      );
+      if (!isWritten) return;
+      acknowledged.set(key, value);
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, async (_, writer) => await write(writer)));
+  return acknowledged;
+}
+
+async function storedValue(api: RawApi, key: string): Promise<number> {
+  const answer = await api.get(`/apps/default/kv/acknowledged/${key}`);
+  if (!answer.ok) throw new Error(`${key}: ${answer.status} ${await answer.text()}`);
+  return ((await answer.json()) as { value: number }).value;
+}
+
+describe("the server is killed while scripts write", () => {
+  test.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("%s", { timeout: 180_000 }, async (signal) => {
+    const first = await startServer();
+    server = first;
+    const api = await firstOwner(first);
+    await api.deploy("write", WRITE, "GET /write/:key/:value");
+    const postgres = await postgresPid(first);
+    const writing = writeUntilGone(first);
+    const isWriting = async (): Promise<boolean> =>
+      (await api.get("/apps/default/kv/acknowledged/key-0")).status === 200;
+    await waitFor("writers are under way", isWriting);
+
+    process.kill(first.pid, signal);
+    const acknowledged = await writing;
+    expect(acknowledged.size).toBeGreaterThan(0);
+    await waitFor("the server has ended", async () => !(await isRunning(first.pid)), 45_000);
+    const ended = performance.now();
+    await waitFor("PostgreSQL has ended", async () => !(await isRunning(postgres)), 30_000);
+    expect(performance.now() - ended).toBeLessThan(POSTGRES_END_MS);
+
+    const second = await startServer({ dataDir: first.dataDir });
+    server = second;
+    expect(second.setupToken).toBeUndefined();
+    const later = rawApi(second, api.token);
+    for (const [key, value] of acknowledged) {
+      // One more write may have been committed whose answer was lost.
+      expect([value, value + 1]).toContain(await storedValue(later, key));
+    }
+    const answer = await fetch(`${second.url}/write/key-0/1000000`);
+    expect(await answer.json()).toBe("written");
+  });
+});
+
+test(
+  "a start right after kill -9 takes over the PostgreSQL that still runs, or starts it anew",
+  { timeout: 180_000 },
+  async () => {
+    const first = await startServer();
+    server = first;
+    const api = await firstOwner(first);
+    await api.deploy("write", WRITE, "GET /write/:key/:value");
+    expect((await fetch(`${first.url}/write/a/1`)).status).toBe(200);
+    await first.kill9();
+    const second = await startServer({ dataDir: first.dataDir });
+    server = second;
+    expect(await storedValue(rawApi(second, api.token), "a")).toBe(1);
+    const postgres = await postgresPid(second);
+    // The watchdog of the first server must not stop what the second one uses.
+    await new Promise((resolve) => setTimeout(resolve, POSTGRES_END_MS + 1_000));
+    expect(await isRunning(postgres)).toBe(true);
+    expect((await fetch(`${second.url}/write/a/2`)).status).toBe(200);
+  },
+);
+
+test(
+  "PostgreSQL dies under a running server: it is started again and requests are answered",
+  { timeout: 180_000 },
+  async () => {
+    const first = await startServer();
+    server = first;
+    const api = await firstOwner(first);
+    await api.deploy("write", WRITE, "GET /write/:key/:value");
+    expect((await fetch(`${first.url}/write/a/1`)).status).toBe(200);
+    process.kill(await postgresPid(first), "SIGKILL");
+    const isWritten = async (): Promise<boolean> => (await fetch(`${first.url}/write/a/2`)).status === 200;
+    await waitFor("writes work again", isWritten, 60_000);
+    expect(await storedValue(api, "a")).toBe(2);
+  },
+);
