@@ -73,7 +73,8 @@ describe("the server is killed while scripts write", () => {
     process.kill(first.pid, signal);
     const acknowledged = await writing;
     expect(acknowledged.size).toBeGreaterThan(0);
-    await waitFor("the server has ended", async () => !(await isRunning(first.pid)), 45_000);
+    // Clients that go on asking do not hold up a clean stop: far below PICLOUD_DRAIN_MS.
+    await waitFor("the server has ended", async () => !(await isRunning(first.pid)), 15_000);
     const ended = performance.now();
     await waitFor("PostgreSQL has ended", async () => !(await isRunning(postgres)), 30_000);
     expect(performance.now() - ended).toBeLessThan(POSTGRES_END_MS);

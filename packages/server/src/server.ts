@@ -1,6 +1,6 @@
 /** Composition root: starts the parts in their order and stops them in the reverse one. */
 import { readFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestListener } from "node:http";
 import { PicloudError } from "@picloud/contract";
 import type { Config } from "./config.ts";
 import { bootstrap } from "./control-plane/bootstrap.ts";
@@ -52,7 +52,10 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     return state.node?.notReady();
   };
   const health = { basePath: config.basePath, notReady };
-  const http = await openHttpServer(config.listen, withHealth(health, answerStarting));
+  const http = await openHttpServer(
+    config.listen,
+    withHealth(health, refuse("The server is starting; try again in a moment.")),
+  );
   parts.defer(async () => await http.close(0));
 
   const target = await openTarget(config, log, parts);
@@ -65,7 +68,10 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
 
   http.serve(withHealth(health, node.listener));
   // The last to be started is the first to be stopped: what is under way ends while everything it needs is there.
-  parts.defer(async () => await http.close(config.drainMs));
+  parts.defer(async () => {
+    http.serve(withHealth(health, refuse("The server is stopping; try again in a moment.")));
+    await http.close(config.drainMs);
+  });
   Object.assign(state, { phase: "running", db: opened.platform.db });
   log.info("server_ready", { url: http.url, nodeId });
 
@@ -84,11 +90,11 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
 
 const RETRY_AFTER_MS = 1_000;
 
-function answerStarting(_request: IncomingMessage, response: ServerResponse): void {
-  const error = new PicloudError("unavailable", "The server is starting; try again in a moment.", {
-    retryAfterMs: RETRY_AFTER_MS,
-  });
-  sendError(response, error, { requestId: newId() });
+function refuse(message: string): RequestListener {
+  return (_request, response) => {
+    const error = new PicloudError("unavailable", message, { retryAfterMs: RETRY_AFTER_MS });
+    sendError(response, error, { requestId: newId() });
+  };
 }
 
 interface OpenOptions {

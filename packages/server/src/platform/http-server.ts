@@ -9,7 +9,8 @@ export interface HttpServer {
   readonly node: Server;
   /** Hands requests to this listener from now on. */
   readonly serve: (listener: RequestListener) => void;
-  /** Takes no new connection, waits for answers under way for at most `drainMs`, then ends all connections. */
+  /** Takes no new connection, ends each open one with its next answer, and all of them after `drainMs`. What still
+   *  comes in goes to the listener, which refuses new work. */
   readonly close: (drainMs: number) => Promise<void>;
 }
 
@@ -22,6 +23,8 @@ export interface ListenAddress {
 export async function openHttpServer(listen: ListenAddress, first: RequestListener): Promise<HttpServer> {
   let listener = first;
   const server = createServer((request, response) => {
+    // Closing: a client that sends one request after another would keep its connection until the time is over.
+    if (!server.listening) response.shouldKeepAlive = false;
     listener(request, response);
   });
   await bind(server, listen);
@@ -60,11 +63,15 @@ function describe(error: NodeJS.ErrnoException): string {
   return `${problem} give another host:port, such as 127.0.0.1:8081`;
 }
 
+const IDLE_POLL_MS = 50;
+
 async function close(server: Server, drainMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // `close` ends idle connections; one that is between two requests of a client counts as idle.
+  // `close` ends the connections that are idle then; those whose answer is under way become idle later.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
   const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
+  clearInterval(idle);
   clearTimeout(timer);
 }
