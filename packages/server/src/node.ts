@@ -12,6 +12,7 @@ import { createExecutor } from "./data-plane/execute.ts";
 import { createGate } from "./data-plane/gate.ts";
 import { createHosts } from "./data-plane/hosts.ts";
 import { createIngress } from "./data-plane/ingress.ts";
+import { createSweeper } from "./data-plane/sweeper.ts";
 import { createFeatures } from "./features.ts";
 import { createExecutionUpkeep, createRecorder } from "./features/executions/executions.service.ts";
 import { listenForControlChanges } from "./platform/database/control-change.ts";
@@ -69,6 +70,8 @@ export async function startNode(
     isOnlyNode: config.databaseUrl === undefined,
   });
   dispatcher.start();
+  const sweeper = createSweeper(platform);
+  parts.defer(() => sweeper.close());
   // New work is refused first, then what runs ends, while all it needs is still there.
   parts.defer(async () => {
     const left = dispatcher.close();

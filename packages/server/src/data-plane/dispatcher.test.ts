@@ -8,6 +8,7 @@ import {
   testPlatform,
   type TestApp,
 } from "../../../../tests/support/test-app.ts";
+import { replayDeadLetter } from "../features/dead-letters/dead-letters.service.ts";
 import { setValue } from "../features/kv/kv.service.ts";
 import { updateTrigger } from "../features/triggers/triggers.service.ts";
 import type { ExecutionEnd } from "../platform/database/execution-row.ts";
@@ -169,6 +170,27 @@ describe("a delivery", () => {
     expect(letter?.["event"]).toContain(`"kv":{"collection":"c","key":"k","value":{"n":4.0}}}`);
   });
 
+  it("is made anew from its dead letter", async () => {
+    await insertTestTrigger(platform, app, { pattern: "*", maxAttempts: 1 });
+    const runs: DeliveryRun[] = [];
+    start(async (run) => {
+      runs.push(run);
+      return await Promise.resolve(
+        ended(run, runs.length === 1 ? { code: "timeout", message: "slow" } : undefined),
+      );
+    });
+    await write();
+    await eventually(async () => expect(await count("dead_letters")).toBe(1));
+    await test.db.write`delete from events where app_id = ${app.id}`;
+    const [letter] = await test.db.read<
+      { id: string }[]
+    >`select id from dead_letters where app_id = ${app.id}`;
+    await replayDeadLetter(apiContext(app), platform, { app: app.id, id: letter?.id ?? "" });
+    await eventually(async () => expect(await count("executions")).toBe(2));
+    expect(runs[1]).toMatchObject({ attempt: 1, depth: 0, event: runs[0]?.event });
+    expect(runs[1]?.rootExecutionId).toBe(runs[1]?.executionId);
+  });
+
   it("that nothing could run goes back without using an attempt", async () => {
     await insertTestTrigger(platform, app, { pattern: "*", maxAttempts: 1 });
     const attempts: number[] = [];
@@ -187,7 +209,6 @@ describe("a delivery", () => {
   it("of a disabled script is held with the reason until the script is on", async () => {
     await insertTestTrigger(platform, app, { pattern: "*" });
     await test.db.write`update scripts set enabled = false where app_id = ${app.id}`;
-    const key = { appId: app.id, scriptId: app.scriptId };
     let isOn = false;
     start(
       async (run) =>
@@ -201,7 +222,7 @@ describe("a delivery", () => {
     });
     await test.db.write`update scripts set enabled = true where app_id = ${app.id}`;
     isOn = true;
-    expect(await releaseDeliveriesOfScript(test.db.write, key)).toBe(1);
+    expect(await releaseDeliveriesOfScript(test.db.write, { appId: app.id, scriptId: app.scriptId })).toBe(1);
     platform.signals.send("outbox", app.id);
     await eventually(async () => expect(await count("executions")).toBe(1));
   });

@@ -7,7 +7,7 @@ import {
   testPlatform,
   type TestApp,
 } from "../../../../../tests/support/test-app.ts";
-import { repairHeldDeliveries } from "../../platform/database/outbox-holds.ts";
+import { freeHeldDeliveries } from "../../platform/database/outbox-holds.ts";
 import { openWritesEnded } from "../../platform/database/open-writes.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { setValue } from "../kv/kv.service.ts";
@@ -156,7 +156,7 @@ describe("switching", () => {
     await updateTrigger(apiContext(app), platform, address, { enabled: false });
     await write("c");
     expect(await states()).toEqual(["held trigger_disabled", "held trigger_disabled"]);
-    expect(await repairHeldDeliveries(test.db.write)).toBe(0);
+    expect(await freeHeldDeliveries(test.db.write)).toBe(0);
     let woken = 0;
     platform.signals.on("outbox", () => void woken++);
     await updateTrigger(apiContext(app), platform, address, { enabled: true });
@@ -169,11 +169,11 @@ describe("switching", () => {
     await write("a");
     await updateTrigger(apiContext(app), platform, { app: app.id, id }, { enabled: false });
     await test.db.write`update triggers set enabled = true where app_id = ${app.id} and id = ${id}`;
-    expect(await repairHeldDeliveries(test.db.write)).toBe(1);
+    expect(await freeHeldDeliveries(test.db.write)).toBe(1);
     expect(await states()).toEqual(["ready"]);
     await updateTrigger(apiContext(app), platform, { app: app.id, id }, { enabled: false });
     await test.db.write`delete from triggers where app_id = ${app.id} and id = ${id}`;
-    expect(await repairHeldDeliveries(test.db.write)).toBe(1);
+    expect(await freeHeldDeliveries(test.db.write)).toBe(1);
     expect(await states()).toEqual([]);
   });
 

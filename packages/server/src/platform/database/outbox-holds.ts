@@ -8,14 +8,14 @@ export type HeldReason = "script_disabled" | "trigger_disabled" | "trigger_pause
 /** Rows of one statement; each is a short transaction of its own. */
 const BATCH = 5_000;
 
-export interface TriggerKey {
-  readonly appId: string;
-  readonly triggerId: string;
-}
-
 export interface ScriptKey {
   readonly appId: string;
   readonly scriptId: string;
+}
+
+export interface TriggerKey {
+  readonly appId: string;
+  readonly triggerId: string;
 }
 
 /** Holds what waits for a trigger that is off. Call it after the commit that switched it off. */
@@ -104,7 +104,11 @@ export async function dropDeliveriesOfScript(db: Queryable, key: ScriptKey): Pro
 
 /** The net under the functions above, for a server that was lost between a change and its batches: frees held
  *  deliveries of all apps whose reason is gone, and deletes those whose trigger is. Gives the number of rows. */
-export async function repairHeldDeliveries(db: Queryable): Promise<number> {
+export async function freeHeldDeliveries(db: Queryable): Promise<number> {
+  return await inBatches(async () => await freeBatch(db));
+}
+
+async function freeBatch(db: Queryable): Promise<number> {
   const [row] = await db<{ count: number }[]>`
     with h as (
       select o.app_id, o.id, o.trigger_id is not null and t.id is null as is_gone from outbox o

@@ -1,0 +1,67 @@
+/** Deletes what is over its time, in small batches: expired kv entries, old events, dead letters and abandoned outcomes
+ *  (TRG-9). Frees held deliveries whose reason is gone. What finds nothing writes nothing. */
+import { sweepDeadLetters } from "../features/dead-letters/dead-letters.service.ts";
+import { sweepExpired } from "../features/kv/kv.service.ts";
+import { freeHeldDeliveries } from "../platform/database/outbox-holds.ts";
+import type { Platform } from "../platform/platform.ts";
+import { deleteOldAbandoned, deleteOldEvents } from "./retention.repository.ts";
+
+export interface Sweeper {
+  /** All of it once; rejects for failures of the database. */
+  sweep(): Promise<void>;
+  close(): void;
+}
+
+/** Rows of one statement (TRG-9). */
+const BATCH = 5_000;
+/** Batches of one kind in one round; what is left waits for the next round. */
+const BATCHES_MAX = 200;
+
+const minuteMs = 60_000;
+/** How often each kind is looked at, in minutes. Expired entries are absent at once, whenever they are deleted. */
+const everyMinutes = { expired: 1, held: 10, old: 60 } as const;
+
+/** Starts at once and repeats by itself. */
+export function createSweeper(platform: Platform): Sweeper {
+  const { db, config, log, signals } = platform;
+  let minutes = 0;
+
+  const freeHeld = async (): Promise<void> => {
+    if ((await freeHeldDeliveries(db.side)) > 0) signals.send("outbox");
+  };
+  const sweepOld = async (): Promise<void> => {
+    await inBatches(async () => await deleteOldEvents(db.side, config.eventRetentionDays, BATCH));
+    await inBatches(async () => await sweepDeadLetters(platform, BATCH));
+    const days = config.abandonedExecutionsRetentionDays;
+    await inBatches(async () => await deleteOldAbandoned(db.side, days, BATCH));
+  };
+  const sweepExpiredAll = async (): Promise<void> =>
+    await inBatches(async () => await sweepExpired(platform, BATCH));
+
+  const tick = async (): Promise<void> => {
+    if (minutes % everyMinutes.expired === 0) await sweepExpiredAll();
+    if (minutes % everyMinutes.held === 0) await freeHeld();
+    if (minutes % everyMinutes.old === 0) await sweepOld();
+    minutes++;
+  };
+  const failed = (error: unknown): void => log.warn("sweep_failed", { error });
+  const repeat = (): void => void tick().catch(failed);
+  const timer = setInterval(repeat, minuteMs);
+  timer.unref();
+  repeat();
+
+  return {
+    async sweep() {
+      await sweepExpiredAll();
+      await freeHeld();
+      await sweepOld();
+    },
+    close() {
+      clearInterval(timer);
+    },
+  };
+}
+
+async function inBatches(work: () => Promise<number>): Promise<void> {
+  for (let batches = 0; batches < BATCHES_MAX; batches++) if ((await work()) < BATCH) return;
+}
