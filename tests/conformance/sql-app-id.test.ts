@@ -1,0 +1,136 @@
+/** Every statement on an app's data has the app first, so that no argument can reach another app's rows and the schema
+ *  can be distributed by app. Read from the sources: what is not a tagged template does not reach the database. */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseSync } from "oxc-parser";
+import { walk } from "oxc-walker";
+import { describe, expect, it } from "vitest";
+
+const source = join(import.meta.dirname, "..", "..", "packages", "server", "src");
+
+/** Tables that hold what an app's scripts write and what happened to it. Scripts, routes and deployments are found by
+ *  their own ids too; the service then checks the app (a conformance test of its own). */
+const appTables = [
+  "kv",
+  "events",
+  "outbox",
+  "triggers",
+  "dead_letters",
+  "executions",
+  "logs",
+  "abandoned_executions",
+] as const;
+
+/** Go over all apps on purpose; each says why it may. */
+const exempt: Readonly<Record<string, string>> = {
+  claimDeliveries: "claim",
+  walkCte: "claim",
+  deliveryJoins: "claim: joins rows of the claim by their app",
+  completeDeliveries: "completion: by (app_id, id) of a batch",
+  deadLetterJoins: "completion: joins rows of the batch by their app",
+  renewLeases: "leases: by (app_id, id) of a batch",
+  takeOver: "takeover",
+  readOutlook: "claim: when the next one is due",
+  executionUpsert: "completion: by (app_id, id) of a batch",
+  freeBatch: "sweep of held deliveries; narrowed to an app where one is known",
+  markLost: "upkeep: runs of nodes that are gone",
+  listExecutions: "its filter `matches` begins with the app",
+  listExecutionsAfter: "its filter `matches` begins with the app",
+  selection: "a fragment; the condition is its users'",
+  deleteExpired: "expiry sweep",
+  deleteOldEvents: "retention sweep",
+  deleteOldAbandoned: "retention sweep",
+  deleteOldDeadLetters: "retention sweep",
+};
+
+interface Statement {
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Templates with the name of the function around them; `$` stands for each value or fragment. */
+function statementsOf(file: string): Statement[] {
+  const text = readFileSync(join(source, file), "utf8");
+  const { program } = parseSync(file, text);
+  const names: string[] = [];
+  const found: Statement[] = [];
+  walk(program, {
+    enter(node) {
+      if (node.type === "FunctionDeclaration") names.push(node.id?.name ?? "");
+      if (node.type !== "TaggedTemplateExpression") return;
+      const sql = node.quasi.quasis.map((quasi) => quasi.value.cooked ?? quasi.value.raw).join("$");
+      found.push({ file, name: names.at(-1) ?? "", text: sql.replaceAll(/\s+/g, " ").trim().toLowerCase() });
+    },
+    leave(node) {
+      if (node.type === "FunctionDeclaration") names.pop();
+    },
+  });
+  return found;
+}
+
+const tableNames = appTables.join("|");
+const touches = new RegExp(String.raw`\b(?:from|join|into|update|using) (?:${tableNames})\b`);
+const inserts = new RegExp(String.raw`insert into (?:${tableNames})(?: as \w+)? \((\w+)`, "g");
+const reads = new RegExp(String.raw`\b(from|join|update|using) (?:${tableNames})\b`, "g");
+const startsWithApp = /^ (?:\w+\.)?app_id = (?:\$|\w+\.app_id)/;
+
+/** What is wrong with a statement, or nothing: each table is followed by a condition that begins with the app. */
+function offence(text: string): string | undefined {
+  for (const [, first] of text.matchAll(inserts)) if (first !== "app_id") return `inserts ${first} first`;
+  for (const { 1: word, index } of text.matchAll(reads)) {
+    const rest = text.slice(index);
+    const at = rest.search(word === "join" ? /\bon\b/ : /\bwhere\b/);
+    if (at === -1) return `no condition: ${rest.slice(0, 40)}`;
+    const condition = rest.slice(at).replace(/^\w+/, "");
+    if (!startsWithApp.test(condition)) return `where${condition.slice(0, 60)}`;
+  }
+  return undefined;
+}
+
+const files = [
+  ...globSync("**/*.repository.ts", { cwd: source }),
+  ...globSync("platform/database/*.ts", { cwd: source, exclude: ["**/*.test.ts"] }),
+];
+const statements = files.flatMap(statementsOf);
+
+describe("statements on an app's data", () => {
+  it("have the app first", () => {
+    const onData = statements.filter(({ text }) => touches.test(text));
+    expect(onData.length).toBeGreaterThan(30);
+    const offences = onData
+      .filter(({ name }) => !Object.hasOwn(exempt, name))
+      .map(({ file, name, text }) => ({ at: `${file} ${name}`, what: offence(text) }))
+      .filter(({ what }) => what !== undefined);
+    expect(offences).toEqual([]);
+  });
+
+  it("are exempt only where there is one", () => {
+    const names = new Set(statements.filter(({ text }) => touches.test(text)).map(({ name }) => name));
+    expect(Object.keys(exempt).filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it("that are wrong are found", () => {
+    expect(offence("select key from kv where key = $ and app_id = $")).toBe("where key = $ and app_id = $");
+    expect(offence("delete from outbox")).toBe("no condition: from outbox");
+    expect(offence("insert into events (id, app_id) values ($, $)")).toBe("inserts id first");
+    expect(
+      offence("select key from kv where app_id = $ and exists (select from outbox where id = $)"),
+    ).toBeDefined();
+    expect(offence("select key from kv where app_id = $ and key = $")).toBeUndefined();
+    expect(offence("select 1 from scripts where id = $")).toBeUndefined();
+  });
+});
+
+describe("tables of an app's data", () => {
+  it("have a primary key that begins with the app", () => {
+    const sql = globSync("**/*.sql", { cwd: source })
+      .map((file) => readFileSync(join(source, file), "utf8"))
+      .join("\n");
+    const others = appTables.filter((table) => {
+      const body = new RegExp(String.raw`create table ${table} \(([\s\S]*?)\n\)`).exec(sql)?.[1] ?? "";
+      return !body.includes("primary key (app_id, ");
+    });
+    expect(others).toEqual([]);
+  });
+});
