@@ -141,10 +141,17 @@ export async function createDefaultApp(
 function refuseContent(app: App, content: AppContent): void {
   const inside = Object.entries(content).filter(([, count]) => count > 0);
   if (inside.length === 0) return;
-  const words = inside.map(([kind, count]) => `${count} ${kind.replaceAll("_", " ")}`).join(", ");
+  const words = inside.map(([kind, count]) => `${count} ${nounOf(kind, count)}`).join(", ");
   throw new PicloudError("not_empty", `The app ${app.slug} still holds ${words}. Delete them first.`, {
     details: Object.fromEntries(inside),
   });
+}
+
+/** `kv_keys`, 1 → `kv key`. */
+function nounOf(kind: string, count: number): string {
+  const plural = kind.replaceAll("_", " ");
+  if (count !== 1) return plural;
+  return plural.endsWith("ies") ? `${plural.slice(0, -3)}y` : plural.slice(0, -1);
 }
 
 function slugTaken(slug: string): PicloudError {

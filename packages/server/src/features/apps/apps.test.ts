@@ -71,6 +71,7 @@ test("an app with content is not deleted, and the answer says what is inside; fo
   const answer = await api.call("DELETE /apps/default");
   expect([answer.status, answer.body["error"]?.["code"]]).toEqual([409, "not_empty"]);
   expect(answer.body["error"]?.["details"]).toEqual({ scripts: 1, routes: 1 });
+  expect(answer.body["error"]?.["message"]).toContain("1 script, 1 route.");
   const forced = await api.call("DELETE /apps/default?force=true");
   expect(forced.status).toBe(422);
   expect(forced.body["error"]?.["fields"]?.[0]?.["message"]).toMatch(/not available yet/);
