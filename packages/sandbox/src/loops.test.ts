@@ -57,7 +57,7 @@ test.each(Object.entries(LOOPS))("loop %s stops in time, cold and hot", async (n
       job(code, { ...options, limits: { memoryMb: 32, cpuMs: CPU_MS }, ctx: { params: { loop: true } } }),
     );
     expect(["cpu_timeout", "memory_limit"]).toContain(answer.error?.code);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(2_500);
   }
 });
 

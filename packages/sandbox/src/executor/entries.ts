@@ -208,32 +208,36 @@ export class Entries {
   async #run(app: App, entry: Entry, frames: string): Promise<void> {
     const { context } = entry;
     const { isolate } = context;
-    let thrown: unknown;
-    let out = "";
-    const spentBefore = isolate.spentMs();
-    const cpuBefore = process.cpuUsage();
+    let isWell = false;
     try {
       if (entry.isLoad) context.build();
-      thrown = await context.enter(frames, entry.timeoutMs);
-      if (thrown === 0) out = context.collect();
-    } catch (error) {
-      thrown = error;
+      const spentBefore = isolate.spentMs();
+      const cpuBefore = process.cpuUsage();
+      const thrown = await context.enter(frames, entry.timeoutMs);
+      const out = thrown === 0 ? context.collect() : "";
+      this.#leave(app, entry);
+      if (thrown === 0 && !isolate.vm.isDisposed) {
+        this.#account(app, entry, isolate.spentMs() - spentBefore, cpuBefore);
+        this.#deliver(entry, out);
+        isWell = true;
+      }
+    } catch {
+      // The isolate refused: it is at its limit, or it broke the protocol. Both end below, for its own runs only.
     }
-    const elapsedMs = performance.now() - entry.startedMs;
-    this.#entries.delete(entry);
-    isolate.isBusy = false;
-    app.running--;
-    if (thrown === 0 && !isolate.vm.isDisposed) {
-      const spentMs = isolate.spentMs() - spentBefore;
-      this.#account(app, entry, spentMs, cpuBefore);
-      this.#deliver(entry, out);
-      this.#apps.offer(isolate);
-    } else {
+    if (isWell) this.#apps.offer(isolate);
+    else {
+      const elapsedMs = performance.now() - entry.startedMs;
+      this.#leave(app, entry);
       app.lastLongMs = performance.now();
-      const cause = causeOf(isolate.vm.isDisposed, elapsedMs, entry.timeoutMs);
-      this.cut(entry, cause, elapsedMs);
+      this.cut(entry, causeOf(isolate.vm.isDisposed, elapsedMs, entry.timeoutMs), elapsedMs);
     }
     this.pump();
+  }
+
+  #leave(app: App, entry: Entry): void {
+    if (!this.#entries.delete(entry)) return;
+    entry.context.isolate.isBusy = false;
+    app.running--;
   }
 
   /** Bills an entry to its runs and keeps the record of their scripts. */

@@ -78,10 +78,12 @@ export class GuestContext {
   }
 
   release(): void {
-    if (this.isolate.vm.isDisposed) return;
-    this.#step?.release();
-    this.#drain?.release();
-    this.#context?.release();
+    if (!this.isolate.vm.isDisposed) {
+      this.#step?.release();
+      this.#drain?.release();
+      this.#context?.release();
+    }
+    this.#step = this.#drain = this.#context = undefined;
   }
 }
 

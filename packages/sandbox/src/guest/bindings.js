@@ -5,8 +5,9 @@
     ARGS_MAX = 8,
     PAGE = "page",
     RECORDS = "records";
-  const { freeze, part, emit, text, rawThen } = core,
+  const { freeze, part, emit, text, rawThen, apply } = core,
     P = Promise,
+    setPrototypeOf = Object.setPrototypeOf,
     Maps = Map,
     isArray = Array.isArray,
     isView = ArrayBuffer.isView;
@@ -97,14 +98,11 @@
       core.warn(`${where}: called after its run had ended: dropped`);
       return failed(new PicloudError("invalid", `${where}: the run has ended`, false));
     }
+    // One error for all calls over the limit: a flood is to cost little.
     if (run.pending >= PENDING_MAX)
-      return failed(
-        new PicloudError(
-          "host_calls_limit",
-          `${where}: more than ${PENDING_MAX} calls of one run are waiting`,
-          false,
-        ),
-      );
+      return (run.refusal ??= failed(
+        new PicloudError("host_calls_limit", `more than ${PENDING_MAX} calls of one run are waiting`, false),
+      ));
     let count = args.length,
       body = spec.head;
     while (count > 0 && args[count - 1] === undefined) count--;
@@ -190,16 +188,45 @@
     iterator[Symbol.asyncIterator] = () => iterator;
     return freeze(iterator);
   };
-  const addHandles = (namespace, service, methods) => {
-    namespace.collection = named("collection", (name) => {
-      const handle = { __proto__: null };
-      for (let i = 0; i < methods.length; i++) {
-        const { method, spec, where } = methods[i];
-        handle[method] = named(method, (...args) => call(spec, where, [name, ...args]));
+  /** A class for the handles of a service: made often, so its methods stand on a prototype. */
+  const addHandles = (namespace, methods) => {
+    let nameOf;
+    class Handle {
+      #name;
+      constructor(name) {
+        this.#name = name;
       }
-      if (handle.list !== undefined) handle.entries = named("entries", entriesOf(handle.list));
-      return freeze(handle);
-    });
+      static {
+        nameOf = (handle) => handle.#name;
+      }
+    }
+    const proto = Handle.prototype;
+    delete proto.constructor;
+    setPrototypeOf(proto, null);
+    for (let i = 0; i < methods.length; i++) {
+      const { method, spec, where } = methods[i];
+      proto[method] = named(
+        method,
+        {
+          [method](...args) {
+            return call(spec, where, [nameOf(this), ...args]);
+          },
+        }[method],
+      );
+    }
+    if (proto.list !== undefined) {
+      const { list } = proto;
+      proto.entries = named(
+        "entries",
+        {
+          entries(options) {
+            return entriesOf((page) => apply(list, this, [page]))(options);
+          },
+        }.entries,
+      );
+    }
+    freeze(proto);
+    namespace.collection = named("collection", (name) => new Handle(name));
   };
   core.addServices = (services) => {
     const spaces = { __proto__: null },
@@ -216,7 +243,7 @@
       } else space[method] = named(method, (...args) => call(spec, where, args));
     }
     for (const service in spaces) {
-      if (handles[service] !== undefined) addHandles(spaces[service], service, handles[service]);
+      if (handles[service] !== undefined) addHandles(spaces[service], handles[service]);
       core.namespace[core.camel(service)] = freeze(spaces[service]);
     }
   };

@@ -8,6 +8,33 @@
   for (const name of ["WebAssembly", "SharedArrayBuffer", "Atomics", "FinalizationRegistry", "WeakRef"])
     delete global[name];
 
+  // A resizable buffer reserves address space past the memory limit of its isolate, and fills it uncounted.
+  const Buffers = ArrayBuffer,
+    construct = Reflect.construct;
+  const Fixed = {
+    ArrayBuffer: function (length, options) {
+      if (new.target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'");
+      if (typeof options === "object" && options !== null && options.maxByteLength !== undefined)
+        throw new RangeError("resizable buffers are not available");
+      return construct(Buffers, [length], new.target === Fixed ? Buffers : new.target);
+    },
+  }.ArrayBuffer;
+  for (const key of ownKeys(Buffers)) defineProperty(Fixed, key, getOwnPropertyDescriptor(Buffers, key));
+  defineProperty(Buffers.prototype, "constructor", {
+    __proto__: null,
+    value: Fixed,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+  defineProperty(global, "ArrayBuffer", {
+    __proto__: null,
+    value: Fixed,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+
   // A frozen prototype would also forbid `error.name = …` on objects that inherit from it. These members, which
   // programs do assign, become accessors that define an own property instead. Not for Promise and Array constructors:
   // V8's fast paths watch them.

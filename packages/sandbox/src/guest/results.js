@@ -4,7 +4,7 @@
   const JSON_HEAD = "content-type: application/json\r\n",
     TEXT_HEAD = "content-type: text/plain; charset=utf-8\r\n",
     BYTES_HEAD = "content-type: application/octet-stream\r\n";
-  const { text } = core,
+  const { text, json } = core,
     stringify = JSON.stringify,
     isArray = Array.isArray,
     keysOf = Object.keys,
@@ -70,7 +70,15 @@
     return made;
   };
   core.bytesText = bytesText;
-  const headerText = (name, value) => `${lower(text(name))}: ${text(value)}\r\n`;
+  const find = core.uncurry(String.prototype.indexOf);
+  const headerText = (name, value) => {
+    const key = lower(text(name)),
+      made = text(value);
+    // A line break would make two headers of one; the server refuses all else that is no header.
+    if (find(made, "\r") >= 0 || find(made, "\n") >= 0 || find(key, ":") >= 0 || find(key, "\n") >= 0)
+      throw new NativeTypeError(`the header ${json(key)} has a character that no header may have`);
+    return `${key}: ${made}\r\n`;
+  };
   const blockOf = (headers) => {
     if (headers === undefined || headers === null) return "";
     if (typeof headers !== "object") throw new NativeTypeError("headers of a response must be an object");
@@ -128,7 +136,6 @@
       ? response(status, head(JSON_HEAD), jsonOf(body), false)
       : response(status, head(BYTES_HEAD), bytes, true);
   };
-  const find = core.uncurry(String.prototype.indexOf);
   core.blockHasType = (block) => find(`\r\n${block}`, "\r\ncontent-type:") >= 0;
   /** Throws what can't be an answer; the caller makes bad_response of it. */
   core.toResponse = (value) => {

@@ -145,6 +145,7 @@
       this.waiting = 1;
       this.key = null;
       this.calls = null;
+      this.refusal = undefined;
       this.pending = 0;
       this.timers = null;
       this.timerCount = 0;
