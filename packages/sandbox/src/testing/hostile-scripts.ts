@@ -393,10 +393,4 @@ const FLOODS: readonly HostileScript[] = [
   },
 ];
 
-export const HOSTILE_SCRIPTS: readonly HostileScript[] = [
-  ...ESCAPES,
-  ...POISON,
-  ...RESULTS,
-  ...FLOODS,
-  ...BOMBS,
-];
+export const HOSTILE_SCRIPTS: readonly HostileScript[] = [...ESCAPES, ...POISON, ...RESULTS, ...FLOODS];
