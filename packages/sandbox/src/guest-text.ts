@@ -16,6 +16,10 @@ interface GuestFile {
   readonly library?: () => string;
 }
 
+/** Members of `import … from "picloud"` that say they come later, unless the server has a service of that name. */
+const COMING =
+  "docs files http pubsub queue secrets email users deadLetters realtime regex random time url Retry Fatal";
+
 /** Every file that is evaluated on the first touch of one of its names. */
 const GUEST_FILES: readonly GuestFile[] = [
   { file: "web/headers.js", globals: ["Headers"], hooks: ["$headerBlock", "$headerLists"] },
@@ -55,7 +59,7 @@ const GUEST_FILES: readonly GuestFile[] = [
       "BroadcastChannel",
       "Worker",
     ],
-    hooks: ["$unavailable"],
+    hooks: ["$unavailable", "$comingService"],
   },
   { file: "std/codecs.js", std: ["base64", "hex"], hooks: ["$bytesArgument"] },
   { file: "std/hash.js", std: ["hash"] },
@@ -83,6 +87,7 @@ ${core.map((name) => `${name}: ${readGuestFile(`${name}.js`)}`).join(",\n")},
 files: { __proto__: null, ${files.join(",\n")} },
 names: { __proto__: null, ${names.join(", ")} },
 globals: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.globals ?? []))},
+coming: ${JSON.stringify(COMING.split(" "))},
 std: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.std ?? []))} })`);
 }
 

@@ -441,6 +441,14 @@
     loading.open = false;
     loading.loading = true;
     core.addServices(jsonParse(services));
+    for (const name of parts.coming)
+      if (!(name in core.namespace))
+        defineProperty(core.namespace, name, {
+          __proto__: null,
+          get: () => get("$comingService")(name),
+          enumerable: true,
+          configurable: false,
+        });
     freeze(core.namespace);
     const failLoad = (error) => {
       const e = errorParts(error);

@@ -1,4 +1,4 @@
-// Names of web standards that come later: they exist, and say so when they are used.
+// Names that come later, of the web standards and of "picloud": they exist, and say so when they are used.
 (function (rt) {
   "use strict";
   const unavailable = (name) =>
@@ -40,5 +40,25 @@
         }
       },
     }[name];
+  /** Stands for a whole service: any use of it says so. It can be passed on, shown and asked for a `then`. */
+  made.$comingService = (name) =>
+    new Proxy(class {}, {
+      __proto__: null,
+      get(target, key) {
+        if (typeof key === "symbol" || key === "then" || key === "prototype" || key === "toJSON")
+          return target[key];
+        throw unavailable(name + "." + key);
+      },
+      apply() {
+        throw unavailable(name);
+      },
+      construct() {
+        throw unavailable(name);
+      },
+      set: () => false,
+      defineProperty: () => false,
+      deleteProperty: () => false,
+      setPrototypeOf: () => false,
+    });
   return made;
 });

@@ -235,3 +235,18 @@ test("hash, base64 and hex verify a webhook's signature", async () => {
     "ff",
   ]);
 });
+
+test("services that come later say so when they are used", async () => {
+  const code = artifact(`const { docs, queue, Retry, deadLetters } = $p.import("picloud");
+    const attempt = (use) => { try { use(); return "no error" } catch (error) { return error.name + ": " + error.message } };
+    return { default: async () => [attempt(() => docs.collection("a")), attempt(() => new Retry()), attempt(() => { docs.x = 1 }), attempt(() => deadLetters.list()), (await queue) === undefined, new Error() instanceof Retry] };`);
+  const answer = await run(sandbox, job(code));
+  expect(JSON.parse(answer.body)).toEqual([
+    "NotSupportedError: docs.collection is not available in PiCloud scripts yet",
+    "NotSupportedError: Retry is not available in PiCloud scripts yet",
+    expect.stringContaining("TypeError"),
+    "NotSupportedError: deadLetters.list is not available in PiCloud scripts yet",
+    false,
+    false,
+  ]);
+});
