@@ -20,6 +20,8 @@ export interface Pic {
   json(args: readonly string[]): Promise<unknown>;
   /** Starts a `pic` that goes on by itself, such as `logs --follow`. */
   start(args: readonly string[]): RunningChild;
+  /** Where its log-ins are kept. */
+  readonly credentials: string;
 }
 
 const PIC_TIMEOUT_MS = 60_000;
@@ -28,7 +30,7 @@ const PIC_TIMEOUT_MS = 60_000;
 export async function makePic(cwd: string = repositoryRoot): Promise<Pic> {
   const config = await temporaryFolder("picloud-pic-");
   const start = (args: readonly string[], input?: string): RunningChild =>
-    startChild(process.execPath, [join(repositoryRoot, "packages", "cli", "src", "main.ts"), ...args], {
+    startChild(process.execPath, [join(repositoryRoot, "packages", "cli", "bin", "pic.js"), ...args], {
       cwd,
       env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: config, XDG_CONFIG_HOME: config },
       ...(input === undefined ? {} : { input }),
@@ -48,6 +50,7 @@ export async function makePic(cwd: string = repositoryRoot): Promise<Pic> {
     ok,
     json: async (args) => JSON.parse(await ok([...args, "--output", "json"])) as unknown,
     start,
+    credentials: join(config, "picloud", "credentials.toml"),
   };
 }
 

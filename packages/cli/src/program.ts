@@ -11,6 +11,9 @@ import { outputFormats } from "./output.ts";
 import { defaultUrl } from "./session.ts";
 import { shellWord } from "./shell-word.ts";
 
+/** Ended by Ctrl+C, as shells have it: 128 and the number of SIGINT. */
+const interrupted = 130;
+
 /** Runs `pic` with these arguments; answers the exit code and never throws. */
 export async function runPic(io: Io, args: readonly string[]): Promise<number> {
   const program = createProgram(io);
@@ -25,10 +28,10 @@ export async function runPic(io: Io, args: readonly string[]): Promise<number> {
   try {
     await defineCommands(program, cli, args);
     await program.parseAsync(args, { from: "user" });
-    return exitCodes.ok;
+    return io.signal.aborted ? interrupted : exitCodes.ok;
   } catch (error) {
     if (error instanceof ExitWith) return error.exitCode;
-    if (io.signal.aborted) return 130;
+    if (io.signal.aborted) return interrupted;
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
     const failure =
       error instanceof CommanderError
