@@ -52,5 +52,12 @@ export async function clientFor(
   target: { readonly url: string; readonly token?: string | undefined },
 ): Promise<PicloudClient> {
   const { createClient } = await import("@picloud/client");
-  return createClient({ ...target, fetch: io.fetch });
+  const send = io.fetch ?? globalThis.fetch;
+  return createClient({
+    ...target,
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      return await send(request, { ...init, signal: AbortSignal.any([request.signal, io.signal]) });
+    },
+  });
 }

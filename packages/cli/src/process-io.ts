@@ -4,15 +4,17 @@ import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { buffer } from "node:stream/consumers";
 import { Writable } from "node:stream";
+import { CliError, exitCodes } from "./failure.ts";
 import type { Io, Sink } from "./io.ts";
 
 export function processIo(): Io {
   const interrupted = new AbortController();
-  process.once("SIGINT", () => {
+  const interrupt = (): void => {
+    // Requests, streams and reads of stdin end with this; a second Ctrl+C kills.
     interrupted.abort();
-    // Whoever listens ends cleanly now; a second Ctrl+C kills.
-    process.exitCode = 130;
-  });
+    process.stdin.destroy();
+  };
+  process.once("SIGINT", interrupt);
   // A reader that has seen enough (`pic logs | head`) is not a failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.exit(error.code === "EPIPE" ? 0 : 1);
@@ -22,7 +24,12 @@ export function processIo(): Io {
     cwd: process.cwd(),
     homeDir: homedir(),
     platform: process.platform,
-    input: { isTerminal: process.stdin.isTTY, bytes: readAll, ask },
+    input: {
+      isTerminal: process.stdin.isTTY,
+      bytes: async () => new Uint8Array(await buffer(process.stdin)),
+      ask: async (question, options) =>
+        await ask(question, options?.hidden === true, { interrupt, signal: interrupted.signal }),
+    },
     out: sinkOf(process.stdout),
     err: sinkOf(process.stderr),
     signal: interrupted.signal,
@@ -34,25 +41,41 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   return { isTerminal: stream.isTTY, write: (data) => void stream.write(data) };
 }
 
-async function readAll(): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await buffer(process.stdin));
+interface Interruption {
+  readonly interrupt: () => void;
+  readonly signal: AbortSignal;
 }
 
-async function ask(question: string, options: { readonly hidden?: boolean } = {}): Promise<string> {
+async function ask(
+  question: string,
+  isHidden: boolean,
+  { interrupt, signal }: Interruption,
+): Promise<string> {
   process.stderr.write(question);
-  const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
     input: process.stdin,
-    output: options.hidden === true ? mute : process.stderr,
-    terminal: true,
+    // Without a terminal as output the interface echoes nothing; the terminal itself does, unless it is in raw mode.
+    output: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    terminal: isHidden,
   });
-  const closed = new AbortController();
-  lines.once("close", () => closed.abort());
-  lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
-    return await lines.question("", { signal: closed.signal });
+    return await new Promise<string>((resolve, reject) => {
+      lines.once("line", resolve);
+      lines.once("close", () => reject(noAnswer()));
+      // In raw mode Ctrl+C is a key and no signal.
+      lines.once("SIGINT", interrupt);
+      signal.addEventListener("abort", () => lines.close(), { once: true });
+    });
   } finally {
     lines.close();
-    if (options.hidden === true) process.stderr.write("\n");
+    if (isHidden) process.stderr.write("\n");
   }
+}
+
+function noAnswer(): CliError {
+  return new CliError({
+    code: "usage",
+    message: "the input ended before an answer",
+    exitCode: exitCodes.usage,
+  });
 }
