@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { format } from "oxfmt";
 import { describeSettings } from "../packages/server/src/config.ts";
 import { contracts } from "../packages/server/src/contract.ts";
+import { makeOpenApi } from "../packages/server/src/control-plane/openapi.ts";
 import { LIMITS } from "../packages/server/src/platform/settings/limit-settings.ts";
 import {
   apiPage,
@@ -25,6 +26,10 @@ async function generate(): Promise<Map<string, string>> {
     ["docs/reference/settings.md", settingsPage(describeSettings())],
     ["docs/reference/limits.md", limitsPage(LIMITS, contracts)],
     ["docs/reference/api.md", apiPage(contracts)],
+    [
+      "docs/reference/openapi.json",
+      JSON.stringify(await makeOpenApi(contracts, { version: "1", basePath: "" })),
+    ],
     ["packages/script-types/picloud.d.ts", scriptTypings(contracts)],
   ]);
   for (const [name, text] of servicePages(contracts)) files.set(`docs/reference/${name}`, text);

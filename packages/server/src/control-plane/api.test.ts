@@ -158,6 +158,10 @@ test("version, OpenAPI document and dashboard are open to all", async () => {
   const document = await api.call("GET //api/v1/openapi.json", { token: null });
   expect(document.body["openapi"]).toMatch(/^3\.1/);
   expect(document.body["paths"]?.["/scripts/{id}"]?.["patch"]?.["requestBody"]).toBeDefined();
+  const login = document.body["paths"]?.["/auth/login"]?.["post"];
+  expect(login?.["security"]).toEqual([]);
+  expect(login?.["responses"]?.["default"]).toEqual({ $ref: "#/components/responses/Error" });
+  expect(document.text).not.toContain("$schema");
   const page = await api.call("GET //dashboard", { token: null });
   expect(page.text).toContain("pic deploy");
   expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");

@@ -4,17 +4,34 @@ import type { ConditionalSchemaConverter } from "@orpc/openapi";
 import { errorCatalogue } from "@picloud/contract";
 import type { FeatureContract } from "@picloud/contract";
 import { z } from "zod";
+import { listEndpoints } from "./endpoint-table.ts";
+import type { Endpoint } from "./endpoint-table.ts";
 
 const zodConverter: ConditionalSchemaConverter = {
   condition: (schema) => schema instanceof z.ZodType,
   convert: (schema, { strategy }) => {
     if (!(schema instanceof z.ZodType)) return [false, {}];
-    // What JSON Schema can't say (a refinement, a transformation) is left out, not refused.
-    const json = z.toJSONSchema(schema, { io: strategy, unrepresentable: "any", target: "draft-2020-12" });
+    const { $schema: _, ...json } = z.toJSONSchema(schema, {
+      io: strategy,
+      target: "draft-2020-12",
+      // What JSON Schema can't say (a refinement, a transformation) is left out, not refused.
+      unrepresentable: "any",
+      override: ({ jsonSchema }) => tidy(jsonSchema, strategy),
+    });
     const isRequired = strategy === "output" || !schema.safeParse(undefined).success;
     return [isRequired, json as object];
   },
 };
+
+/** Takes away what a reader has no use for. */
+function tidy(json: z.core.JSONSchema.BaseSchema, strategy: "input" | "output"): void {
+  if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
+  if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;
+  // The format says it.
+  if (json.format === "date-time") delete json.pattern;
+  // Answers may get more members; only requests are refused for them.
+  if (strategy === "output" && json.additionalProperties === false) delete json.additionalProperties;
+}
 
 /** The document of OpenAPI 3.1 for the admin API below `basePath`. */
 export async function makeOpenApi(
@@ -25,7 +42,7 @@ export async function makeOpenApi(
   const router = Object.fromEntries(
     Object.entries(contracts).map(([name, contract]) => [name, contract.endpoints]),
   );
-  return await generator.generate(router, {
+  const document = await generator.generate(router, {
     info: { title: "PiCloud", version: about.version },
     servers: [{ url: `${about.basePath}/api/v1/admin` }],
     security: [{ bearer: [] }],
@@ -40,6 +57,35 @@ export async function makeOpenApi(
       },
     },
   });
+  completeOperations(document.paths ?? {}, listEndpoints(contracts));
+  return document;
+}
+
+/** What holds for every operation: its failures, and whether it is open. */
+function completeOperations(paths: Paths, endpoints: readonly Endpoint[]): void {
+  for (const endpoint of endpoints) {
+    const operation = paths[endpoint.path]?.[methodKey(endpoint.method)];
+    if (operation === undefined) continue;
+    operation.responses = { ...operation.responses, default: { $ref: "#/components/responses/Error" } };
+    if (endpoint.capability === "none") operation.security = [];
+  }
+}
+
+type Paths = NonNullable<Awaited<ReturnType<OpenAPIGenerator["generate"]>>["paths"]>;
+
+function methodKey(method: string): "get" | "post" | "put" | "patch" | "delete" {
+  switch (method) {
+    case "GET":
+      return "get";
+    case "PUT":
+      return "put";
+    case "PATCH":
+      return "patch";
+    case "DELETE":
+      return "delete";
+    default:
+      return "post";
+  }
 }
 
 const errorSchema = {
