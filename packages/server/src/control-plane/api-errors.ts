@@ -4,7 +4,11 @@ import { ORPCError } from "@orpc/server";
 import { PicloudError } from "@picloud/contract";
 import type { FieldError } from "@picloud/contract";
 import type { Context } from "../platform/context.ts";
-import { isConnectionError } from "../platform/database/pg-errors.ts";
+import {
+  isConnectionError,
+  isQueryCanceled,
+  isSerializationFailure,
+} from "../platform/database/pg-errors.ts";
 
 const fieldsShown = 20;
 
@@ -19,6 +23,13 @@ export function toPicloudError(error: unknown, log: Context["log"]): PicloudErro
   if (isConnectionError(error)) {
     log.warn("database_unavailable", { error });
     return new PicloudError("unavailable", "The database can't be reached; try again.", {
+      cause: error,
+      retryAfterMs: 1_000,
+    });
+  }
+  if (isQueryCanceled(error) || isSerializationFailure(error)) {
+    log.warn("database_busy", { error });
+    return new PicloudError("unavailable", "The database is too busy; try again.", {
       cause: error,
       retryAfterMs: 1_000,
     });

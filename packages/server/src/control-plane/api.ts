@@ -52,9 +52,11 @@ export function createApi(options: ApiOptions): Api {
   const { contracts, about } = options;
   const servePage = createPages({ basePath: platform.config.basePath, contracts, about });
 
-  return async (request, response) => {
-    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-    if (path !== prefix && !path.startsWith(`${prefix}/`)) return await servePage(request, response);
+  const serveEndpoint = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+  ): Promise<void> => {
     const requestId = newId();
     const log = platform.log.child({ requestId });
     response.setHeader("x-request-id", requestId);
@@ -77,6 +79,12 @@ export function createApi(options: ApiOptions): Api {
     } catch (error) {
       refuse(request, response, { error: toPicloudError(error, log), requestId });
     }
+  };
+
+  return async (request, response) => {
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    if (path !== prefix && !path.startsWith(`${prefix}/`)) return await servePage(request, response);
+    await serveEndpoint(request, response, path);
     return true;
   };
 }

@@ -39,6 +39,7 @@ export function createPages(
     [`${basePath}/api/v1/version`]: async () =>
       await Promise.resolve(json(JSON.stringify({ ...about, api: apiVersion, sdk: sdkVersion }))),
     [`${basePath}/api/v1/openapi.json`]: async () => {
+      // Made once: it can only fail for a contract that OpenAPI can't say, which a test would have found.
       openApi ??= makeOpenApi(contracts, { version: about.version, basePath }).then((document) =>
         JSON.stringify(document),
       );

@@ -16,14 +16,35 @@ export async function controlChange<T>(
   change: ControlChange,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const result = await platform.db.write.begin(async (tx) => {
-    await tx`update control_changes set counter = counter + 1`;
-    const value = await work(tx);
-    await tx`select pg_notify('picloud_control', ${`${change.signal} ${change.appId ?? ""}`})`;
-    return { value };
-  });
+  const run = async (): Promise<{ readonly value: T }> =>
+    await platform.db.write.begin(async (tx) => {
+      await tx`update control_changes set counter = counter + 1`;
+      const value = await work(tx);
+      await tx`select pg_notify('picloud_control', ${`${change.signal} ${change.appId ?? ""}`})`;
+      return { value };
+    });
+  const result = await inTurn(platform.db, run);
   platform.signals.send(change.signal, change.appId);
   return result.value;
+}
+
+/** The last change of each database that this process has open. */
+const turns = new WeakMap<object, Promise<unknown>>();
+
+/** One after another within the process too: changes that wait for the row would each hold a connection that the writes
+ *  of scripts need. */
+async function inTurn<T>(db: object, run: () => Promise<T>): Promise<T> {
+  const before = turns.get(db) ?? Promise.resolve();
+  const mine = before.then(run);
+  // Whether this one fails is its caller's matter, not the next one's.
+  turns.set(
+    db,
+    mine.then(
+      () => undefined,
+      () => undefined,
+    ),
+  );
+  return await mine;
 }
 
 /** How many changes there have been; a node that knows this number is current. */
