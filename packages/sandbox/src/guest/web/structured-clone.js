@@ -13,9 +13,7 @@
   const viewBuffer = getter(DataView.prototype, "buffer"),
     viewOffset = getter(DataView.prototype, "byteOffset"),
     viewLength = getter(DataView.prototype, "byteLength");
-  const isDetached = getter(ArrayBuffer.prototype, "detached"),
-    isResizable = getter(ArrayBuffer.prototype, "resizable"),
-    maxLength = getter(ArrayBuffer.prototype, "maxByteLength");
+  const isDetached = getter(ArrayBuffer.prototype, "detached");
   const sliceBuffer = rt.uncurry(ArrayBuffer.prototype.slice),
     transferBuffer = rt.uncurry(ArrayBuffer.prototype.transfer);
   const timeOf = rt.uncurry(Date.prototype.getTime),
@@ -186,11 +184,7 @@
   };
   const cloneBuffer = (buffer, seen) => {
     if (isDetached(buffer)) throw fail("An ArrayBuffer is detached and could not be cloned");
-    if (!isResizable(buffer)) return keep(seen, buffer, sliceBuffer(buffer, 0));
-    const length = bufferLength(buffer),
-      made = new ArrayBuffer(length, { maxByteLength: maxLength(buffer) });
-    new Uint8Array(made).set(new Uint8Array(buffer));
-    return keep(seen, buffer, made);
+    return keep(seen, buffer, sliceBuffer(buffer, 0));
   };
   const cloneView = (view, seen) => {
     const tag = typedTag(view),
