@@ -17,7 +17,7 @@ export const BOMBS: readonly HostileScript[] = [
   {
     name: "deep JSON",
     fn: "() => JSON.parse('['.repeat(1e6))",
-    gives: { codes: ["script_error", "memory_limit"] },
+    gives: { codes: ["script_error", "memory_limit", "cpu_timeout"] },
   },
   {
     name: "deep result",
