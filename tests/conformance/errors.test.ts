@@ -6,24 +6,9 @@ import { z } from "zod";
 import { contracts } from "../../packages/server/src/contract.ts";
 import { listEndpoints } from "../../packages/server/src/control-plane/endpoint-table.ts";
 import type { Endpoint } from "../../packages/server/src/control-plane/endpoint-table.ts";
+import { callEndpoint, sampleOf } from "../support/endpoint-samples.ts";
 import { startTestApi } from "../support/test-api.ts";
 import type { Answer, TestApi } from "../support/test-api.ts";
-
-const unknownId = "0190a0a0-0000-7000-8000-00000000abcd";
-const sha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-/** Input that fits the schema, for the endpoints that can't do without; in a query for GET. */
-const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  "scripts.create": { name: "a", source: "export default () => 1" },
-  "scripts.rollback": { version: 1 },
-  "scripts.diff": { from: 1, to: 2 },
-  "routes.create": { method: "GET", path: "/x" },
-  "deployments.plan": { scripts: [{ name: "a", source_hash: sha256OfNothing }] },
-  "deployments.apply": { base: "x", scripts: [{ name: "a", source_hash: sha256OfNothing }] },
-  "triggers.create": { script: "a", collection_glob: "*" },
-  "kv.set": { value: 1 },
-  "dead_letters.resolve": { reason: "ignored" },
-};
 
 const endpoints = listEndpoints(contracts).map((endpoint) => ({
   ...endpoint,
@@ -44,23 +29,7 @@ async function send(
   input: Readonly<Record<string, unknown>>,
   token?: null,
 ): Promise<Answer> {
-  const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameterOf(endpoint, name));
-  const isQuery = endpoint.method === "GET";
-  const query = new URLSearchParams(Object.entries(input).map(([name, value]) => [name, String(value)]));
-  return await api.call(
-    `${endpoint.method} ${path}${isQuery && query.size > 0 ? `?${query.toString()}` : ""}`,
-    {
-      ...(token === undefined ? {} : { token }),
-      ...(isQuery ? {} : { body: input }),
-    },
-  );
-}
-
-function parameterOf(endpoint: Endpoint, name: string): string {
-  if (name === "app") return "no-such-app";
-  if (name === "version") return "1";
-  if (name === "kind") return "kv";
-  return name === "id" ? unknownId : `no-such-${name}`;
+  return await callEndpoint(api, endpoint, { input, ...(token === undefined ? {} : { token }) });
 }
 
 /** What is wrong with an error answer; empty if it is as every error must be. */
@@ -91,14 +60,14 @@ describe("without credentials 401", () => {
 
 describe("unknown app or id 404", () => {
   test.each(addressed)("$label", async (endpoint) => {
-    const sample = samples[`${endpoint.feature}.${endpoint.name}`] ?? {};
+    const sample = sampleOf(endpoint);
     expect(problemsOf(await send(endpoint, sample), 404)).toEqual([]);
   });
 });
 
 describe("an unknown member 422 with its name", () => {
   test.each(endpoints)("$label", async (endpoint) => {
-    const sample = samples[`${endpoint.feature}.${endpoint.name}`] ?? {};
+    const sample = sampleOf(endpoint);
     const answer = await send(endpoint, { ...sample, no_such_member: "1" });
     expect(problemsOf(answer, 422)).toEqual([]);
     expect(fieldPaths(answer)).toContain("no_such_member");
@@ -110,7 +79,7 @@ describe("a member of the wrong type 422 with its name", () => {
     .filter(({ method }) => method !== "GET")
     .flatMap((endpoint) => typedMembers(endpoint).map((member) => ({ ...endpoint, member })));
   test.each(members)("$label: $member", async ({ member, ...endpoint }) => {
-    const sample = samples[`${endpoint.feature}.${endpoint.name}`] ?? {};
+    const sample = sampleOf(endpoint);
     // No member takes a list in a list in a list.
     const answer = await send(endpoint, { ...sample, [member]: [[[]]] });
     expect(problemsOf(answer, 422)).toEqual([]);

@@ -1,0 +1,53 @@
+/** Calls any endpoint of TABLE 1 with input that fits its schema. */
+import type { Endpoint } from "../../packages/server/src/control-plane/endpoint-table.ts";
+import type { Answer, TestApi } from "./test-api.ts";
+
+const unknownId = "0190a0a0-0000-7000-8000-00000000abcd";
+const sha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/** Input that fits the schema, for the endpoints that can't do without; in a query for GET. */
+const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "scripts.create": { name: "a", source: "export default () => 1" },
+  "scripts.rollback": { version: 1 },
+  "scripts.diff": { from: 1, to: 2 },
+  "routes.create": { method: "GET", path: "/x" },
+  "deployments.plan": { scripts: [{ name: "a", source_hash: sha256OfNothing }] },
+  "deployments.apply": { base: "x", scripts: [{ name: "a", source_hash: sha256OfNothing }] },
+  "triggers.create": { script: "a", collection_glob: "*" },
+  "kv.set": { value: 1 },
+  "dead_letters.resolve": { reason: "ignored" },
+};
+
+/** Members of the input beside path parameters. */
+export function sampleOf(endpoint: Endpoint): Readonly<Record<string, unknown>> {
+  return samples[`${endpoint.feature}.${endpoint.name}`] ?? {};
+}
+
+interface EndpointCall {
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Values of path parameters; the rest names what does not exist. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly token?: string | null;
+}
+
+export async function callEndpoint(api: TestApi, endpoint: Endpoint, call: EndpointCall): Promise<Answer> {
+  const path = endpoint.path.replaceAll(
+    /\{(\w+)\}/g,
+    (_, name: string) => call.parameters?.[name] ?? unknownParameter(name),
+  );
+  const isQuery = endpoint.method === "GET";
+  const query = new URLSearchParams(
+    Object.entries(call.input).map(([name, value]) => [name, String(value)]),
+  ).toString();
+  return await api.call(`${endpoint.method} ${path}${isQuery && query !== "" ? `?${query}` : ""}`, {
+    ...(call.token === undefined ? {} : { token: call.token }),
+    ...(isQuery ? {} : { body: call.input }),
+  });
+}
+
+function unknownParameter(name: string): string {
+  if (name === "app") return "no-such-app";
+  if (name === "version") return "1";
+  if (name === "kind") return "kv";
+  return name === "id" ? unknownId : `no-such-${name}`;
+}
