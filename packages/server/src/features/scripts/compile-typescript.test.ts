@@ -242,6 +242,7 @@ describe("imports", () => {
     ],
     ["@dec class A {}", "1:1 Decorators are not available."],
     ["await using a = b;", "1:1 `await using` is not available. | Release it in a `finally` block."],
+    ["{ export const b = 1; }", "1:3 import and export stand at the top level of the file only."],
     ["const a = <b>c</b>;", "1:11 JSX is not available."],
   ];
   for (const [source, ...expected] of refused) {

@@ -73,7 +73,9 @@ class Rules {
 
   enter(node: Node, parent: Node | null): void {
     if (hasOwnArguments(node)) this.#ownArguments++;
-    if (node.type === "ImportDeclaration") this.#importDeclaration(node);
+    if (isModuleStatement(node) && parent?.type !== "Program" && parent?.type !== "TSModuleBlock") {
+      this.#add(node, "import and export stand at the top level of the file only.");
+    } else if (node.type === "ImportDeclaration") this.#importDeclaration(node);
     else if (node.type === "ExportNamedDeclaration") this.#exportNamed(node);
     else if (node.type === "Identifier") this.#identifier(node, parent);
     else if (node.type === "ExportDefaultDeclaration") {
@@ -247,6 +249,10 @@ function booleanOf(expression: Expression | null): boolean | undefined {
     return booleanOf(expression.expression);
   }
   return undefined;
+}
+
+function isModuleStatement({ type }: Node): boolean {
+  return type === "ImportDeclaration" || /^Export.*Declaration$/.test(type);
 }
 
 function hasOwnArguments(node: Node): boolean {
