@@ -4,37 +4,39 @@ import { kv, log } from "picloud";
 import type { KvEvent } from "picloud";
 
 interface Summary {
-  /** Sum of all counts: grows with each change, so equal sums mean equal counts. */
-  readonly changes: number;
   readonly events: number;
   readonly kinds: number;
   readonly repositories: number;
   readonly busiest: { readonly repository: string; readonly events: number } | null;
 }
 
-const ATTEMPTS_MAX = 50;
-
+// Changes come in bursts, and one count is enough for many. Each run first says that something has changed; the one that
+// then gets the lock counts, and goes on for as long as others said so meanwhile.
 export default async function summary(event: KvEvent<number>): Promise<void> {
-  const summaries = kv.collection<Summary>("summary");
-  // Runs for two changes may overlap, and one that began earlier may end later with older counts. So each run reads
-  // the summary before it counts and replaces exactly that one; where another run was faster, it counts again.
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const old = await summaries.get("now");
-    const next = await count();
-    if (next.changes === old?.changes) return;
-    if (await summaries.compareAndSet("now", old, next)) {
-      log.debug("summary", { because: event.kv.key, events: next.events });
-      return;
-    }
+  const state = kv.collection<string>("summary-state");
+  await state.set("changed", event.id);
+  while (await isLocked(event.id)) {
+    const changed = await state.get("changed");
+    const now = await count();
+    await kv.collection<Summary>("summary").set("now", now);
+    log.debug("summary", { because: event.kv.key, events: now.events });
+    await state.delete("lock");
+    if ((await state.get("changed")) === changed) return;
   }
-  throw new Error(`other runs were faster ${ATTEMPTS_MAX} times`);
+}
+
+// A run that was cut off left its lock behind. Its event is delivered again with the same id, and knows the lock as its
+// own; should that never happen, the lock ends by itself, long after the time limit of a run.
+async function isLocked(id: string): Promise<boolean> {
+  const state = kv.collection<string>("summary-state");
+  if (await state.compareAndSet("lock", undefined, id, { ttl: "2m" })) return true;
+  return (await state.get("lock")) === id;
 }
 
 async function count(): Promise<Summary> {
-  let [changes, events, kinds, repositories] = [0, 0, 0, 0];
+  let [events, kinds, repositories] = [0, 0, 0];
   let busiest: Summary["busiest"] = null;
   for await (const { key, value } of kv.collection<number>("counts").entries()) {
-    changes += value;
     if (key.startsWith("kind/")) {
       kinds++;
       events += value;
@@ -45,5 +47,5 @@ async function count(): Promise<Summary> {
     // Entries come in the order of their keys: of two with as many events the first one stays.
     if (repository !== "none" && value > (busiest?.events ?? 0)) busiest = { repository, events: value };
   }
-  return { changes, events, kinds, repositories, busiest };
+  return { events, kinds, repositories, busiest };
 }

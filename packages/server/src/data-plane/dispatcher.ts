@@ -30,6 +30,8 @@ export interface Dispatcher {
 const POLL_MS = 2_000;
 /** When something takes all slots: nobody tells when one is free again. */
 const STARVED_RETRY_MS = 50;
+/** Deliveries take this share of the execution slots at most: a backlog must not answer 503 to people who wait. */
+const SLOTS_SHARE = 0.5;
 /** After a failure of the database. */
 const FAILURE_RETRY_MS = 500;
 /** Walks of one pump over apps that have nothing due; each looks at 1,000. */
@@ -92,6 +94,7 @@ interface Pump {
 function createPump(options: DispatcherOptions): Pump {
   const { platform } = options;
   const { leaseMs, maxConcurrentExecutions } = platform.config;
+  const heldMax = Math.max(1, Math.floor(maxConcurrentExecutions * SLOTS_SHARE));
   const timer = createWakeTimer(POLL_MS, () => wake());
   const held = createHeldDeliveries({
     platform,
@@ -134,7 +137,7 @@ function createPump(options: DispatcherOptions): Pump {
   const claimAll = async (): Promise<void> => {
     for (let emptyWalks = 0; !isClosed && emptyWalks < EMPTY_WALKS_MAX;) {
       // A delivery that has begun may not have taken its slot yet.
-      const limit = Math.min(options.freeSlots(), maxConcurrentExecutions - held.count());
+      const limit = Math.min(options.freeSlots(), heldMax - held.count());
       isStarved = limit <= 0;
       if (isStarved) {
         timer.within(STARVED_RETRY_MS);
