@@ -8,6 +8,8 @@ export interface RawApi {
   /** Deploys a script of the app `default` under a route such as `GET /path`. */
   deploy(name: string, source: string, route: string): Promise<void>;
   get(path: string): Promise<Response>;
+  /** The answer's JSON; throws unless it is 2xx. */
+  post(path: string, body: unknown): Promise<unknown>;
 }
 
 /** Makes the first owner of a fresh server. */
@@ -40,6 +42,7 @@ export function rawApi(server: RunningServer, token: string): RawApi {
       const { base } = (await post("/apps/default/deployments/plan", manifest)) as { base: string };
       await post("/apps/default/deployments", { ...manifest, base });
     },
+    post,
     get: async (path) => await fetch(`${admin}${path}`, { headers }),
   };
 }
