@@ -52,7 +52,14 @@ export async function openDatabase(target: DatabaseTarget, options: DatabaseOpti
   const pool = (max: number, session: Record<string, string | number>): Sql =>
     connect(target, {
       max,
-      session: { application_name: applicationName, statement_timeout: STATEMENT_TIMEOUT_MS, ...session },
+      session: {
+        application_name: applicationName,
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+        // All conditions begin with an id, so a plan for particular values is not better; without this each statement
+        // is planned anew five times on each connection, the claim of deliveries for 2 to 5 ms instead of 0.6.
+        plan_cache_mode: "force_generic_plan",
+        ...session,
+      },
       log: options.log,
     });
   const write = pool(sizes.write, {});
