@@ -37,6 +37,11 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     define: async (command, cli) => (await import("./commands/invoke.ts")).defineInvoke(command, cli),
   },
   {
+    path: "rollback",
+    summary: "Make the source of an old version live again",
+    define: async (command, cli) => (await import("./commands/rollback.ts")).defineRollback(command, cli),
+  },
+  {
     path: "logs",
     summary: "Show what ran, how it ended and what it logged",
     define: async (command, cli) => (await import("./commands/logs.ts")).defineLogs(command, cli),
@@ -45,6 +50,16 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     path: "version",
     summary: "Show the versions of pic and of the server",
     define: async (command, cli) => (await import("./commands/version.ts")).defineVersion(command, cli),
+  },
+  {
+    path: "scripts deploy",
+    summary: "The same as pic deploy",
+    define: async (command, cli) => (await import("./commands/deploy.ts")).defineDeploy(command, cli),
+  },
+  {
+    path: "scripts invoke",
+    summary: "The same as pic invoke",
+    define: async (command, cli) => (await import("./commands/invoke.ts")).defineInvoke(command, cli),
   },
   {
     path: "kv get",

@@ -434,6 +434,30 @@ describe("invoke", () => {
   });
 });
 
+describe("rollback", () => {
+  const uuid = "01930000-0000-7000-8000-000000000001";
+  const script = (version: number): object => ({ id: uuid, name: "hello", version, updated_at: "t" });
+  const answers = (version: number): Answers => ({
+    [`GET ${admin}/scripts/${uuid}`]: Response.json(script(version)),
+    [`POST ${admin}/scripts/${uuid}/rollback`]: Response.json(script(version + 1)),
+  });
+
+  test.each([
+    [["rollback", uuid], 2],
+    [["rollback", uuid, "1"], 1],
+  ])("%j goes back to version %i", async (args, version) => {
+    const { code, stdout, stderr, sent } = await run(args, answers(3), { env: loggedIn });
+    expect(JSON.parse(sent.at(-1)?.body ?? "")).toEqual({ version });
+    expect(stderr).toContain(`~ script hello v3 → v4 (the source of v${version})`);
+    expect([code, stdout]).toEqual([0, `name\tversion\tid\tupdated_at\nhello\t4\t${uuid}\tt\n`]);
+  });
+
+  test("the first version has nothing before it, and a word is no version", async () => {
+    expect((await run(["rollback", uuid], answers(1), { env: loggedIn })).code).toBe(7);
+    expect((await run(["rollback", uuid, "one"], answers(3), { env: loggedIn })).code).toBe(2);
+  });
+});
+
 test("version shows the own one also without a server", async () => {
   const { code, stdout, stderr } = await run(["version", "--output", "json"]);
   expect(JSON.parse(stdout)).toMatchObject({ pic: expect.stringMatching(/^\d+\.\d+\.\d+/) as string });
