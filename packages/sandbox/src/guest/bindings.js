@@ -225,7 +225,7 @@
         }.entries,
       );
     }
-    freeze(proto);
+    core.harden(proto);
     namespace.collection = named("collection", (name) => new Handle(name));
   };
   core.addServices = (services) => {
@@ -244,7 +244,8 @@
     }
     for (const service in spaces) {
       if (handles[service] !== undefined) addHandles(spaces[service], handles[service]);
-      core.namespace[core.camel(service)] = freeze(spaces[service]);
+      core.harden(spaces[service]);
+      core.namespace[core.camel(service)] = spaces[service];
     }
   };
 });

@@ -146,5 +146,6 @@
   delete EventCtx.prototype.constructor;
   freeze(Ctx.prototype);
   freeze(EventCtx.prototype);
+  core.ctxPrototype = EventCtx.prototype;
   core.makeCtx = (run, event) => (event === undefined ? new Ctx(run) : new EventCtx(run, event));
 });

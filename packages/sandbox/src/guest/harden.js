@@ -102,11 +102,18 @@
 
   const seen = new Set(),
     queue = [];
+  const hasOwn = Object.hasOwn;
   const visit = (value) => {
-    if (((typeof value === "object" && value !== null) || typeof value === "function") && !seen.has(value)) {
-      seen.add(value);
-      queue.push(value);
-    }
+    if (typeof value === "function") {
+      // Most of it: a plain built-in function, with nothing but its name and length.
+      if (!hasOwn(value, "prototype") && ownKeys(value).length === 2) {
+        freeze(value);
+        return;
+      }
+    } else if (typeof value !== "object" || value === null) return;
+    if (seen.has(value)) return;
+    seen.add(value);
+    queue[queue.length] = value;
   };
   seen.add(global);
   for (const key of ownKeys(global)) {
@@ -131,19 +138,30 @@
   ])
     visit(getPrototypeOf(hidden));
   const regexp = RegExp.prototype;
-  while (queue.length > 0) {
-    const value = queue.pop();
-    if (value !== regexp) freeze(value);
-    visit(getPrototypeOf(value));
-    for (const key of ownKeys(value)) {
-      const d = getOwnPropertyDescriptor(value, key);
-      if ("value" in d) visit(d.value);
-      else {
-        visit(d.get);
-        visit(d.set);
+  const drain = () => {
+    while (queue.length > 0) {
+      const value = queue.pop();
+      if (value !== regexp) freeze(value);
+      visit(getPrototypeOf(value));
+      for (const key of ownKeys(value)) {
+        const d = getOwnPropertyDescriptor(value, key);
+        if ("value" in d) visit(d.value);
+        else {
+          visit(d.get);
+          visit(d.set);
+        }
       }
     }
-  }
+  };
+  /** Freezes a value and everything that can be reached from it. */
+  core.harden = (value) => {
+    visit(value);
+    drain();
+  };
+  drain();
+  core.harden(core.log);
+  core.harden(core.PicloudError);
+  core.harden(core.ctxPrototype);
   for (const key of ownKeys(global)) {
     const d = getOwnPropertyDescriptor(global, key);
     defineProperty(

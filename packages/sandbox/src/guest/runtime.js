@@ -216,20 +216,16 @@
   // Files that are evaluated on first touch.
   const values = { __proto__: null },
     fileOf = parts.names;
-  const hardenValue = (value) => {
-    if (typeof value === "function") {
-      if (typeof value.prototype === "object" && value.prototype !== null) freeze(value.prototype);
-      freeze(value);
-    } else if (typeof value === "object" && value !== null) freeze(value);
-    return value;
-  };
   const get = (name) => {
     const found = values[name];
     if (found !== undefined) return found;
     const file = fileOf[name];
     if (file === undefined) return undefined;
     const made = parts.files[file](rt);
-    for (const key in made) values[key] = hardenValue(made[key]);
+    for (const key in made) {
+      core.harden(made[key]);
+      values[key] = made[key];
+    }
     return values[name];
   };
   const rt = freeze({

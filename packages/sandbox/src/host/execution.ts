@@ -35,6 +35,8 @@ const MESSAGE_BYTES_MAX = 16 * 1024;
 export interface ExecutionOwner {
   /** Effect of each method, by `service.method`. */
   readonly effects: ReadonlyMap<string, ServiceMethod["effect"]>;
+  /** Milliseconds since the epoch. */
+  now(): number;
   /** Gives the run to an executor again. */
   place(execution: Execution): void;
   /** The run is over. */
@@ -139,7 +141,7 @@ export class Execution implements Run {
     this.#isLogCut = false;
     if (how !== LOST.queued) {
       this.#host.restart(reason);
-      this.#log({ level: "warn", message: `run again: ${reason}`, at: Date.now() });
+      this.#log({ level: "warn", message: `run again: ${reason}`, at: this.#owner.now() });
     }
     this.#owner.place(this);
   }
@@ -148,7 +150,7 @@ export class Execution implements Run {
     if (!this.#isEnding) {
       this.#error ??= lostError(reason, this.#hasWritten);
       if (this.#isAnswered) {
-        this.#log({ level: "error", message: `lost after its answer: ${reason}`, at: Date.now() });
+        this.#log({ level: "error", message: `lost after its answer: ${reason}`, at: this.#owner.now() });
       }
     }
     this.finish(0, 0, 0);

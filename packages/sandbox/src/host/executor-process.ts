@@ -53,6 +53,8 @@ export class ExecutorProcess {
   readonly offenders = new Set<Execution>();
   /** When the oldest ping without an answer was sent; `undefined` if all were answered. */
   unansweredSinceMs: number | undefined;
+  /** CPU time of its main thread when it began to be silent, in clock ticks. */
+  silentTicks: number | undefined;
   readonly runs: (Execution | undefined)[] = [];
   runCount = 0;
   /** Last time a run ended here. */
@@ -213,7 +215,7 @@ export class ExecutorProcess {
       this.isReady = this.wasReady = true;
       lowerPriority(this.pid);
       this.events.onReady(this);
-    } else if (frame.kind === "pong") this.unansweredSinceMs = undefined;
+    } else if (frame.kind === "pong") this.unansweredSinceMs = this.silentTicks = undefined;
     else if (frame.kind === "event") this.#onEvent(frame.event, frame.fields);
     else throw new ProtocolError("frame without its run");
   }

@@ -74,6 +74,10 @@ export class Pool implements Sandbox, ExecutionOwner {
     else execution.abort("overloaded", "no executor is ready");
   }
 
+  now(): number {
+    return this.#options.now();
+  }
+
   forget(execution: Execution): void {
     this.#live.delete(execution);
   }
@@ -242,6 +246,7 @@ export class Pool implements Sandbox, ExecutionOwner {
         execution.abort("timeout", `more than ${execution.job.limits.timeoutMs} ms`);
       }
     }
+    if (this.#waiting.length > 0) this.#placeWaiting();
     if (this.#options.isolation !== "process") return;
     for (const { name, process } of this.#places.values()) {
       if (process === undefined || process.runCount > 0 || nowMs - process.idleSinceMs < OWN_IDLE_MS)

@@ -5,8 +5,14 @@ import { EXECUTOR_MEMORY_MB, type ExecutorProcess } from "./executor-process.ts"
 
 const TICK_MS = 50;
 const PING_MS = 100;
-/** Without an answer for so long an executor is killed; after `PAUSE_MS` it gets no new runs. */
+/** Without an answer for so long an executor is killed. */
 const SILENCE_MS = 1_000;
+/** One that is ready to run but gets no processor, because the machine is busy with others, has so long. */
+const STARVED_SILENCE_MS = 4_000;
+/** When the CPU time of a silent executor is looked at first. */
+const SUSPICION_MS = 250;
+/** Linux counts CPU time in ticks of 10 ms. A main thread that hangs and runs uses more than this in the time between. */
+const STARVED_TICKS_MAX = 25;
 const MEMORY_CHECK_MS = 500;
 /** A tick that comes this late was held up by the server itself: silence of executors means nothing then. */
 const LATE_TICK_MS = 150;
@@ -45,7 +51,7 @@ export class Watchdog {
     for (const executor of this.#watched.processes()) {
       if (!executor.isReady) continue;
       if (isLate && executor.unansweredSinceMs !== undefined) executor.unansweredSinceMs = now;
-      if (executor.unansweredSinceMs !== undefined && now - executor.unansweredSinceMs > SILENCE_MS) {
+      if (isSilent(executor, now)) {
         executor.kill("it did not answer for a second");
         continue;
       }
@@ -53,6 +59,28 @@ export class Watchdog {
       if (isMemory && residentMb(executor.pid) > EXECUTOR_MEMORY_MB) executor.kill("it used too much memory");
     }
     this.#watched.onTick(now);
+  }
+}
+
+/** Whether an executor was without an answer for too long. */
+function isSilent(executor: ExecutorProcess, nowMs: number): boolean {
+  const silentMs = executor.unansweredSinceMs === undefined ? 0 : nowMs - executor.unansweredSinceMs;
+  if (silentMs > SUSPICION_MS) executor.silentTicks ??= mainThread(executor.pid).ticks;
+  if (silentMs <= SILENCE_MS) return false;
+  const { state, ticks } = mainThread(executor.pid);
+  const isStarved = state === "R" && ticks - (executor.silentTicks ?? 0) <= STARVED_TICKS_MAX;
+  return !isStarved || silentMs > STARVED_SILENCE_MS;
+}
+
+/** State and CPU time of the main thread of a process; a state of "" where it can't be known. */
+function mainThread(pid: number): { readonly state: string; readonly ticks: number } {
+  if (process.platform !== "linux") return { state: "", ticks: 0 };
+  try {
+    const [, rest = ""] = readFileSync(`/proc/${pid}/task/${pid}/stat`, "latin1").split(") ");
+    const fields = rest.split(" ");
+    return { state: fields[0] ?? "", ticks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    return { state: "", ticks: 0 }; // it has just ended
   }
 }
 
