@@ -16,20 +16,23 @@ const PINNED_MAJOR = 26;
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const lockFile = join(root, "package-lock.json");
 const modules = join(root, "node_modules");
-/** Holds the hash of the lock file that `node_modules` was installed from. */
+/** Holds the hash of the lock file that `node_modules` was installed from, and which part: `all` or `server`. */
 const marker = join(modules, ".picloud-lock");
 
+/** A server needs half of what tests and benchmarks need, so that a first start is quick. */
 const COMMANDS = {
-  start: { file: "packages/server/src/main.ts", env: { PICLOUD_DEV_MODE: "true" } },
-  test: { file: "tools/test.ts", env: {} },
-  bench: { file: "bench/run.ts", env: {} },
+  start: { file: "packages/server/src/main.ts", env: { PICLOUD_DEV_MODE: "true" }, needs: "server" },
+  test: { file: "tools/test.ts", env: {}, needs: "all" },
+  bench: { file: "bench/run.ts", env: {}, needs: "all" },
 };
+/** A development dependency: where it is, all are. */
+const DEV_PACKAGE = join(modules, "vitest");
 
 const [name = "", ...args] = process.argv.slice(2);
 const command = COMMANDS[name];
 if (command === undefined) fail(`usage: node tools/run.mjs ${Object.keys(COMMANDS).join("|")}`);
 checkVersions();
-installIfNeeded();
+installIfNeeded(command.needs);
 run(findNode(), [join(root, command.file), ...args], { ...command.env, ...process.env });
 
 function checkVersions() {
@@ -48,11 +51,14 @@ function checkVersions() {
   }
 }
 
-function installIfNeeded() {
+function installIfNeeded(needs) {
   const hash = createHash("sha256").update(readFileSync(lockFile)).digest("hex");
-  if (isInstalled(hash)) return;
-  console.error("Installing dependencies (npm ci); this happens once.");
-  const npmArgs = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  if (isInstalled(hash, needs)) return;
+  console.error(
+    `Installing dependencies of the ${needs === "all" ? "tests" : "server"} (npm ci); this happens once.`,
+  );
+  const part = needs === "all" ? "--include=dev" : "--omit=dev";
+  const npmArgs = ["ci", part, "--no-audit", "--no-fund", "--loglevel=error"];
   const npmScript = process.env.npm_execpath;
   const isScript = npmScript !== undefined && /\.[cm]?js$/.test(npmScript);
   const done = isScript
@@ -61,15 +67,16 @@ function installIfNeeded() {
   if (done.error !== undefined)
     fail(`npm could not be started (${done.error.message}); install npm, or run: npm ci`);
   if (done.status !== 0) fail("npm ci failed; its reason is above. Run it again when that is mended: npm ci");
-  writeFileSync(marker, `${hash}\n`);
+  writeFileSync(marker, `${hash} ${needs}\n`);
 }
 
-function isInstalled(hash) {
-  if (existsSync(marker)) return readFileSync(marker, "utf8").trim() === hash;
+function isInstalled(hash, needs) {
+  if (needs === "all" && !existsSync(DEV_PACKAGE)) return false;
+  if (existsSync(marker)) return readFileSync(marker, "utf8").startsWith(hash);
   // Someone ran `npm ci` by hand: npm's own record of it is then newer than the lock file.
   const record = join(modules, ".package-lock.json");
   if (!existsSync(record) || statSync(record).mtimeMs < statSync(lockFile).mtimeMs) return false;
-  writeFileSync(marker, `${hash}\n`);
+  writeFileSync(marker, `${hash} ${existsSync(DEV_PACKAGE) ? "all" : "server"}\n`);
   return true;
 }
 
