@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 const NODE_MIN = [20, 19];
 const NPM_MAJOR_MIN = 10;
 const PINNED_MAJOR = 26;
+const PARENT_POLL_MS = 500;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const lockFile = join(root, "package-lock.json");
@@ -96,6 +97,7 @@ function run(node, nodeArgs, env) {
   const child = spawn(node, nodeArgs, { cwd: root, stdio: "inherit", env });
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) process.on(signal, () => child.kill(signal));
+  stopWithNpm(child);
   child.on("error", (error) => fail(`${node} could not be started (${error.message}); run: npm ci`));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code ?? 1);
@@ -103,6 +105,20 @@ function run(node, nodeArgs, env) {
     for (const each of signals) process.removeAllListeners(each);
     process.kill(process.pid, signal);
   });
+}
+
+/**
+ * npm runs this file through a shell, and a SIGTERM for npm ends that shell and goes no further: the program would
+ * stay behind without anyone who knows of it.
+ */
+function stopWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    child.kill("SIGTERM");
+  }, PARENT_POLL_MS);
 }
 
 function fail(message) {
