@@ -3,8 +3,6 @@ import postgres from "postgres";
 
 /** SQLSTATE codes (PostgreSQL manual, appendix A). */
 const UNIQUE_VIOLATION = "23505";
-const FOREIGN_KEY_VIOLATION = "23503";
-const CHECK_VIOLATION = "23514";
 const SERIALIZATION_FAILURES = new Set(["40001", "40P01"]);
 const QUERY_CANCELED = "57014";
 
@@ -27,17 +25,8 @@ const CONNECTION_CODES = new Set([
 
 /** A second row with the same key; `constraint` narrows it to one constraint or unique index. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  return isViolation(error, UNIQUE_VIOLATION, constraint);
-}
-
-/** A row that others refer to, or that refers to none. */
-export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
-  return isViolation(error, FOREIGN_KEY_VIOLATION, constraint);
-}
-
-/** A value that a check constraint forbids. */
-export function isCheckViolation(error: unknown, constraint?: string): boolean {
-  return isViolation(error, CHECK_VIOLATION, constraint);
+  if (!(error instanceof postgres.PostgresError) || error.code !== UNIQUE_VIOLATION) return false;
+  return constraint === undefined || error.constraint_name === constraint;
 }
 
 /** The name of the constraint that was violated, whatever its kind. */
@@ -70,11 +59,6 @@ export function isConnectionError(error: unknown): boolean {
   if (state !== undefined) return /^(08|53|57P)/.test(state);
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
   return error instanceof Error && "code" in error && CONNECTION_CODES.has(String(error.code));
-}
-
-function isViolation(error: unknown, code: string, constraint: string | undefined): boolean {
-  if (!(error instanceof postgres.PostgresError) || error.code !== code) return false;
-  return constraint === undefined || error.constraint_name === constraint;
 }
 
 function sqlState(error: unknown): string | undefined {
