@@ -1,12 +1,12 @@
 /** Wiring of kv. */
-import { jsonText, JsonText } from "@picloud/contract";
+import { checkedJson, jsonText, JsonText } from "@picloud/contract";
 import { assert } from "../../platform/assert.ts";
 import type { Context } from "../../platform/context.ts";
 import { defineFeature } from "../../platform/feature.ts";
 import type { Feature } from "../../platform/feature.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
-import { kvContract } from "./kv.contract.ts";
+import { kvContract, kvLimits } from "./kv.contract.ts";
 import * as service from "./kv.service.ts";
 
 export function kvFeature(platform: Platform): Feature<typeof kvContract> {
@@ -31,7 +31,8 @@ export function kvFeature(platform: Platform): Feature<typeof kvContract> {
       set: async (ctx, input) => {
         const { id } = await getApp(ctx, read, input.app, "AppKvWrite");
         const { collection, key } = input;
-        const write = { value: jsonText(input.value), ttl: input.ttl };
+        const value = checkedJson(jsonText(input.value).text, "value", kvLimits.valueBytes);
+        const write = { value, ttl: input.ttl };
         const version = await service.setValue(ctx, platform, { appId: id, collection, key }, write);
         return { collection, key, version };
       },

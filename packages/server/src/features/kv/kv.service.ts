@@ -1,12 +1,5 @@
 /** What scripts and the admin API do with kv: may they, is it storable, and then one statement. */
-import {
-  checkedJson,
-  isStorableText,
-  JsonText,
-  parseDuration,
-  PicloudError,
-  utf8Bytes,
-} from "@picloud/contract";
+import { isStorableText, JsonText, parseDuration, PicloudError, utf8Bytes } from "@picloud/contract";
 import type { Capability, Page, PageQuery } from "@picloud/contract";
 import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
@@ -45,6 +38,7 @@ export async function hasKey(ctx: Context, platform: Platform, at: KvAddress): P
 }
 
 export interface KvWrite {
+  /** Checked text (`checkedJson`): parsed once at the wall, not again here. */
   readonly value: JsonText;
   /** A duration; absent: the entry does not expire, whatever it did before. */
   readonly ttl?: string | number | null | undefined;
@@ -202,16 +196,23 @@ function checkCollection(collection: string): void {
 }
 
 function checkText(text: string, field: string, bytesMax: number): void {
-  if (utf8Bytes(text) > bytesMax) {
-    throw new PicloudError("too_large", `${field} has more than ${bytesMax} bytes`, {
-      fields: [{ path: field, message: `at most ${bytesMax} bytes` }],
-    });
-  }
+  if (utf8Bytes(text) > bytesMax) throw tooLarge(field, bytesMax);
   if (!isStorableText(text)) throw invalid(field, "has U+0000 or half of a surrogate pair");
 }
 
 function storable(value: JsonText, field: string): JsonText {
-  return checkedJson(value.text, field, kvLimits.valueBytes);
+  const { text } = value;
+  const { valueBytes } = kvLimits;
+  // A UTF-16 unit is one to three bytes of UTF-8: most values need no counting.
+  if (text.length > valueBytes || (text.length * 3 > valueBytes && utf8Bytes(text) > valueBytes))
+    throw tooLarge(field, valueBytes);
+  return value;
+}
+
+function tooLarge(field: string, bytesMax: number): PicloudError {
+  return new PicloudError("too_large", `${field} has more than ${bytesMax} bytes`, {
+    fields: [{ path: field, message: `at most ${bytesMax} bytes` }],
+  });
 }
 
 function ttlMs(ttl: string | number | null | undefined): number | null {

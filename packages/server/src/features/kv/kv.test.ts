@@ -20,11 +20,13 @@ let test: TestDatabase;
 let platform: Platform;
 let app: TestApp;
 let methods: ReturnType<typeof kvFeature>["methods"];
+let endpoints: ReturnType<typeof kvFeature>["endpoints"];
+const request = { signal: undefined, lastEventId: undefined, headers: {}, setHeader: () => undefined };
 beforeAll(async () => {
   test = await testDatabase();
   platform = testPlatform(test);
   app = await insertTestApp(platform);
-  methods = kvFeature(platform).methods;
+  ({ methods, endpoints } = kvFeature(platform));
 });
 afterAll(async () => {
   await test.drop();
@@ -63,11 +65,31 @@ describe("values", () => {
     expect(await set("c", "a\u0000", json(1))).toEqual({ code: "invalid", path: "key" });
     expect(await set("c", "a\ud800", json(1))).toEqual({ code: "invalid", path: "key" });
     expect(await set("c", "ü".repeat(257), json(1))).toEqual({ code: "too_large", path: "key" });
-    expect(await set("c", "k", json({ a: ["\u0000"] }))).toEqual({ code: "invalid", path: "value.a[0]" });
     expect(await set("c", "k", json("x".repeat(1_048_575)))).toEqual({ code: "too_large", path: "value" });
     expect(await set("c", "k", json(1), { ttl: 0 })).toEqual({ code: "invalid", path: "ttl" });
     expect(await set("c", "k", json(1), { ttl: "soon" })).toEqual({ code: "invalid", path: "ttl" });
     expect(await methods.has(ctx, ["c", "k"])).toBe(false);
+  });
+
+  it("by the API are checked like those of scripts", async () => {
+    const put = async (value: object | string) =>
+      await codeOf(
+        endpoints.set(apiContext(app), { app: app.id, collection: "c", key: "k", value }, request),
+      );
+    expect(await put({ a: ["\u0000"] })).toEqual({ code: "invalid", path: "value.a[0]" });
+    expect(await put({ ["a\ud800"]: 1 })).toEqual({ code: "invalid", path: "value" });
+    expect(await put("x".repeat(1_048_575))).toEqual({ code: "too_large", path: "value" });
+    const { set, get, delete: remove } = endpoints;
+    const address = { app: app.slug, collection: "api", key: "a/b" };
+    expect(await set(apiContext(app), { ...address, value: [1] }, request)).toMatchObject({ version: 1 });
+    expect(await set(apiContext(app), { ...address, value: [2] }, request)).toMatchObject({ version: 2 });
+    expect(await get(apiContext(app), address, request)).toMatchObject({
+      key: "a/b",
+      value: [2],
+      written_by: null,
+    });
+    await remove(apiContext(app), address, request);
+    expect(await codeOf(remove(apiContext(app), address, request))).toMatchObject({ code: "not_found" });
   });
 
   it("at the limits are stored", async () => {
