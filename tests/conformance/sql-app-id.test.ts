@@ -2,8 +2,7 @@
  *  can be distributed by app. Read from the sources: what is not a tagged template does not reach the database. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseSync } from "oxc-parser";
-import { walk } from "oxc-walker";
+import { parseSync, Visitor } from "oxc-parser";
 import { describe, expect, it } from "vitest";
 
 const source = join(import.meta.dirname, "..", "..", "packages", "server", "src");
@@ -52,20 +51,16 @@ interface Statement {
 /** Templates with the name of the function around them; `$` stands for each value or fragment. */
 function statementsOf(file: string): Statement[] {
   const text = readFileSync(join(source, file), "utf8");
-  const { program } = parseSync(file, text);
   const names: string[] = [];
   const found: Statement[] = [];
-  walk(program, {
-    enter(node) {
-      if (node.type === "FunctionDeclaration") names.push(node.id?.name ?? "");
-      if (node.type !== "TaggedTemplateExpression") return;
+  new Visitor({
+    FunctionDeclaration: (node) => void names.push(node.id?.name ?? ""),
+    "FunctionDeclaration:exit": () => void names.pop(),
+    TaggedTemplateExpression(node) {
       const sql = node.quasi.quasis.map((quasi) => quasi.value.cooked ?? quasi.value.raw).join("$");
       found.push({ file, name: names.at(-1) ?? "", text: sql.replaceAll(/\s+/g, " ").trim().toLowerCase() });
     },
-    leave(node) {
-      if (node.type === "FunctionDeclaration") names.pop();
-    },
-  });
+  }).visit(parseSync(file, text).program);
   return found;
 }
 
