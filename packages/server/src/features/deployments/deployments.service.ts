@@ -151,7 +151,7 @@ async function compileAll(plan: Plan): Promise<ReadonlyMap<string, CompiledSourc
         },
       );
     }
-    compiled.set(script.name, compileSource(script.name, script.source, path));
+    compiled.set(script.name, await compileSource(script.name, script.source, path));
     await setImmediate();
   }
   return compiled;

@@ -58,7 +58,7 @@ export async function createScript(
 ): Promise<Script> {
   const { id: appId } = await getApp(ctx, platform.db.read, appRef, "AppWriteScript");
   checkLimits(platform.config, input.limits, "limits");
-  const compiled = compileSource(input.name, input.source, "source");
+  const compiled = await compileSource(input.name, input.source, "source");
   return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
     const app = await getApp(ctx, tx, appId, "AppWriteScript");
     const row = await insertCompiled(ctx, tx, app.id, { ...input, compiled });
@@ -198,7 +198,7 @@ async function compileChange(
   const isRenamed = change.name !== undefined && change.name !== row.name;
   if (change.source === undefined && !isRenamed) return undefined;
   const source = change.source ?? (await getVersionOf(platform.db.read, row, row.version)).source;
-  return compileSource(change.name ?? row.name, source, "source");
+  return await compileSource(change.name ?? row.name, source, "source");
 }
 
 function refuseStale(row: ScriptRow, version: number | undefined): void {

@@ -1,7 +1,7 @@
 /** Source text → what is stored and run. Nothing of it is evaluated here. */
 import { createHash } from "node:crypto";
 import { PicloudError, utf8Bytes } from "@picloud/contract";
-import { compileTypescript } from "./compile-typescript.ts";
+import { compileApart } from "./compile-apart.ts";
 import type { Diagnostic } from "./compile-typescript.ts";
 import { sourceBytesMax } from "./scripts.contract.ts";
 
@@ -33,7 +33,7 @@ export function hashSource(source: string): string {
 
 /** Throws `too_large`, or `compile_error` with every diagnostic in `details` and the first one's place beside them.
  *  `path`: where the source stands in the request. */
-export function compileSource(name: string, source: string, path: string): CompiledSource {
+export async function compileSource(name: string, source: string, path: string): Promise<CompiledSource> {
   const bytes = utf8Bytes(source);
   if (bytes > sourceBytesMax) {
     throw new PicloudError(
@@ -44,7 +44,7 @@ export function compileSource(name: string, source: string, path: string): Compi
       },
     );
   }
-  const compiled = compileTypescript(source, `${name}.ts`);
+  const compiled = await compileApart(source, `${name}.ts`);
   if (!compiled.ok) throw compileError(name, path, compiled.diagnostics);
   const sourceHash = hashSource(source);
   const artifactHash = createHash("sha256")

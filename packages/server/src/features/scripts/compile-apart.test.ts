@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+
+import { compileApart } from "./compile-apart.ts";
+import { compileTypescript } from "./compile-typescript.ts";
+
+const HANDLER = "export default () => 1;";
+
+describe("compileApart", () => {
+  test("gives what compileTypescript gives, for short and long texts, good and bad", async () => {
+    const long = `${HANDLER}\n${"// a comment that makes it long\n".repeat(1_000)}`;
+    for (const source of [HANDLER, long, `${long}let a = ;`, `const x = "${"x".repeat(600)}";${HANDLER}`]) {
+      expect(await compileApart(source, "a.ts")).toEqual(compileTypescript(source, "a.ts"));
+    }
+  });
+
+  test("a text made of errors is given up, and the process stays free", async () => {
+    let turns = 0;
+    const counting = setInterval(() => turns++, 10);
+    const compiled = await compileApart(`let a${",a".repeat(60_000)};${HANDLER}`, "a.ts");
+    clearInterval(counting);
+    expect(compiled.ok ? "" : compiled.diagnostics[0]?.message).toMatch(/can't be compiled: it takes/);
+    expect(turns).toBeGreaterThan(20);
+  });
+
+  test("several wait for their turn", async () => {
+    const source = `${HANDLER}\n${"// long\n".repeat(2_000)}`;
+    const all = await Promise.all(Array.from({ length: 6 }, async () => await compileApart(source, "a.ts")));
+    expect(all.map(({ ok }) => ok)).toEqual(Array.from({ length: 6 }, () => true));
+  });
+});
