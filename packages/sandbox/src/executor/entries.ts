@@ -163,7 +163,9 @@ export class Entries {
   }
 
   #enter(app: App, isolate: GuestIsolate): void {
-    const context = isolate.ready.shift();
+    let context = isolate.ready.shift();
+    // The runs that waited for a turn may have been given up meanwhile.
+    while (context?.queue.length === 0) context = isolate.ready.shift();
     if (context === undefined) return;
     const isLoad = context.state === "new";
     const head = encodeFrame(INTO.entry, 0, 0, [String(this.#options.now())]);

@@ -166,7 +166,7 @@ export class Execution implements Run {
   /** A checked frame under this run's token. */
   accept(frame: FromExecutor): void {
     if (frame.kind === "finished") {
-      this.finish(frame.cpuMicros / 1000, frame.heapBytes, frame.call);
+      this.#onFinished(frame);
       return;
     }
     if (frame.kind === "lost") {
@@ -202,6 +202,11 @@ export class Execution implements Run {
       default:
         frame satisfies never;
     }
+  }
+
+  #onFinished(frame: FromExecutor & { kind: "finished" }): void {
+    this.process?.revoke(this);
+    this.finish(frame.cpuMicros / 1000, frame.heapBytes, frame.call);
   }
 
   #onResult(frame: FromExecutor & { kind: "result" }): void {
@@ -302,7 +307,7 @@ export class Execution implements Run {
   finish(cpuMs: number, heapBytes: number, contextCall: number): void {
     if (this.isDone) return;
     this.isDone = true;
-    this.process?.revoke(this);
+    this.process?.abandon(this);
     if (!this.#isAnswered && this.#error === undefined) {
       this.#error = runError("internal", "the run ended without an answer", false);
     }

@@ -19,6 +19,7 @@ import {
   ProtocolError,
   TO_EXECUTOR,
   TOKEN_CHARS,
+  FROM_EXECUTOR,
 } from "../protocol.ts";
 import type { Job, SandboxOptions } from "../sandbox.ts";
 import { EnvelopeReader, FrameWriter } from "../wire.ts";
@@ -63,6 +64,8 @@ export class ExecutorProcess {
   readonly #child: ChildProcess;
   readonly #writer: FrameWriter;
   readonly #freeSlots: number[] = [];
+  /** Tokens of runs that were given up, by the slot that each still has. */
+  readonly #abandoned = new Map<number, string>();
   readonly #scripts = new Map<string, { readonly number: number; readonly hash: string; runs: number }>();
   readonly #artifacts = new Set<string>();
   #nextScript = 1;
@@ -114,13 +117,29 @@ export class ExecutorProcess {
     return script;
   }
 
-  /** From now on nothing is accepted under the run's token. */
+  /** The executor has let go of the run: its slot is free. */
   revoke(execution: Execution): void {
-    if (this.runs[execution.slot] !== execution) return;
+    if (this.#drop(execution)) this.#freeSlots.push(execution.slot);
+  }
+
+  /** From now on nothing is accepted under the run's token. The executor still has the run, so its slot stays taken
+   *  until it says that the run ended: a new run there would be given what this one still has to say. */
+  abandon(execution: Execution): void {
+    if (this.#drop(execution)) this.#abandoned.set(execution.slot, execution.token);
+  }
+
+  #drop(execution: Execution): boolean {
+    if (this.runs[execution.slot] !== execution) return false;
     this.runs[execution.slot] = undefined;
-    this.#freeSlots.push(execution.slot);
     this.runCount--;
     this.idleSinceMs = performance.now();
+    return true;
+  }
+
+  #onAbandonedFrame(slot: number, kind: string): void {
+    if (kind !== FROM_EXECUTOR.finished && kind !== FROM_EXECUTOR.lost) return;
+    this.#abandoned.delete(slot);
+    this.#freeSlots.push(slot);
   }
 
   /** Sends frames; each with its token. */
@@ -200,11 +219,14 @@ export class ExecutorProcess {
       const tokenAt = at;
       at = frame.end;
       const execution = this.runs[frame.run];
+      const abandoned = execution === undefined ? this.#abandoned.get(frame.run) : undefined;
       if (execution !== undefined && text.startsWith(execution.token, tokenAt)) {
         const parsed = parseFromExecutor(text, frame);
         if (parsed.kind === "stuck") this.events.onStuck(this, execution, frame.id === 1);
         else execution.accept(parsed);
       } else if (text.startsWith(NO_TOKEN, tokenAt)) this.#onOwnFrame(parseFromExecutor(text, frame));
+      else if (abandoned !== undefined && text.startsWith(abandoned, tokenAt))
+        this.#onAbandonedFrame(frame.run, frame.kind);
       // Any other frame is of a finished or revoked run: dropped.
     }
   }
