@@ -226,6 +226,8 @@ test("a disabled script's deliveries are held with the reason, and freed when it
 });
 
 test("lists of an app go by name, of all apps by app and name, without sources", async () => {
+  await make();
+  await make();
   const { body } = await api.call("GET /scripts");
   const items = body["items"] as unknown as { app_slug: string; name: string; source?: string }[];
   const keys = items.map((item) => `${item.app_slug} ${item.name}`);
