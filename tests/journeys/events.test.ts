@@ -175,7 +175,13 @@ test("a script that triggers itself ends at the depth limit", async () => {
   await trigger("chain", "chain");
   await write("chain", "start");
   await waitFor("the deepest run", async () => (await api.get(`${app}/kv/chain/depth-8`)).ok);
-  await waitFor("the log says so", () => server.output().includes("trigger_depth_exceeded"));
+  await waitFor("the log of the deepest run says so", async () => {
+    const logs = await json<{
+      items: { script_name: string; depth: number; lines: { message: string }[] }[];
+    }>("/logs?limit=50");
+    const deepest = logs.items.find((item) => item.script_name === "chain" && item.depth === 8);
+    return deepest?.lines.some((line) => line.message.startsWith("The chain of triggers ends here"));
+  });
   const { items } = await json<{ items: { key: string }[] }>("/kv/chain?prefix=depth-");
   expect(items).toHaveLength(8);
 });

@@ -184,7 +184,7 @@ function start(
   let ctx: Context | undefined;
   const host: Host = {
     call(call) {
-      ctx ??= callContext(platform, ref, request.principal);
+      ctx ??= callContext(platform, ref, request.principal, (line) => flight.lines.push(line));
       return calls(ctx, call);
     },
     log(line) {
@@ -212,13 +212,19 @@ function start(
   return flight;
 }
 
-function callContext(platform: Platform, ref: ExecutionRef, principal: Principal | undefined): Context {
+function callContext(
+  platform: Platform,
+  ref: ExecutionRef,
+  principal: Principal | undefined,
+  addLine: (line: LogLine) => void,
+): Context {
   return {
     kind: "run",
     requestId: ref.requestId,
     execution: ref,
     ...(principal === undefined ? {} : { principal }),
     log: platform.log.child({ executionId: ref.id, appId: ref.app.id }),
+    warnAuthor: (message) => addLine({ at: platform.now(), level: "warn", message }),
   };
 }
 

@@ -280,7 +280,8 @@ export async function takeOver(
   });
   return await db<Takeover[]>`
     with l as (
-      select o.app_id, o.id from outbox o where ${isLost} limit ${TAKEOVER_BATCH} for update skip locked
+      select o.app_id, o.id from outbox o where ${isLost}
+      order by o.lease_until limit ${TAKEOVER_BATCH} for update skip locked
     ), gone as (
       delete from outbox o using l
       where o.app_id = l.app_id and o.id = l.id and o.takeovers + 1 >= ${TAKEOVERS_MAX}

@@ -73,4 +73,6 @@ export interface Context {
   readonly execution?: ExecutionRef;
   readonly remoteAddr?: string;
   readonly log: Logger;
+  /** Set in runs: adds a line to the execution's own log, for what its author should know. */
+  readonly warnAuthor?: (message: string) => void;
 }

@@ -79,6 +79,9 @@ export function finishWrite(platform: Platform, ctx: Context, cause: WriteCause,
     platform.signals.send("outbox", cause.appId);
     return;
   }
+  ctx.warnAuthor?.(
+    `The chain of triggers ends here: ${matched} would run at depth ${cause.depthMax + 1}, the most is ${cause.depthMax}.`,
+  );
   ctx.log.warn("trigger_depth_exceeded", {
     appId: cause.appId,
     executionId: cause.execution?.id,
