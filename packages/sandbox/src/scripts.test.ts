@@ -203,6 +203,18 @@ describe("errors", () => {
     expect(error?.stack).not.toContain("picloud:");
   });
 
+  test("an error of a service says where the script called", async () => {
+    const failing = new TestHost(async () => {
+      throw Object.assign(new Error("no"), { code: "invalid" });
+    });
+    const { error } = await answerOf(
+      "\nasync function handler() {\n  return await kv.collection('c').get('k') }",
+      {},
+      failing,
+    );
+    expect(error?.stack?.split("\n")[0]).toBe("at handler (hello.ts:3:35)");
+  });
+
   test("errors of services have code, name, retryable and details; uncaught they are the cause", async () => {
     const failing = new TestHost(async () => {
       throw Object.assign(new Error("value: is too large"), {

@@ -10,7 +10,8 @@
     setPrototypeOf = Object.setPrototypeOf,
     Maps = Map,
     isArray = Array.isArray,
-    isView = ArrayBuffer.isView;
+    isView = ArrayBuffer.isView,
+    captureStackTrace = Error.captureStackTrace;
   const mapGet = core.uncurry(Map.prototype.get),
     mapSet = core.uncurry(Map.prototype.set),
     mapDelete = core.uncurry(Map.prototype.delete);
@@ -118,8 +119,11 @@
     const id = core.nextId++;
     run.pending++;
     emit("c", run.who, id, body);
+    // Where the script called: a refusal comes in an entry that has none of its frames. 2 µs beside a call's 100.
+    const place = { __proto__: null };
+    captureStackTrace(place, call);
     return new P((ok, no) =>
-      mapSet((run.calls ??= new Maps()), id, { __proto__: null, ok, no, reply: spec.reply }),
+      mapSet((run.calls ??= new Maps()), id, { __proto__: null, ok, no, reply: spec.reply, place }),
     );
   };
   const take = (run, id) => {
@@ -137,8 +141,9 @@
   };
   core.refuse = (run, id, p) => {
     const waiting = take(run, id);
-    if (waiting !== undefined)
-      waiting.no(new PicloudError(p[0], p[1], p[2] === "1", p[3] === "" ? undefined : parse(p[3])));
+    if (waiting === undefined) return;
+    const error = new PicloudError(p[0], p[1], p[2] === "1", p[3] === "" ? undefined : parse(p[3]));
+    waiting.no(core.placed(error, waiting.place));
   };
 
   const specOf = (s) => ({

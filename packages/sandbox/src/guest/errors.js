@@ -42,6 +42,26 @@
   freeze(PicloudError.prototype);
   freeze(PicloudError);
   core.PicloudError = PicloudError;
+  const find = core.uncurry(String.prototype.indexOf);
+  /** The error with the stack that was captured on `place` (as `captureStackTrace` does) where the script called. */
+  core.placed = (error, place) => {
+    let frames = "";
+    try {
+      // A `prepareStackTrace` of the script runs here.
+      const stack = text(place.stack);
+      const end = find(stack, "\n");
+      if (end !== -1) frames = cut(stack, end);
+    } catch {
+      // Its own doing: the error goes on without a place.
+    }
+    Object.defineProperty(error, "stack", {
+      __proto__: null,
+      value: `${error.name}: ${error.message}${frames}`,
+      writable: true,
+      configurable: true,
+    });
+    return error;
+  };
   core.malformed = (error) => {
     if (typeof error === "object" && error !== null) add(marked, error);
     return error;

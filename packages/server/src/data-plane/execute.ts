@@ -7,7 +7,7 @@ import type { ExecutionEnd } from "../platform/database/execution-row.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Calls } from "./calls.ts";
 import type { Deployed } from "./deployed.ts";
-import { callerError, executionEnd } from "./execution-end.ts";
+import { callerError, executionEnd, mapLogLine } from "./execution-end.ts";
 import { ctxText, deliveryRef, directRef, newSeed } from "./execution-ref.ts";
 import type { CtxRequest } from "./execution-ref.ts";
 import type { DeliveryResult, DeliveryRun } from "./execution-request.ts";
@@ -188,7 +188,7 @@ function start(
       return calls(ctx, call);
     },
     log(line) {
-      flight.lines.push(line);
+      flight.lines.push(mapLogLine(line, script));
     },
     restart() {
       // The sandbox logs the reason as the first line of the new try.

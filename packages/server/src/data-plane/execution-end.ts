@@ -1,6 +1,6 @@
 /** How a run ended: as the row that is kept, and as the error that a caller gets. */
 import { isErrorCode, PicloudError } from "@picloud/contract";
-import type { Outcome, RunError } from "@picloud/sandbox";
+import type { LogLine, Outcome, RunError } from "@picloud/sandbox";
 import { storable } from "../features/executions/executions.service.ts";
 import { mapStack as mapToSource } from "../features/scripts/scripts.service.ts";
 import type { ExecutionRef } from "../platform/context.ts";
@@ -60,6 +60,13 @@ export function callerError(error: RunError, script: PreparedScript, isDevMode: 
 /** `TypeError: x is not a function` for what the script threw; PiCloud's own sentences stand alone. */
 function messageOf({ code, name, message }: RunError): string {
   return code === "script_error" && name !== "" ? `${name}: ${message}` : message;
+}
+
+/** A log line that shows a stack shows it in lines and columns of the source, without the frames of the runtime. */
+export function mapLogLine(line: LogLine, script: PreparedScript): LogLine {
+  if (!line.message.includes("\n    at ")) return line;
+  const own = line.message.replaceAll(/\n {4}at [^\n]*picloud:runtime:[^\n]*/g, "");
+  return { ...line, message: mapStack(own, script) };
 }
 
 /** In lines and columns of the source that the author wrote. */
