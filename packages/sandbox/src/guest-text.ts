@@ -72,7 +72,18 @@ export const GUEST_FILENAME = "picloud:runtime";
 
 /** An expression that evaluates to `{ step, drain }` in a fresh context. */
 export function guestText(): string {
-  const core = ["errors", "chance", "console", "timers", "bindings", "results", "context", "harden"];
+  const core = [
+    "errors",
+    "chance",
+    "console",
+    "timers",
+    "bindings",
+    "results",
+    "context",
+    "library",
+    "harden",
+    "load",
+  ];
   const names = GUEST_FILES.flatMap(({ file, globals = [], std = [], hooks = [] }) =>
     [...globals, ...std, ...hooks].map((name) => `${JSON.stringify(name)}: ${JSON.stringify(file)}`),
   );

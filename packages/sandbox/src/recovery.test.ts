@@ -97,7 +97,7 @@ test("a builtin that can't be interrupted costs its own run, not those of other 
   const answer = await other;
   expect(answer.error).toBeUndefined();
   expect(answer.body).toBe("1");
-  await until(() => sandbox.events.some((event) => event.includes("an entry did not end")));
+  await until(() => sandbox.events.some((event) => event.includes("executor_gone")));
 });
 
 test.runIf(process.platform === "linux")("an executor has nothing to steal", async () => {

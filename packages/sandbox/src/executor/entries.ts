@@ -29,6 +29,8 @@ const SOLO_REST_MS = 50;
 const STUCK_AFTER_MS = 1_000;
 const STUCK_CHECK_MS = 100;
 const CPU_SAMPLE_MS = 5;
+/** Of what the process may use. */
+const MEMORY_SHARE_MAX = 0.85;
 
 export interface EntriesOptions {
   readonly guest: Guest;
@@ -60,7 +62,10 @@ export class Entries {
       heapBytesMax: (options.memoryMb / 2) * 1024 * 1024,
       onCatastrophe: (isolate, message) => this.#catastrophe(isolate, message),
     });
-    setInterval(() => this.#reportStuck(), STUCK_CHECK_MS).unref();
+    setInterval(() => {
+      this.#reportStuck();
+      this.#watchMemory();
+    }, STUCK_CHECK_MS).unref();
   }
 
   addArtifact(hash: string, artifact: Artifact): void {
@@ -415,6 +420,15 @@ export class Entries {
       entry.isReported = true;
       this.#reportOffenders(entry);
     }
+  }
+
+  /** Memory that V8 does not count against an isolate counts against the process: the longest entry goes before the server
+   *  has to kill all. Its isolate is then disposed, as at its own limit. */
+  #watchMemory(): void {
+    const usedMb = process.memoryUsage.rss() / 2 ** 20;
+    if (usedMb < this.#options.memoryMb * MEMORY_SHARE_MAX) return;
+    const [longest] = [...this.#entries].toSorted((a, b) => a.startedMs - b.startedMs);
+    if (longest !== undefined && !longest.context.isolate.vm.isDisposed) longest.context.isolate.vm.dispose();
   }
 
   #reportOffenders(entry: Entry): void {

@@ -58,9 +58,7 @@
     mapDelete = uncurry(Map.prototype.delete);
   const Maps = Map,
     Str = String,
-    indirectEval = eval,
-    global = globalThis,
-    NativeError = Error;
+    global = globalThis;
 
   const NAME_MAX = 100,
     MESSAGE_MAX = 2000,
@@ -213,58 +211,10 @@
   parts.context(core);
   const { PicloudError, errorParts } = core;
 
-  // Files that are evaluated on first touch.
-  const values = { __proto__: null },
-    fileOf = parts.names;
-  const get = (name) => {
-    const found = values[name];
-    if (found !== undefined) return found;
-    const file = fileOf[name];
-    if (file === undefined) return undefined;
-    const made = parts.files[file](rt);
-    for (const key in made) {
-      core.harden(made[key]);
-      values[key] = made[key];
-    }
-    return values[name];
-  };
-  const rt = freeze({
-    __proto__: null,
-    uncurry,
-    regexpExec: uncurry(RegExp.prototype.exec),
-    now: core.now,
-    random: core.random,
-    PicloudError,
-    get,
-    text,
-    wrap: (fn) => {
-      if (typeof fn !== "function") throw new TypeError("not a function");
-      return core.wrapAny(fn, cur);
-    },
-    setTimer: core.setTimer,
-    clearTimer: core.clearTimer,
-    then: rawThen,
-    malformed: core.malformed,
-  });
-  core.get = get;
-  for (const name of parts.globals)
-    defineProperty(global, name, {
-      __proto__: null,
-      get: () => get(name),
-      set: undefined,
-      enumerable: false,
-      configurable: false,
-    });
-  for (const name of parts.std)
-    defineProperty(core.namespace, name, {
-      __proto__: null,
-      get: () => get(name),
-      enumerable: true,
-      configurable: false,
-    });
-  core.namespace.log = core.log;
-  core.namespace.PicloudError = PicloudError;
+  parts.library(core, parts);
+  const { get } = core;
   parts.harden(core);
+  parts.load(core);
 
   // The end of a run.
   const close = (run) => {
@@ -310,7 +260,7 @@
   core.waitUntil = (run, promise) => {
     if (!run.open) throw new PicloudError("invalid", "waitUntil: the run has ended", false);
     run.waiting++;
-    const settled = new P((ok) => ok(promise));
+    const settled = new P((ok) => ok(core.adopt(promise)));
     rawThen(
       settled,
       () => release(run),
@@ -381,7 +331,7 @@
         );
       else if (typeof value.then === "function")
         rawThen(
-          new P((ok) => ok(value)),
+          new P((ok) => ok(core.adopt(value))),
           (v) => finish(run, v),
           (e) => fail(run, e),
         );
@@ -429,76 +379,38 @@
 
   // Loading: once per context.
   const limits = { __proto__: null, log: 0, body: 0 };
+  const helpers = freeze({
+    __proto__: null,
+    g: () => (cur === undefined ? undefined : (cur.key ??= freeze(new Key(cur)))),
+    s: (key) => {
+      cur = runOf(key);
+    },
+    r: (key, value) => {
+      cur = runOf(key);
+      return value;
+    },
+    t: core.adopt,
+    q: core.queue,
+    n: core.next,
+    w: core.wait,
+    y: core.delegate,
+    u: (value) => value,
+    import: (specifier) => {
+      if (specifier === "picloud") return core.namespace;
+      throw new TypeError("unknown module " + text(specifier));
+    },
+  });
   const load = (p) => {
-    const [services, name, code, seed, log, body] = p;
-    limits.log = +log;
-    limits.body = +body;
-    const loading = new Run(enc(0), 0, seed, "");
+    limits.log = +p[4];
+    limits.body = +p[5];
+    const loading = new Run(enc(0), 0, p[3], "");
     loading.open = false;
     loading.loading = true;
-    core.addServices(jsonParse(services));
-    for (const name of parts.coming)
-      if (!(name in core.namespace))
-        defineProperty(core.namespace, name, {
-          __proto__: null,
-          get: () => get("$comingService")(name),
-          enumerable: true,
-          configurable: false,
-        });
-    freeze(core.namespace);
-    const failLoad = (error) => {
-      const e = errorParts(error);
-      emit(
-        "y",
-        enc(0),
-        0,
-        part(cut(e.name, 0, NAME_MAX)) +
-          part(cut(e.message, 0, MESSAGE_MAX)) +
-          part(cut(e.stack, 0, STACK_MAX)),
-      );
-    };
-    const done = (exports) => {
-      try {
-        const made = exports.default;
-        isObject = typeof made === "object" && made !== null && typeof made.fetch === "function";
-        if (typeof made !== "function" && !isObject)
-          throw new TypeError("the script has no default export that is a function or has a fetch function");
-        handler = made;
-        emit("x", enc(0), (exports.fresh === true ? 1 : 0) | (exports.transaction === true ? 2 : 0), "");
-      } catch (error) {
-        failLoad(error);
-      }
-    };
-    const helpers = freeze({
-      __proto__: null,
-      g: () => (cur === undefined ? undefined : (cur.key ??= freeze(new Key(cur)))),
-      s: (key) => {
-        cur = runOf(key);
-      },
-      r: (key, value) => {
-        cur = runOf(key);
-        return value;
-      },
-      t: core.adopt,
-      q: core.queue,
-      n: core.next,
-      w: core.wait,
-      y: core.delegate,
-      u: (value) => value,
-      import: (specifier) => {
-        if (specifier === "picloud") return core.namespace;
-        throw new TypeError("unknown module " + text(specifier));
-      },
+    core.load(p, helpers, loading, (made, isFetcher) => {
+      handler = made;
+      isObject = isFetcher;
     });
-    try {
-      const module = indirectEval(code + "\n//# sourceURL=" + name);
-      cur = loading;
-      rawThen(module(helpers), done, failLoad);
-    } catch (error) {
-      failLoad(error);
-    } finally {
-      cur = undefined;
-    }
+    cur = undefined;
   };
 
   const step = (s) => {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readdirSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { constants, setPriority } from "node:os";
+import { constants, setPriority, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -28,8 +28,9 @@ import type { Execution } from "./execution.ts";
 /** Scripts that an executor is told of at a time. */
 const SCRIPTS_MAX = 1024;
 const STDERR_BYTES_MAX = 4096;
-/** What the process may use in all; its isolates may use half. */
-export const EXECUTOR_MEMORY_MB = 1024;
+/** What a process may use in all, at least and at most; its isolates may use half. One with the largest limit has to fit. */
+const MEMORY_MB_MIN = 768;
+const MEMORY_MB_MAX = 4096;
 const TOKEN_POOL = 512;
 const FIRST_UID = 200_001;
 
@@ -43,6 +44,8 @@ export class ExecutorProcess {
   readonly events: ExecutorEvents;
   readonly pid: number;
   readonly uid: number | undefined;
+  /** What it may use in all, MiB. */
+  readonly memoryMb: number;
   isReady = false;
   wasReady = false;
   isGone = false;
@@ -78,6 +81,8 @@ export class ExecutorProcess {
     this.#options = options;
     this.events = events;
     this.uid = uid;
+    const share = totalmem() / 2 ** 21 / Math.max(1, options.executors);
+    this.memoryMb = Math.round(Math.min(MEMORY_MB_MAX, Math.max(MEMORY_MB_MIN, share)));
     this.#child = spawn(process.execPath, [...executorFlags(), ...(uid === undefined ? [] : [String(uid)])], {
       env: { LIBC: libc() },
       stdio: ["ignore", "ignore", "pipe", "pipe"],
@@ -99,7 +104,7 @@ export class ExecutorProcess {
   }
 
   #bootParts(): string[] {
-    return [JSON.stringify(this.#options.services), String(this.#options.now()), String(EXECUTOR_MEMORY_MB)];
+    return [JSON.stringify(this.#options.services), String(this.#options.now()), String(this.memoryMb)];
   }
 
   /** Takes new runs. */

@@ -1,7 +1,7 @@
 /** Keeps the time: deadlines of runs, pings of executors, and their resident memory. */
 import { readFileSync } from "node:fs";
 
-import { EXECUTOR_MEMORY_MB, type ExecutorProcess } from "./executor-process.ts";
+import type { ExecutorProcess } from "./executor-process.ts";
 
 const TICK_MS = 50;
 const PING_MS = 100;
@@ -56,7 +56,7 @@ export class Watchdog {
         continue;
       }
       if (isPing) executor.ping(now);
-      if (isMemory && residentMb(executor.pid) > EXECUTOR_MEMORY_MB) executor.kill("it used too much memory");
+      if (isMemory && residentMb(executor.pid) > executor.memoryMb) executor.kill("it used too much memory");
     }
     this.#watched.onTick(now);
   }
