@@ -1,4 +1,4 @@
-/** Timers of the dispatcher. */
+/** When the dispatcher works: timers and wake-ups. */
 
 export interface WakeTimer {
   /** Fires in `ms` or before, if it has been asked to; later than `mostMs` is left to whoever polls. */
@@ -44,4 +44,42 @@ export function every(ms: number, work: () => Promise<void>, failed: (error: unk
       });
   }, ms);
   return () => clearInterval(interval);
+}
+
+export interface Coalesced {
+  /** Has the work run once more, now or after the one that is under way. */
+  wake(): void;
+  /** Resolves when nothing runs. */
+  idle(): Promise<void>;
+}
+
+/** Runs `work` for wake-ups, never twice at once; any number of them meanwhile makes one more. */
+export function createCoalesced(work: () => Promise<void>, failed: (error: unknown) => void): Coalesced {
+  let running: Promise<void> | undefined;
+  let isWoken = false;
+  const run = async (): Promise<void> => {
+    try {
+      while (isWoken) {
+        isWoken = false;
+        await work();
+      }
+    } catch (error) {
+      isWoken = false;
+      failed(error);
+    }
+  };
+  const wake = (): void => {
+    isWoken = true;
+    running ??= run().finally(() => {
+      running = undefined;
+      // Somebody may have called between the last look at `isWoken` and now.
+      if (isWoken) wake();
+    });
+  };
+  return {
+    wake,
+    async idle() {
+      while (running !== undefined) await running;
+    },
+  };
 }

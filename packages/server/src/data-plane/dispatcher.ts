@@ -2,10 +2,10 @@
  *  row, and by one read every 2 s as the net under both. An idle node writes nothing. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../platform/platform.ts";
-import { createWakeTimer, every } from "./dispatcher-timers.ts";
+import { createPump } from "./delivery-pump.ts";
+import { every } from "./dispatcher-timers.ts";
 import type { RunDelivery } from "./execution-request.ts";
-import { createHeldDeliveries } from "./held-deliveries.ts";
-import { claimDeliveries, FIRST_APP, readOutlook, takeOver } from "./outbox.repository.ts";
+import { readOutlook, takeOver } from "./outbox.repository.ts";
 
 export interface DispatcherOptions {
   readonly platform: Platform;
@@ -27,22 +27,15 @@ export interface Dispatcher {
   held(): number;
 }
 
+/** The timer of the pump reaches as far: what is due later is found by the next poll. */
 const POLL_MS = 2_000;
-/** When something takes all slots: nobody tells when one is free again. */
-const STARVED_RETRY_MS = 50;
-/** Deliveries take this share of the execution slots at most: a backlog must not answer 503 to people who wait. */
-const SLOTS_SHARE = 0.5;
-/** After a failure of the database. */
-const FAILURE_RETRY_MS = 500;
-/** Walks of one pump over apps that have nothing due; each looks at 1,000. */
-const EMPTY_WALKS_MAX = 20;
 /** Time for the last completions after what runs has ended or was given up. */
 const CLOSE_GRACE_MS = 2_000;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { platform } = options;
   const { log } = platform;
-  const pump = createPump(options);
+  const pump = createPump({ random: Math.random, ...options, timerMostMs: POLL_MS });
   const subscriptions: (() => void)[] = [];
 
   const takeOverLost = async (onlyNode: boolean): Promise<void> => {
@@ -79,92 +72,5 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (const end of subscriptions.splice(0)) end();
     },
     held: pump.held,
-  };
-}
-
-interface Pump {
-  readonly wake: () => void;
-  readonly wakeWithin: (ms: number) => void;
-  readonly renew: () => Promise<void>;
-  readonly held: () => number;
-  readonly close: () => Promise<void>;
-}
-
-/** Claims until nothing is due or no slot is free, one claim at a time. */
-function createPump(options: DispatcherOptions): Pump {
-  const { platform } = options;
-  const { leaseMs, maxConcurrentExecutions } = platform.config;
-  const heldMax = Math.max(1, Math.floor(maxConcurrentExecutions * SLOTS_SHARE));
-  const timer = createWakeTimer(POLL_MS, () => wake());
-  const held = createHeldDeliveries({
-    platform,
-    runDelivery: options.runDelivery,
-    random: options.random ?? Math.random,
-    onLeft: (dueInMs) => {
-      if (dueInMs !== undefined) timer.within(dueInMs);
-      if (isStarved) wake();
-    },
-  });
-  let pumping: Promise<void> | undefined;
-  let isClosed = false;
-  let isWoken = false;
-  let isStarved = false;
-  let afterApp = FIRST_APP;
-
-  const wake = (): void => {
-    if (isClosed) return;
-    isWoken = true;
-    pumping ??= run().finally(() => {
-      pumping = undefined;
-      // Somebody may have called between the last look at `isWoken` and now.
-      if (isWoken) wake();
-    });
-  };
-
-  const run = async (): Promise<void> => {
-    try {
-      while (isWoken && !isClosed) {
-        isWoken = false;
-        await claimAll();
-      }
-    } catch (error) {
-      platform.log.warn("claim_failed", { error });
-      isWoken = false;
-      timer.within(FAILURE_RETRY_MS);
-    }
-  };
-
-  const claimAll = async (): Promise<void> => {
-    for (let emptyWalks = 0; !isClosed && emptyWalks < EMPTY_WALKS_MAX;) {
-      // A delivery that has begun may not have taken its slot yet.
-      const limit = Math.min(options.freeSlots(), heldMax - held.count());
-      isStarved = limit <= 0;
-      if (isStarved) {
-        timer.within(STARVED_RETRY_MS);
-        return;
-      }
-      const leaseEndMs = performance.now() + leaseMs;
-      const query = { nodeId: platform.nodeId, afterApp, limit, leaseMs };
-      const { deliveries, isWalkCut, ...next } = await claimDeliveries(platform.db.write, query);
-      afterApp = next.afterApp;
-      for (const delivery of deliveries) held.begin(delivery, leaseEndMs);
-      if (deliveries.length < limit && !isWalkCut) return;
-      if (deliveries.length === 0) emptyWalks++;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-
-  return {
-    wake,
-    wakeWithin: (ms) => timer.within(ms),
-    renew: async () => await held.renew(),
-    held: () => held.count(),
-    async close() {
-      isClosed = true;
-      timer.stop();
-      held.stop();
-      await pumping;
-      await held.left();
-    },
   };
 }
