@@ -34,7 +34,15 @@ const command = COMMANDS[name];
 if (command === undefined) fail(`usage: node tools/run.mjs ${Object.keys(COMMANDS).join("|")}`);
 checkVersions();
 installIfNeeded(command.needs);
-run(findNode(), [join(root, command.file), ...args], { ...command.env, ...process.env });
+run(findNode(), [join(root, command.file), ...args], { ...defaults(command.env), ...process.env });
+
+/** Without what `.env` sets: the server reads that file itself, and the environment would go before it. */
+function defaults(env) {
+  const file = join(root, ".env");
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const isSet = (variable) => new RegExp(`^\\s*(?:export\\s+)?${variable}\\s*=`, "m").test(text);
+  return Object.fromEntries(Object.entries(env).filter(([variable]) => !isSet(variable)));
+}
 
 function checkVersions() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -59,7 +67,10 @@ function installIfNeeded(needs) {
     `Installing dependencies of the ${needs === "all" ? "tests" : "server"} (npm ci); this happens once.`,
   );
   const part = needs === "all" ? "--include=dev" : "--omit=dev";
-  const npmArgs = ["ci", part, "--no-audit", "--no-fund", "--loglevel=error"];
+  // Where only the development dependencies are missing they are added: `npm ci` would first remove what a running
+  // server stands on. Without saving npm leaves the lock file as it is.
+  const verb = isCurrent(hash) ? ["install", "--no-save"] : ["ci"];
+  const npmArgs = [...verb, part, "--no-audit", "--no-fund", "--loglevel=error"];
   const npmScript = process.env.npm_execpath;
   const isScript = npmScript !== undefined && /\.[cm]?js$/.test(npmScript);
   const done = isScript
@@ -67,18 +78,23 @@ function installIfNeeded(needs) {
     : spawnSync("npm", npmArgs, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
   if (done.error !== undefined)
     fail(`npm could not be started (${done.error.message}); install npm, or run: npm ci`);
-  if (done.status !== 0) fail("npm ci failed; its reason is above. Run it again when that is mended: npm ci");
+  if (done.status !== 0) fail("npm failed; its reason is above. Run it again when that is mended: npm ci");
   writeFileSync(marker, `${hash} ${needs}\n`);
 }
 
 function isInstalled(hash, needs) {
   if (needs === "all" && !existsSync(DEV_PACKAGE)) return false;
-  if (existsSync(marker)) return readFileSync(marker, "utf8").startsWith(hash);
+  if (existsSync(marker)) return isCurrent(hash);
   // Someone ran `npm ci` by hand: npm's own record of it is then newer than the lock file.
   const record = join(modules, ".package-lock.json");
   if (!existsSync(record) || statSync(record).mtimeMs < statSync(lockFile).mtimeMs) return false;
   writeFileSync(marker, `${hash} ${existsSync(DEV_PACKAGE) ? "all" : "server"}\n`);
   return true;
+}
+
+/** Whether what is installed comes from this lock file. */
+function isCurrent(hash) {
+  return existsSync(marker) && readFileSync(marker, "utf8").startsWith(hash);
 }
 
 function findNode() {

@@ -13,6 +13,7 @@ beforeEach(() => {
   fs.copyFileSync(path.join(import.meta.dirname, "run.mjs"), path.join(root, "tools", "run.mjs"));
   fs.writeFileSync(path.join(root, "package-lock.json"), "{}");
   fs.mkdirSync(path.join(root, "node_modules", ".bin"), { recursive: true });
+  fs.mkdirSync(path.join(root, "node_modules", "vitest"));
   fs.writeFileSync(path.join(root, "node_modules", ".package-lock.json"), "{}");
 });
 afterEach(() => {
@@ -69,7 +70,7 @@ describe("run.mjs", () => {
     program("");
     expect(await run(["test"]).ended).toMatchObject({ code: 0, output: "" });
     const marker = path.join(root, "node_modules", ".picloud-lock");
-    expect(fs.readFileSync(marker, "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(fs.readFileSync(marker, "utf8")).toMatch(/^[0-9a-f]{64} all\n$/);
   });
 
   it("installs when the lock file has changed since, and tells when that fails", async () => {
@@ -83,7 +84,7 @@ describe("run.mjs", () => {
     );
     const failed = await run(["test"], { npm_execpath: npm, NPM_FAILS: "1" }).ended;
     expect(failed.code).toBe(1);
-    expect(failed.output).toContain("picloud: npm ci failed; its reason is above");
+    expect(failed.output).toContain("picloud: npm failed; its reason is above");
     const done = await run(["test"], { npm_execpath: npm, NPM_FAILS: "0" }).ended;
     expect(done.code).toBe(0);
     expect(done.output).toContain("npm ci --include=dev");
@@ -118,6 +119,31 @@ describe("run.mjs", () => {
     await expect.poll(() => fs.existsSync(path.join(root, "up")), { timeout: 15_000 }).toBe(true);
     shell.kill("SIGTERM");
     await expect.poll(() => fs.existsSync(path.join(root, "stopped")), { timeout: 15_000 }).toBe(true);
+  });
+
+  it("adds what only tests need, without taking away what a running server stands on", async () => {
+    program("");
+    fs.rmdirSync(path.join(root, "node_modules", "vitest"));
+    const npm = path.join(root, "npm-cli.js");
+    fs.writeFileSync(npm, 'console.log("npm " + process.argv.slice(2, 5).join(" "));');
+    const main = path.join(root, "packages", "server", "src", "main.ts");
+    fs.mkdirSync(path.dirname(main), { recursive: true });
+    fs.writeFileSync(main, "");
+    expect((await run(["start"], { npm_execpath: npm }).ended).output).toBe("");
+    expect((await run(["test"], { npm_execpath: npm }).ended).output).toContain(
+      "npm install --no-save --include=dev",
+    );
+  });
+
+  it("starts for development, unless the environment or .env say otherwise", async () => {
+    program("");
+    const main = path.join(root, "packages", "server", "src", "main.ts");
+    fs.mkdirSync(path.dirname(main), { recursive: true });
+    fs.writeFileSync(main, "console.log(process.env.PICLOUD_DEV_MODE);");
+    expect((await run(["start"]).ended).output).toBe("true\n");
+    expect((await run(["start"], { PICLOUD_DEV_MODE: "false" }).ended).output).toBe("false\n");
+    fs.writeFileSync(path.join(root, ".env"), "A=1\n PICLOUD_DEV_MODE = false\n");
+    expect((await run(["start"]).ended).output).toBe("undefined\n");
   });
 
   it("tells what is missing", async () => {
