@@ -83,6 +83,15 @@ describe("failureOf", () => {
     expect(failureOf(error, context)).toMatchObject({ code: "brand_new", exitCode: 5 });
   });
 
+  test("busy: when to try again", () => {
+    const options = { status: 503, wireCode: "overloaded", retryAfterMs: 1000 };
+    expect(failureOf(new ApiError("overloaded", "m", options), context)).toMatchObject({
+      exitCode: 6,
+      cause: "try again in 1 s",
+      fix: "pic deploy a.ts",
+    });
+  });
+
   test("unreachable, here and far away", () => {
     const cause = Object.assign(new Error("x"), { code: "ECONNREFUSED" });
     expect(failureOf(new UnreachableError("http://localhost:8080", cause), context)).toMatchObject({

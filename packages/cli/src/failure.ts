@@ -111,6 +111,7 @@ function refused(error: PicloudError, context: FailureContext): Failure {
 
 function causeOf(error: PicloudError, fields: readonly FieldError[]): string | undefined {
   if (fields.length > 0) return fields.map(({ path, message }) => `${path} ${message}`).join("; ");
+  if (error.retryAfterMs !== undefined) return `try again in ${Math.ceil(error.retryAfterMs / 1000)} s`;
   if (error.code === "internal" && "requestId" in error) return `request ${String(error.requestId)}`;
   return undefined;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cellText, printRow, rowPrinter, safeForTerminal, tsvLine } from "./output.ts";
+import { cellText, jsonLine, printRow, rowPrinter, safeForTerminal, tsvLine } from "./output.ts";
 import { testIo } from "./test-io.ts";
 
 /** What a reader of the TSV does. */
@@ -50,6 +50,17 @@ describe("JSON", () => {
         for (const page of pages) printer.print(page);
         printer.end();
         expect(JSON.parse(io.stdout())).toEqual(JSON.parse(JSON.stringify(pages.flat())));
+      }),
+    );
+  });
+
+  test("is harmless to a terminal and still the same value", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const line = jsonLine({ text });
+        expect(JSON.parse(line)).toEqual({ text });
+        // oxlint-disable-next-line no-control-regex -- that is what must not be there
+        expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
       }),
     );
   });

@@ -9,11 +9,16 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Prints one object: a header and a row, or a flat object. Without columns all members are shown. */
 export function printRow(io: Io, format: OutputFormat, row: Row, columns: readonly string[] = []): void {
   if (format === "json") {
-    io.out.write(`${JSON.stringify(row)}\n`);
+    io.out.write(`${jsonLine(row)}\n`);
     return;
   }
   const shown = columns.length > 0 ? columns : Object.keys(row);
   io.out.write(tsvLine(shown) + tsvLine(shown.map((column) => row[column])));
+}
+
+/** JSON on one line, in which nothing can move a terminal's cursor: `JSON.stringify` escapes C0 but not DEL and C1. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[\u007f-\u009f\u2028\u2029]/g, unicodeEscape);
 }
 
 /** Prints rows as they come, so that a long list needs no memory. `end` closes the list. */
@@ -35,7 +40,7 @@ export function rowPrinter(io: Io, format: OutputFormat, columns: readonly strin
   }
   return {
     print: (rows) => {
-      for (const row of rows) io.out.write(`${count++ === 0 ? "[\n" : ",\n"}${JSON.stringify(row)}`);
+      for (const row of rows) io.out.write(`${count++ === 0 ? "[\n" : ",\n"}${jsonLine(row)}`);
     },
     end: () => io.out.write(count === 0 ? "[]\n" : "\n]\n"),
   };
@@ -58,10 +63,11 @@ const unsafe = /[\\\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 const short: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\" };
 
 function escapedText(text: string): string {
-  return text.replaceAll(
-    unsafe,
-    (char) => short[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return text.replaceAll(unsafe, (char) => short[char] ?? unicodeEscape(char));
+}
+
+function unicodeEscape(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Text that can't move the cursor or change colours of a terminal: control characters but tab and line feed escaped. */

@@ -393,6 +393,13 @@ describe("invoke", () => {
     expect((await invoke(answer)).code).toBe(exit);
   });
 
+  test("a script's message can't drive the terminal", async () => {
+    const message = "\u001b[2Jgone";
+    const body = { error: { code: "script_error", message, request_id: "r", execution_id: "e1" } };
+    const { stderr } = await invoke(Response.json(body, { status: 422, headers: ran }));
+    expect(stderr).toContain(String.raw`error[script_error]: \u001b[2Jgone`);
+  });
+
   test("a throw shows where", async () => {
     const { stderr } = await invoke(failed(422, "script_error"));
     expect(stderr).toBe(

@@ -7,7 +7,7 @@ import { CliError, ExitWith, exitCodes, failureOf, failureText } from "./failure
 import type { Failure, FailureContext } from "./failure.ts";
 import { tinted } from "./io.ts";
 import type { Io } from "./io.ts";
-import { outputFormats } from "./output.ts";
+import { outputFormats, safeForTerminal } from "./output.ts";
 import { defaultUrl } from "./session.ts";
 import { shellWord } from "./shell-word.ts";
 
@@ -37,7 +37,8 @@ export async function runPic(io: Io, args: readonly string[]): Promise<number> {
       error instanceof CommanderError
         ? usageFailure(error, args, program)
         : failureOf(error, await contextOf(cli, args, hint.listCommand));
-    io.err.write(withColour(io, failureText(failure)));
+    // Messages may hold text of scripts and of strangers' servers.
+    io.err.write(withColour(io, safeForTerminal(failureText(failure))));
     return failure.exitCode;
   }
 }

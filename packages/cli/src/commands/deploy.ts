@@ -6,7 +6,7 @@ import type { Cli } from "../cli.ts";
 import { codeFrame } from "../code-frame.ts";
 import { CliError, exitCodes, inputError, usageError } from "../failure.ts";
 import { say, tinted } from "../io.ts";
-import { printRow, rowPrinter } from "../output.ts";
+import { printRow, rowPrinter, safeForTerminal } from "../output.ts";
 import { parseRouteFlag, readScriptFile } from "../project.ts";
 import type { RouteFlag, ScriptFile } from "../project.ts";
 import { invokeAndPrint } from "../invoke-script.ts";
@@ -101,7 +101,7 @@ function sayChanges(cli: Cli, plan: Plan): void {
   for (const { action, kind, name, detail } of plan.changes) {
     const said = detail === "" && action === "unchanged" ? "unchanged" : detail;
     const line = `${signs[action]} ${kind} ${name}${said === "" ? "" : ` ${said}`}`;
-    say(cli.io, tinted(cli.io, cli.io.err, colours[action], line));
+    say(cli.io, tinted(cli.io, cli.io.err, colours[action], safeForTerminal(line)));
   }
 }
 

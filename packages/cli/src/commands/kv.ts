@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { inputError } from "../failure.ts";
 import { say } from "../io.ts";
-import { printRow } from "../output.ts";
+import { jsonLine, printRow } from "../output.ts";
 import { jsonOrString, plainString, readValueArgument, strictJson } from "../value-argument.ts";
 
 const entryColumns = ["collection", "key", "value", "version", "expires_at", "updated_at", "written_by"];
@@ -26,7 +26,7 @@ export function defineKvGet(command: Command, cli: Cli): void {
         }
         cli.io.out.write(entry.value);
         if (cli.io.out.isTerminal) cli.io.out.write("\n");
-      } else if (cli.flags().output === undefined) cli.io.out.write(`${JSON.stringify(entry.value)}\n`);
+      } else if (cli.flags().output === undefined) cli.io.out.write(`${jsonLine(entry.value)}\n`);
       else printRow(cli.io, cli.format(), { ...entry }, entryColumns);
     });
 }

@@ -5,7 +5,7 @@ import { parseDuration } from "@picloud/contract";
 import type { Cli } from "../cli.ts";
 import { usageError } from "../failure.ts";
 import { say, tinted } from "../io.ts";
-import { cellText, rowPrinter, tsvLine } from "../output.ts";
+import { cellText, jsonLine, rowPrinter, tsvLine } from "../output.ts";
 import type { Row } from "../output.ts";
 import { findScriptId } from "../script-name.ts";
 import { shellWord } from "../shell-word.ts";
@@ -134,7 +134,7 @@ async function follow(cli: Cli, source: LogSource, { filter, limit, isFull }: Fo
     if (seen.has(execution.id)) continue;
     seen.add(execution.id);
     if (seen.size > seenMost) seen.delete(seen.values().next().value ?? "");
-    if (cli.format() === "json") io.out.write(`${JSON.stringify(execution)}\n`);
+    if (cli.format() === "json") io.out.write(`${jsonLine(execution)}\n`);
     else io.out.write((isFirst ? tsvLine(columns) : "") + tsvRow(cli, execution, isFull));
     isFirst = false;
   }
