@@ -141,7 +141,10 @@ describe("the data folder", () => {
           ),
         ),
       ]);
-      expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+      // On a busy machine the database may need a moment for its answer.
+      await expect
+        .poll(async () => (await fetch(`${first.url}/readyz`)).status, { timeout: 20_000 })
+        .toBe(200);
     } finally {
       expect((await first.stop()).code).toBe(0);
       await removeFolder(first.dataDir);
