@@ -236,6 +236,7 @@ describe("errors", () => {
     ]);
     const uncaught = await answerOf("() => kv.collection('c').get('k')", {}, failing);
     expect(uncaught.error).toMatchObject({ code: "script_error", causeCode: "too_large", name: "TooLarge" });
+    expect(failing.lines).toEqual([]);
   });
 
   test("upstream_failed stays what it is; an error of ours tells nothing", async () => {
@@ -279,6 +280,20 @@ describe("calls", () => {
       method: "set",
       args: ['"c"', '"k"', '{"n":12345678901234567890}'],
     });
+  });
+
+  test("a failed call that nobody waits for is told in the log", async () => {
+    const host = new TestHost(async ({ args }) => {
+      if (args[1] === '"ok"') return "1";
+      throw Object.assign(new Error("value: is too large"), { code: "too_large" });
+    });
+    const fn = `async () => { let $k = $g(); const c = kv.collection('c'); c.set('a', 1); c.set('b', () => 1); c.set('c', 1).catch(() => 0); const seen = c.set('d', 1);
+      $r($k, await $t(c.get('ok'))); try { $r($k, await $t(seen)) } catch { $s($k) } return 'end' }`;
+    expect(await bodyOf(fn, {}, host)).toBe("end");
+    expect(host.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      "error uncaught Invalid: kv.set: argument 2: a function is no JSON value",
+      "error uncaught TooLarge: value: is too large",
+    ]);
   });
 
   test("pages have PiCloud's names in camelCase; entries goes over all of them", async () => {

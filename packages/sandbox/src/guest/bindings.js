@@ -108,12 +108,12 @@
       body = spec.head;
     while (count > 0 && args[count - 1] === undefined) count--;
     if (count > ARGS_MAX)
-      return failed(new PicloudError("invalid", `${where}: more than ${ARGS_MAX} arguments`, false));
+      return refused(run, new PicloudError("invalid", `${where}: more than ${ARGS_MAX} arguments`, false));
     try {
       for (let i = 0; i < count; i++)
         body += part(encode(args[i], `${where}: argument ${i + 1 - spec.hidden}`));
     } catch (error) {
-      return failed(error);
+      return refused(run, error);
     }
     if (!run.open) return failed(new PicloudError("invalid", `${where}: the run has ended`, false));
     const id = core.nextId++;
@@ -122,9 +122,31 @@
     // Where the script called: a refusal comes in an entry that has none of its frames. 2 µs beside a call's 100.
     const place = { __proto__: null };
     captureStackTrace(place, call);
-    return new P((ok, no) =>
-      mapSet((run.calls ??= new Maps()), id, { __proto__: null, ok, no, reply: spec.reply, place }),
+    const waiting = { __proto__: null, ok: null, no: null, reply: spec.reply, place, promise: null };
+    waiting.promise = core.watch(
+      new P((ok, no) => {
+        waiting.ok = ok;
+        waiting.no = no;
+      }),
     );
+    mapSet((run.calls ??= new Maps()), id, waiting);
+    return waiting.promise;
+  };
+  /** A call that failed: if nobody waits for its promise, the run's log says so at the end. */
+  const lost = (run, promise, error) => {
+    const list = (run.lost ??= []);
+    if (list.length < PENDING_MAX) list[list.length] = { __proto__: null, promise, error };
+  };
+  const refused = (run, error) => {
+    const promise = core.watch(failed(error));
+    lost(run, promise, error);
+    return promise;
+  };
+  /** Reports the failed calls of a run that nobody waited for. */
+  core.reportLost = (run) => {
+    const list = run.lost;
+    run.lost = null;
+    for (let i = 0; i < list.length; i++) if (!core.isSeen(list[i].promise)) core.report(run, list[i].error);
   };
   const take = (run, id) => {
     const waiting = run.calls === null ? undefined : mapGet(run.calls, id);
@@ -143,7 +165,9 @@
     const waiting = take(run, id);
     if (waiting === undefined) return;
     const error = new PicloudError(p[0], p[1], p[2] === "1", p[3] === "" ? undefined : parse(p[3]));
-    waiting.no(core.placed(error, waiting.place));
+    const placed = core.placed(error, waiting.place);
+    lost(run, waiting.promise, placed);
+    waiting.no(placed);
   };
 
   const specOf = (s) => ({

@@ -18,6 +18,26 @@
     });
   const REQUESTS_MAX = 1000;
 
+  // Promises of calls carry a mark that says whether anyone waits for them, so that a failed call that nobody looked at
+  // can be told. The engine's own report of unhandled rejections is not to be had: it belongs to the sentinel.
+  const Given = function (promise) {
+    return promise;
+  };
+  class Watched extends Given {
+    #isSeen = false;
+    static {
+      core.watch = (promise) => {
+        new Watched(promise);
+        return promise;
+      };
+      core.see = (value) => {
+        if (typeof value === "object" && value !== null && #isSeen in value) value.#isSeen = true;
+      };
+      core.isSeen = (promise) => promise.#isSeen;
+    }
+  }
+  const { see } = core;
+
   // Callbacks keep the run in which they were given. `catch` and `finally` call `then`.
   const wrap = (fn, run) =>
     typeof fn === "function"
@@ -47,6 +67,7 @@
     {
       then(ok, fail) {
         const run = current();
+        see(this);
         return rawThen(this, wrap(ok, run), wrap(fail, run));
       },
     }.then,
@@ -84,7 +105,10 @@
   /** A thenable that is no promise of ours: its `then` is called here and now, with the run set. */
   const adopt = (value) => {
     if ((typeof value !== "object" || value === null) && typeof value !== "function") return value;
-    if (value instanceof P) return value;
+    if (value instanceof P) {
+      see(value);
+      return value;
+    }
     const then = value.then;
     return typeof then === "function"
       ? new P((ok, fail) => {

@@ -143,6 +143,7 @@
       this.waiting = 1;
       this.key = null;
       this.calls = null;
+      this.lost = null;
       this.refusal = undefined;
       this.pending = 0;
       this.timers = null;
@@ -218,6 +219,7 @@
 
   // The end of a run.
   const close = (run) => {
+    if (run.lost !== null) core.reportLost(run);
     run.open = false;
     run.calls = null;
     run.timers = null;
@@ -323,6 +325,7 @@
         finish(run, value);
         return;
       }
+      core.see(value);
       if (value instanceof P)
         rawThen(
           value,
