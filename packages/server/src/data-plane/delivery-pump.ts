@@ -18,6 +18,10 @@ export interface PumpOptions {
 const STARVED_RETRY_MS = 50;
 /** Deliveries take this share of the execution slots at most: a backlog must not answer 503 to people who wait. */
 const SLOTS_SHARE = 0.5;
+/** An app with this share of the deliveries that may be held gets no more, and this share at most in one claim: so one
+ *  app's long runs never hold more than three quarters, and the others' deliveries go on. */
+const APP_FULL_SHARE = 0.5;
+const APP_CLAIM_SHARE = 0.25;
 /** After a failure of the database. */
 const FAILURE_RETRY_MS = 500;
 /** Walks of one pump over apps that have nothing due; each looks at 1,000. */
@@ -36,6 +40,7 @@ export function createPump(options: PumpOptions): Pump {
   const { platform } = options;
   const { leaseMs, maxConcurrentExecutions } = platform.config;
   const heldMax = Math.max(1, Math.floor(maxConcurrentExecutions * SLOTS_SHARE));
+  const appLimit = Math.ceil(heldMax * APP_CLAIM_SHARE);
   const timer = createWakeTimer(options.timerMostMs, () => wake());
   const held = createHeldDeliveries({
     platform,
@@ -60,11 +65,14 @@ export function createPump(options: PumpOptions): Pump {
         return;
       }
       const leaseEndMs = performance.now() + leaseMs;
-      const query = { nodeId: platform.nodeId, afterApp, limit, leaseMs };
-      const { deliveries, isWalkCut, ...next } = await claimDeliveries(platform.db.write, query);
+      const fullApps = held.appsWith(Math.ceil(heldMax * APP_FULL_SHARE));
+      // Their runs that end make room for what they have waiting.
+      isStarved = fullApps.length > 0;
+      const query = { nodeId: platform.nodeId, afterApp, limit, appLimit, fullApps, leaseMs };
+      const { deliveries, hasMore, ...next } = await claimDeliveries(platform.db.write, query);
       afterApp = next.afterApp;
       for (const delivery of deliveries) held.begin(delivery, leaseEndMs);
-      if (deliveries.length < limit && !isWalkCut) return;
+      if (!hasMore) return;
       if (deliveries.length === 0) emptyWalks++;
       await new Promise((resolve) => setImmediate(resolve));
     }

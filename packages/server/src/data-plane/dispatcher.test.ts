@@ -294,8 +294,16 @@ describe("claims", () => {
     app = await insertTestApp(platform);
     await insertTestTrigger(platform, app, { pattern: "*" });
     await write();
-    const query = { nodeId: platform.nodeId, afterApp: FIRST_APP, limit: 10, leaseMs: 1000 };
-    const { deliveries } = await claimDeliveries(test.db.write, query);
+    const query = {
+      nodeId: platform.nodeId,
+      afterApp: FIRST_APP,
+      limit: 10,
+      appLimit: 10,
+      fullApps: [],
+      leaseMs: 1000,
+    };
+    const { deliveries, hasMore } = await claimDeliveries(test.db.write, query);
+    expect(hasMore).toBe(true);
     const apps = deliveries.map((delivery) => delivery.app_id);
     expect(apps).toContain(app.id);
     expect(apps.filter((id) => id === busy.id)).toHaveLength(5);
@@ -303,21 +311,63 @@ describe("claims", () => {
     expect(next.deliveries).toHaveLength(10);
   });
 
+  it("leave room for other apps while one app's runs do not end", async () => {
+    platform = testPlatform(test, { drainMs: 2000, maxConcurrentExecutions: 32 });
+    await insertTestTrigger(platform, app, { pattern: "*" });
+    for (let i = 0; i < 40; i++) await write(`k${i}`);
+    const busy = app;
+    const gate = Promise.withResolvers<void>();
+    let isHeld = 0;
+    start(async (run) => {
+      if (run.app.id === busy.id) {
+        isHeld++;
+        await gate.promise;
+      }
+      return ended(run);
+    });
+    await eventually(() => expect(isHeld).toBeGreaterThanOrEqual(8));
+    app = await insertTestApp(platform);
+    await insertTestTrigger(platform, app, { pattern: "*" });
+    await write();
+    await eventually(async () => expect(await count("executions")).toBe(1));
+    // Half of the 32 slots are for deliveries, three quarters of those at most for one app.
+    expect(isHeld).toBeLessThanOrEqual(12);
+    gate.resolve();
+    app = busy;
+    await eventually(async () => expect(await count("executions")).toBe(40));
+  });
+
   it("leave alone what is not due and what others hold", async () => {
     await insertTestTrigger(platform, app, { pattern: "*" });
     await write("later");
     await test.db.write`update outbox set run_after = now() + interval '1 hour'`;
-    const query = { nodeId: newId(), afterApp: FIRST_APP, limit: 10, leaseMs: 60_000 };
+    const query = {
+      nodeId: newId(),
+      afterApp: FIRST_APP,
+      limit: 10,
+      appLimit: 10,
+      fullApps: [],
+      leaseMs: 60_000,
+    };
     expect((await claimDeliveries(test.db.write, query)).deliveries).toEqual([]);
     await write("now");
-    expect((await claimDeliveries(test.db.write, query)).deliveries).toHaveLength(1);
-    expect((await claimDeliveries(test.db.write, query)).deliveries).toEqual([]);
+    const claimed = await claimDeliveries(test.db.write, query);
+    expect(claimed.deliveries).toHaveLength(1);
+    expect(claimed.hasMore).toBe(false);
+    expect(await claimDeliveries(test.db.write, query)).toMatchObject({ deliveries: [], hasMore: false });
   });
 
   it("that another node has taken over complete nothing", async () => {
     await insertTestTrigger(platform, app, { pattern: "*" });
     await write();
-    const query = { nodeId: newId(), afterApp: FIRST_APP, limit: 10, leaseMs: -1 };
+    const query = {
+      nodeId: newId(),
+      afterApp: FIRST_APP,
+      limit: 10,
+      appLimit: 10,
+      fullApps: [],
+      leaseMs: -1,
+    };
     const [lost] = (await claimDeliveries(test.db.write, query)).deliveries;
     if (lost === undefined) throw new Error("nothing was claimed");
     expect(await takeOver(test.db.write, { nodeId: newId(), onlyNode: false })).toMatchObject([
@@ -332,7 +382,14 @@ describe("claims", () => {
   it("that lose their node five times become a dead letter", async () => {
     await insertTestTrigger(platform, app, { pattern: "*" });
     await write();
-    const query = { nodeId: newId(), afterApp: FIRST_APP, limit: 10, leaseMs: -1 };
+    const query = {
+      nodeId: newId(),
+      afterApp: FIRST_APP,
+      limit: 10,
+      appLimit: 10,
+      fullApps: [],
+      leaseMs: -1,
+    };
     for (let i = 1; i <= 5; i++) {
       expect((await claimDeliveries(test.db.write, query)).deliveries).toHaveLength(1);
       const [taken] = await takeOver(test.db.write, { nodeId: newId(), onlyNode: false });
@@ -366,7 +423,14 @@ describe("a dispatcher", () => {
   it("takes over what an earlier life of the only node held", async () => {
     await insertTestTrigger(platform, app, { pattern: "*" });
     await write();
-    const query = { nodeId: newId(), afterApp: FIRST_APP, limit: 10, leaseMs: 60_000 };
+    const query = {
+      nodeId: newId(),
+      afterApp: FIRST_APP,
+      limit: 10,
+      appLimit: 10,
+      fullApps: [],
+      leaseMs: 60_000,
+    };
     const [lost] = (await claimDeliveries(test.db.write, query)).deliveries;
     const ids: string[] = [];
     start(

@@ -18,6 +18,8 @@ export interface HeldDeliveries {
   begin(delivery: ClaimedDelivery, leaseEndMs: number): void;
   renew(): Promise<void>;
   count(): number;
+  /** Apps with so many or more. */
+  appsWith(count: number): string[];
   /** Starts no more runs: what has not begun goes back. */
   stop(): void;
   /** Resolves when nothing is held. */
@@ -85,6 +87,13 @@ export function createHeldDeliveries(options: HeldOptions): HeldDeliveries {
       }
     },
     count: () => held.size,
+    appsWith(count) {
+      if (held.size < count) return [];
+      const counts = new Map<string, number>();
+      for (const { delivery } of held.values())
+        counts.set(delivery.app_id, (counts.get(delivery.app_id) ?? 0) + 1);
+      return [...counts].filter(([, own]) => own >= count).map(([appId]) => appId);
+    },
     stop() {
       isStopped = true;
     },

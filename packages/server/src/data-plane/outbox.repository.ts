@@ -69,27 +69,35 @@ export interface ClaimQuery {
   /** Where the last claim ended: apps after it come first, so that no app waits behind another one's backlog. */
   readonly afterApp: string;
   readonly limit: number;
+  /** Most of one app. */
+  readonly appLimit: number;
+  /** Apps that get nothing now. */
+  readonly fullApps: readonly string[];
   readonly leaseMs: number;
 }
 
-/** Claims up to `limit` due deliveries, evenly over the apps that have some. `afterApp` is for the next claim;
- *  `isWalkCut` says that there were more apps than one claim looks at. */
-export async function claimDeliveries(
-  db: Queryable,
-  query: ClaimQuery,
-): Promise<{ deliveries: ClaimedDelivery[]; afterApp: string; isWalkCut: boolean }> {
-  const { nodeId, afterApp, limit, leaseMs } = query;
-  const rows = await db<
-    (ClaimedDelivery & { id: string | null; walked: number; walked_to: string | null })[]
-  >`
+export interface ClaimResult {
+  readonly deliveries: readonly ClaimedDelivery[];
+  /** For the next claim. */
+  readonly afterApp: string;
+  /** An app may have more that is due than its share of this claim, or there were more apps than one claim looks at. */
+  readonly hasMore: boolean;
+}
+
+/** Claims up to `limit` due deliveries, evenly over the apps that have some. */
+export async function claimDeliveries(db: Queryable, query: ClaimQuery): Promise<ClaimResult> {
+  const { nodeId, afterApp, limit, appLimit, leaseMs } = query;
+  const rows = await db<(ClaimedDelivery & ClaimWalk & { id: string | null })[]>`
     with recursive ${walkCte(db, afterApp)}, due as (
       select w.app_id, w.n from walk w
-      where exists (select from outbox o where o.app_id = w.app_id and ${isFree(db)} and o.run_after <= now())
+      where w.app_id <> all(${[...query.fullApps]}::uuid[])
+        and exists (select from outbox o where o.app_id = w.app_id and ${isFree(db)} and o.run_after <= now())
     ), picked as (
       select p.app_id, p.id, due.n from due cross join lateral (
         select o.app_id, o.id from outbox o
         where o.app_id = due.app_id and ${isFree(db)} and o.run_after <= now()
-        order by o.run_after limit (select ceil(${limit}::numeric / greatest(count(*), 1))::int from due)
+        order by o.run_after
+        limit (select least(ceil(${limit}::numeric / greatest(count(*), 1))::int, ${appLimit}::int) from due)
         for update skip locked) p
       order by due.n limit ${limit}
     ), c as (
@@ -99,12 +107,29 @@ export async function claimDeliveries(
       returning o.*, p.n
     )
     select ${deliveryColumns(db)},
-      (select count(*)::int from walk) as walked, (select w.app_id from walk w order by w.n desc limit 1) as walked_to
+      (select count(*)::int from walk) as walked, (select count(*)::int from due) as due_apps, (select w.app_id from walk w order by w.n desc limit 1) as walked_to
     from (select 1) as one left join c on true ${deliveryJoins(db)} order by c.n, c.run_after`;
   const deliveries = rows.filter((row) => row.id !== null);
-  const isWalkCut = (rows[0]?.walked ?? 0) >= APPS_MAX;
-  const next = deliveries.at(-1)?.app_id ?? (isWalkCut ? rows[0]?.walked_to : undefined);
-  return { deliveries, afterApp: next ?? afterApp, isWalkCut };
+  const { walked = 0, walked_to: walkedTo = null, due_apps: dueApps = 0 } = rows[0] ?? {};
+  const isWalkCut = walked >= APPS_MAX;
+  const share = Math.min(Math.ceil(limit / Math.max(dueApps, 1)), appLimit);
+  return {
+    deliveries,
+    afterApp: deliveries.at(-1)?.app_id ?? (isWalkCut ? walkedTo : undefined) ?? afterApp,
+    hasMore: isWalkCut || mostOfOneApp(deliveries) >= share,
+  };
+}
+
+interface ClaimWalk {
+  readonly walked: number;
+  readonly walked_to: string | null;
+  readonly due_apps: number;
+}
+
+function mostOfOneApp(deliveries: readonly ClaimedDelivery[]): number {
+  const counts = new Map<string, number>();
+  for (const { app_id: appId } of deliveries) counts.set(appId, (counts.get(appId) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
 }
 
 /** Apps that have free deliveries, due or not, in order from the one after `afterApp` round to it: one step through
