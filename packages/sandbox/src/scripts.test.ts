@@ -224,7 +224,7 @@ describe("errors", () => {
       });
     });
     const fn =
-      "async () => { let $k = $g(); try { $r($k, await kv.collection('c').get('k')) } catch (e) { return [e instanceof Error, e instanceof PicloudError, e.code, e.name, e.message, e.retryable, e.details] } }";
+      "async () => { let $k = $g(); try { $r($k, await $t(kv.collection('c').get('k'))) } catch (e) { return [e instanceof Error, e instanceof PicloudError, e.code, e.name, e.message, e.retryable, e.details] } }";
     expect(await bodyOf(fn, {}, failing)).toEqual([
       true,
       true,
