@@ -15,7 +15,7 @@ export interface ServiceMethod {
 }
 
 /** Compiled script. `hash` is the cache key: equal hash means equal code. `code` is an expression in the function form
- *  that the compile pass emits; `name` is the file name in stack traces; lines of `code` are those of the source. */
+ *  that the compile pass emits; `name` is the file name in stack traces, whose positions are those of `code`. */
 export interface Artifact {
   readonly hash: string;
   readonly name: string;

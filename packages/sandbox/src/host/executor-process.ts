@@ -86,6 +86,9 @@ export class ExecutorProcess {
     this.#child = spawn(process.execPath, [...executorFlags(), ...(uid === undefined ? [] : [String(uid)])], {
       env: { LIBC: libc() },
       stdio: ["ignore", "ignore", "pipe", "pipe"],
+      // A terminal's Ctrl+C goes to its whole process group: the server drains its runs first. An executor ends when
+      // its channel does, so it does not outlive a server that is killed.
+      detached: true,
     });
     this.pid = this.#child.pid ?? 0;
     const channel = this.#child.stdio[3];
