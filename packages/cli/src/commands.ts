@@ -62,6 +62,11 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     define: async (command, cli) => (await import("./commands/invoke.ts")).defineInvoke(command, cli),
   },
   {
+    path: "scripts diff",
+    summary: "Compare two versions of a script",
+    define: async (command, cli) => (await import("./commands/scripts.ts")).defineScriptsDiff(command, cli),
+  },
+  {
     path: "kv get",
     summary: "Print the value of an entry",
     define: async (command, cli) => (await import("./commands/kv.ts")).defineKvGet(command, cli),

@@ -465,6 +465,17 @@ describe("rollback", () => {
   });
 });
 
+test("scripts diff prints the diff as it is", async () => {
+  const id = "01930000-0000-7000-8000-000000000001";
+  const diff = "--- v1\n+++ v2\n@@ -1 +1 @@\n-a\n+b\n";
+  const answers = { [`GET ${admin}/scripts/${id}/diff`]: Response.json({ from: 1, to: 2, diff }) };
+  const plain = await run(["scripts", "diff", id, "1", "2"], answers, { env: loggedIn });
+  expect([plain.code, plain.stdout]).toEqual([0, diff]);
+  const json = await run(["scripts", "diff", id, "1", "2", "--output", "json"], answers, { env: loggedIn });
+  expect(JSON.parse(json.stdout)).toEqual({ from: 1, to: 2, diff });
+  expect((await run(["scripts", "diff", id, "1", "new"], answers, { env: loggedIn })).code).toBe(2);
+});
+
 test("version shows the own one also without a server", async () => {
   const { code, stdout, stderr } = await run(["version", "--output", "json"]);
   expect(JSON.parse(stdout)).toMatchObject({ pic: expect.stringMatching(/^\d+\.\d+\.\d+/) as string });
