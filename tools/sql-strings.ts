@@ -4,8 +4,6 @@ import type { SourceFile } from "./source-files.ts";
 
 export interface SqlText {
   readonly line: number;
-  /** Name of the function declared last before it. */
-  readonly inside: string;
   readonly text: string;
 }
 
@@ -37,9 +35,7 @@ interface Node {
 export function findSql({ path, text }: SourceFile): SqlText[] {
   const found: SqlText[] = [];
   const add = (node: Node, sql: string): void => {
-    const before = text.slice(0, node.start);
-    const inside = [...before.matchAll(/\bfunction\*? (\w+)/g)].at(-1)?.[1] ?? "";
-    found.push({ line: before.split("\n").length, inside, text: sql });
+    found.push({ line: text.slice(0, node.start).split("\n").length, text: sql });
   };
   const seen = new Set<unknown>();
   visit(parseSync(path, text).program, (node) => {

@@ -65,28 +65,6 @@ const sqlPlaces: Rule = (files) =>
       ),
     );
 
-/** Functions whose statements walk over all apps: claim, completion, takeover, retention and expiry sweeps. */
-const ALL_APPS = new Set(["deleteExpired", "markLost"]);
-
-/** Tables of apps begin with `app_id`, and every statement on them names it. */
-const appIds: Rule = (files) => {
-  const tables = files
-    .filter(({ path }) => /^packages\/server\/.*\.sql$/.test(path))
-    .flatMap(({ text }) => [...text.matchAll(/create table (\w+) \(\s*app_id\b/g)].map(([, table]) => table));
-  if (tables.length === 0) return [];
-  const onTable = new RegExp(`\\b(from|join|into|update)\\s+(${tables.join("|")})\\b`, "i");
-  return files
-    .filter(({ path }) => path.endsWith(".repository.ts"))
-    .flatMap((file) =>
-      findSql(file)
-        .filter(({ text, inside }) => onTable.test(text) && !/\bapp_id\b/.test(text) && !ALL_APPS.has(inside))
-        .map(({ line, text }) => {
-          const table = onTable.exec(text)?.[2] ?? "";
-          return `${file.path}:${line}: a statement on ${table} without app_id`;
-        }),
-    );
-};
-
 const FEATURE = /^packages\/server\/src\/features\/([^/]+)\//;
 
 /** A feature with a contract has its wiring, a test and a guide page; a store that others use has a test. */
@@ -220,7 +198,6 @@ export const rules = {
   lengths,
   debts,
   sqlPlaces,
-  appIds,
   features,
   migrations,
   changelog,

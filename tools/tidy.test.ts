@@ -91,16 +91,6 @@ describe("SQL", () => {
     expect(at("packages/server/src/features/kv/kv.test.ts")).toBe(0);
     expect(at("tests/support/x.ts")).toBe(0);
   });
-
-  test("statements on an app's table name app_id, except in sweeps over all apps", () => {
-    const table = file("packages/server/src/features/kv/1-kv.sql", "create table kv (\n  app_id uuid");
-    const at = (sql: string, inside = "x"): number =>
-      rules.appIds([table, file("x/kv.repository.ts", `function ${inside}() { db\`${sql}\`; }`)]).length;
-    expect(at("select value from kv where key = 1")).toBe(1);
-    expect(at("select value from kv where app_id = 1 and key = 1")).toBe(0);
-    expect(at("delete from kv where expires_at < now()", "deleteExpired")).toBe(0);
-    expect(at("select 1 from users")).toBe(0);
-  });
 });
 
 test("features: a folder with a contract lacks nothing, one without has a test", () => {
