@@ -23,7 +23,7 @@ export function createRequestRouter(options: RequestRouterOptions): RequestListe
       url !== basePath &&
       !/^[/?]/.test(url.startsWith(basePath) ? url.slice(basePath.length) : "x")
     ) {
-      notFound(request, response);
+      notFound(response);
       return;
     }
     const inner = url.slice(basePath.length);
@@ -39,7 +39,7 @@ export function createRequestRouter(options: RequestRouterOptions): RequestListe
       return;
     }
     if (!options.isAdminHost(request)) {
-      notFound(request, response);
+      notFound(response);
       return;
     }
     void answerAdmin(options, request, response);
@@ -53,14 +53,13 @@ async function answerAdmin(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    if (!(await options.admin(request, response))) notFound(request, response);
+    if (!(await options.admin(request, response))) notFound(response);
   } catch (error) {
     response.destroy(error instanceof Error ? error : undefined);
   }
 }
 
-function notFound(request: IncomingMessage, response: ServerResponse): void {
+function notFound(response: ServerResponse): void {
   const error = new PicloudError("not_found", "Nothing is here.");
-  const headers = request.complete ? [] : ["connection", "close"];
-  sendError(response, error, { requestId: newId(), headers });
+  sendError(response, error, { requestId: newId() });
 }

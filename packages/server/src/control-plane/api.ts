@@ -77,7 +77,7 @@ export function createApi(options: ApiOptions): Api {
       });
       if (!result.matched) throw new Error(`oRPC has no ${request.method} ${found.endpoint.path}`);
     } catch (error) {
-      refuse(request, response, { error: toPicloudError(error, log), requestId });
+      refuse(response, { error: toPicloudError(error, log), requestId });
     }
   };
 
@@ -134,7 +134,6 @@ async function readInput(request: IncomingMessage & { body?: unknown }, bytesMax
 }
 
 function refuse(
-  request: IncomingMessage,
   response: ServerResponse,
   failure: { readonly error: PicloudError; readonly requestId: string },
 ): void {
@@ -142,8 +141,6 @@ function refuse(
     response.destroy();
     return;
   }
-  // A body that nobody reads would hold the connection: it ends with this answer.
-  if (!request.complete) response.setHeader("connection", "close");
   sendError(response, failure.error, failure);
 }
 

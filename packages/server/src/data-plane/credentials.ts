@@ -2,7 +2,18 @@
 
 /** Any token of ours: API key, session, end user, realtime. */
 const tokenForm = /^\s*(?:bearer\s+)?pic(?:_|s_|eu_|rt_)/i;
-const cookieForm = /^(?:picloud_|__Host-picloud)/;
+/** Browsers store `=name=value` as a cookie without a name and send it as `name=value`. */
+const cookieForm = /^[\s=]*(?:picloud_|__Host-picloud)/;
+/** These speak for the whole origin: on the dashboard's a script may not log its user out, nor have its requests reported
+ *  or served elsewhere. */
+const originHeaders = new Set([
+  "service-worker-allowed",
+  "clear-site-data",
+  "strict-transport-security",
+  "alt-svc",
+  "nel",
+  "report-to",
+]);
 
 /** Flat header list without PiCloud's tokens and cookies, valid or not. The list itself if it has none. */
 export function withoutCredentials(headers: readonly string[]): readonly string[] {
@@ -17,7 +28,7 @@ export function withoutCredentials(headers: readonly string[]): readonly string[
       kept.push(name, value);
       continue;
     }
-    const cookies = value.split(";").filter((cookie) => !cookieForm.test(cookie.trim()));
+    const cookies = value.split(";").filter((cookie) => !cookieForm.test(cookie));
     if (cookies.length > 0) kept.push(name, cookies.join(";").trim());
   }
   return kept;
@@ -31,15 +42,15 @@ function hasCredentialHeader(headers: readonly string[]): boolean {
   return false;
 }
 
-/** Of a script's answer: it may not set our cookies nor widen a service worker's reach on our host. */
-export function withoutReservedHeaders(headers: readonly string[]): readonly string[] {
+/** Of a script's answer: it may not set our cookies, nor speak for the origin that it shares with the dashboard. */
+export function withoutReservedHeaders(headers: readonly string[], isShared: boolean): readonly string[] {
   let kept: string[] | undefined;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] ?? "";
     const value = headers[i + 1] ?? "";
     const isReserved =
-      (name === "set-cookie" && cookieForm.test(value.trim())) ||
-      name === "service-worker-allowed" ||
+      (name === "set-cookie" && cookieForm.test(value)) ||
+      (isShared && originHeaders.has(name)) ||
       name === "x-picloud-execution";
     if (isReserved) kept ??= headers.slice(0, i);
     else kept?.push(name, value);

@@ -14,7 +14,9 @@ export interface DeployedState {
   readonly routes: RouteTable;
   /** Apps that have routes. */
   readonly appIdBySlug: ReadonlyMap<string, string>;
-  readonly scripts: LRUCache<string, Promise<PreparedScript | undefined>>;
+  readonly scripts: LRUCache<string, PreparedScript>;
+  /** Scripts that are being read. What is not there is not kept: made-up ids would drive the real ones out. */
+  readonly loading: Map<string, Promise<PreparedScript | undefined>>;
 }
 
 export interface Deployed {
@@ -46,6 +48,7 @@ export function createDeployed(platform: Platform): Deployed {
       routes: createRouteTable(routes),
       appIdBySlug: new Map(routes.map(({ app }) => [app.slug, app.id])),
       scripts: new LRUCache({ max: platform.config.scriptCacheSize }),
+      loading: new Map(),
     };
   };
   const check = async (): Promise<DeployedState> => {
@@ -86,16 +89,28 @@ export function createDeployed(platform: Platform): Deployed {
       }
       return state;
     },
-    async script({ scripts }, id) {
-      const cached = scripts.get(id);
-      if (cached !== undefined) return await cached;
-      const loading = loadLiveScript(platform, id).then((live) => live && prepareScript(live));
-      scripts.set(id, loading);
-      // A failure is not remembered, or one lost connection would break the script until the next deploy.
-      loading.catch(() => scripts.delete(id));
-      return await loading;
-    },
+    script: async (of, id) => await scriptOf(platform, of, id),
     scriptId: async (app, name) => await findScriptByName(db.read, app, name),
     close: unsubscribe,
   };
+}
+
+async function scriptOf(
+  platform: Platform,
+  { scripts, loading }: DeployedState,
+  id: string,
+): Promise<PreparedScript | undefined> {
+  const cached = scripts.get(id);
+  if (cached !== undefined) return cached;
+  const underWay = loading.get(id);
+  if (underWay !== undefined) return await underWay;
+  const reading = loadLiveScript(platform, id).then((live) => live && prepareScript(live));
+  loading.set(id, reading);
+  try {
+    const script = await reading;
+    if (script !== undefined) scripts.set(id, script);
+    return script;
+  } finally {
+    loading.delete(id);
+  }
 }

@@ -14,6 +14,8 @@ test.each([
   ["box.example.org", "/x", { app: "default", path: "/x", isShared: true }],
   ["other.example.org", "/x", { app: undefined, path: "/x", isShared: true }],
   ["shop.localhost:8080", "/x", { app: "shop", path: "/x", isShared: false }],
+  ["shop.localhost.:8080", "/x", { app: "shop", path: "/x", isShared: false }],
+  ["localhost.", "/x", { app: "default", path: "/x", isShared: true }],
   ["127.0.0.1:8080", "/a/shop/x/y", { app: "shop", path: "/x/y", isShared: true }],
   ["127.0.0.1:8080", "/a/shop", { app: "shop", path: "/", isShared: true }],
   ["other.example.org", "/a/shop/", { app: "shop", path: "/", isShared: true }],

@@ -41,8 +41,8 @@ export function createHosts(config: Pick<Config, "publicUrl" | "defaultAppHosts"
   };
 }
 
-/** Without the port: `[::1]:8080` → `[::1]`. */
+/** Without the port and the dot of an absolute name: `[::1]:8080` → `[::1]`, `shop.localhost.` → `shop.localhost`. */
 function nameOf(host: string): string {
   const end = host.startsWith("[") ? host.indexOf("]") + 1 : host.indexOf(":");
-  return end <= 0 ? host : host.slice(0, end);
+  return (end <= 0 ? host : host.slice(0, end)).replace(/\.$/, "");
 }

@@ -12,6 +12,7 @@ import type { ErrorAnswer } from "../platform/error-answer.ts";
 import { peerOf } from "../platform/peer.ts";
 import type { Peer } from "../platform/peer.ts";
 import { newId } from "../platform/ids.ts";
+import { isHost } from "../platform/request-target.ts";
 import type { Platform } from "../platform/platform.ts";
 import { withoutCredentials, withoutReservedHeaders } from "./credentials.ts";
 import type { Deployed } from "./deployed.ts";
@@ -60,9 +61,7 @@ export function createIngress(options: IngressOptions): Ingress {
     return (request: IncomingMessage, response: ServerResponse): void => {
       const exchange = exchangeOf(request, response, options.trustedProxies);
       serve(options, exchange).catch((error: unknown) => {
-        // The rest of a body that nobody reads would be taken for the next request.
-        const headers = request.complete ? [] : ["connection", "close"];
-        if (error instanceof AllowError) headers.push("allow", error.allow);
+        const headers = error instanceof AllowError ? ["allow", error.allow] : [];
         sendError(response, knownError(platform, exchange.id, error), { requestId: exchange.id, headers });
       });
     };
@@ -266,14 +265,20 @@ function knownError(platform: Platform, requestId: string, error: unknown): Picl
 function sendHead(exchange: Exchange, head: Head, place: Place): void {
   const { response, request } = exchange;
   if (response.destroyed) return;
-  const headers = [...withoutReservedHeaders(head.headers), ...answerHeaders(exchange, place)];
-  const hasBody = head.status !== 204 && head.status !== 304;
+  const headers = [
+    ...withoutReservedHeaders(head.headers, place.isShared),
+    ...answerHeaders(exchange, place),
+  ];
+  const { status } = head;
+  // 205 means "nothing follows", and says so by its length (RFC 9110 §15.3.6).
+  const body = status === 205 ? "" : head.body;
+  const hasBody = status !== 204 && status !== 304;
   if (hasBody) {
-    const length = typeof head.body === "string" ? Buffer.byteLength(head.body) : head.body.length;
+    const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
     headers.push("content-length", String(length));
   }
-  response.writeHead(head.status, headers);
-  if (hasBody && request.method !== "HEAD") response.end(head.body);
+  response.writeHead(status, headers);
+  if (hasBody && request.method !== "HEAD") response.end(body);
   else response.end();
 }
 
@@ -283,14 +288,10 @@ function answerHeaders(exchange: Exchange, place: Place): string[] {
   return headers;
 }
 
-/** RFC 9110 §7.2: a server answers 400 to a Host that is none. */
-const hostForm = /^(?:[a-z0-9._~-]{1,253}|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
-
 function inputOf(exchange: Exchange, path: string, body: Uint8Array): HttpRun["input"] {
   const { request, peer, query } = exchange;
-  if (peer.host !== "" && !hostForm.test(peer.host)) {
-    throw new PicloudError("malformed_request", "The Host header is not a host.");
-  }
+  // A proxy's word for it was not checked with the request.
+  if (!isHost(peer.host)) throw new PicloudError("malformed_request", "X-Forwarded-Host is not a host.");
   return {
     kind: "http",
     method: request.method ?? "GET",
@@ -305,9 +306,7 @@ function exchangeOf(
   response: ServerResponse,
   trusted: BlockList | undefined,
 ): Exchange {
-  const url = request.url ?? "/";
-  // A request for a proxy names the whole URL; only its path counts here.
-  const target = url.startsWith("/") ? url : url.replace(/^[a-z]+:\/\/[^/?#]*/i, "") || "/";
+  const target = request.url ?? "/";
   const end = target.search(/[?#]/);
   return {
     request,

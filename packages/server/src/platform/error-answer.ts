@@ -1,5 +1,5 @@
 /** The error answer of every path, as `api.md` §5 has it. */
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorCatalogue, type ErrorEnvelope, type PicloudError } from "@picloud/contract";
 
 export interface ErrorAnswer {
@@ -56,4 +56,16 @@ export function sendError(response: ServerResponse, error: PicloudError, answer:
   ]);
   // A HEAD request gets the head of the same answer; Node leaves the body out.
   response.end(body);
+  if (!response.req.complete) discardRest(response.req);
+}
+
+/** A client may send the rest of its body for so long, to nobody. */
+const REST_MS = 5_000;
+
+/** Reads what is left of a body that nobody wants. Closing the connection before would reset it, and a client that still
+ *  writes would never see the answer. */
+function discardRest(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.destroy(), REST_MS).unref();
+  const stop = (): void => clearTimeout(timer);
+  request.on("end", stop).on("close", stop).resume();
 }

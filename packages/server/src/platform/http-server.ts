@@ -1,5 +1,10 @@
 /** The one HTTP port of a node: bound before anything else starts, so that a port that is taken changes nothing. */
 import { createServer, type RequestListener, type Server } from "node:http";
+import { PicloudError } from "@picloud/contract";
+import { answerConnectionErrors } from "./connection-errors.ts";
+import { sendError } from "./error-answer.ts";
+import { newId } from "./ids.ts";
+import { normalizeTarget } from "./request-target.ts";
 import { StartError } from "./start-error.ts";
 
 export interface HttpServer {
@@ -22,11 +27,16 @@ export interface ListenAddress {
 /** Binds the port. Throws {@link StartError} if it is taken or not this machine's. */
 export async function openHttpServer(listen: ListenAddress, first: RequestListener): Promise<HttpServer> {
   let listener = first;
-  const server = createServer((request, response) => {
+  // A missing Host is refused below, in the form of every error.
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
+    errors.track(response);
     // Closing: a client that sends one request after another would keep its connection until the time is over.
     if (!server.listening) response.shouldKeepAlive = false;
-    listener(request, response);
+    const problem = normalizeTarget(request);
+    if (problem === undefined) listener(request, response);
+    else sendError(response, new PicloudError("malformed_request", problem), { requestId: newId() });
   });
+  const errors = answerConnectionErrors(server);
   await bind(server, listen);
   const address = server.address();
   // `address()` is text only for a unix socket, which `listen` cannot name.
