@@ -26,12 +26,17 @@ export interface Node {
   notReady(): string | undefined;
 }
 
+export interface NodeOptions {
+  readonly platform: Platform;
+  readonly about: About;
+  /** Aborts when the server begins to stop. */
+  readonly stopping: AbortSignal;
+  readonly parts: AsyncDisposableStack;
+}
+
 /** Starts every part; each puts its end on `parts`, so that the last to start is the first to stop. */
-export async function startNode(
-  platform: Platform,
-  about: About,
-  parts: AsyncDisposableStack,
-): Promise<Node> {
+export async function startNode(options: NodeOptions): Promise<Node> {
+  const { platform, about, stopping, parts } = options;
   const { config, log } = platform;
   const upkeep = createExecutionUpkeep(platform);
   parts.defer(() => upkeep.close());
@@ -88,7 +93,7 @@ export async function startNode(
     listener: createRequestRouter({
       basePath: config.basePath,
       isAdminHost,
-      admin: createApi({ platform, contracts, features, authenticator, about }),
+      admin: createApi({ platform, contracts, features, authenticator, about, stopping }),
       execute: (request, response) => ingress.execute(request, response),
       route: (request, response) => ingress.route(request, response),
     }),

@@ -63,7 +63,8 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const opened = await openPlatform({ config, log, nodeId, target, migrations });
   parts.defer(async () => await opened.platform.db.close());
   const about = { version: packageVersion(), schema: String(migrations.at(-1)?.stamp ?? "") };
-  const node = await startNode(opened.platform, about, parts);
+  const stopping = new AbortController();
+  const node = await startNode({ platform: opened.platform, about, stopping: stopping.signal, parts });
   state.node = node;
 
   http.serve(withHealth(health, node.listener));
@@ -82,6 +83,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
     setupToken: opened.setupToken,
     close: async () => {
       state.phase = "stopping";
+      stopping.abort();
       closing ??= running.disposeAsync();
       await closing;
     },

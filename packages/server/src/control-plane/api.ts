@@ -38,6 +38,8 @@ export interface ApiOptions {
   readonly features: Readonly<Record<string, { readonly endpoints: Readonly<Record<string, TypedHandler>> }>>;
   readonly authenticator: Authenticator;
   readonly about: About;
+  /** Aborts when the server begins to stop: streams end then, or they would hold it up. */
+  readonly stopping?: AbortSignal;
 }
 
 /** Answers the admin API, version, OpenAPI document and dashboard; false for other paths, which are then untouched. */
@@ -176,7 +178,7 @@ function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedur
     .$context<CallContext>()
     .handler(async ({ input, context, signal, lastEventId }) => {
       const { ctx, request, response } = context;
-      const watch = watchPrincipal(options.authenticator, request, signal);
+      const watch = watchPrincipal(options.authenticator, request, [signal, options.stopping]);
       const call: EndpointCall = {
         signal: watch.signal,
         lastEventId,

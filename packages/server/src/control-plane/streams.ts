@@ -9,7 +9,7 @@ import { toPicloudError } from "./api-errors.ts";
 const checkMs = 1_000;
 
 export interface PrincipalWatch {
-  /** Aborts when the client leaves or, once `start` was called, the token is no longer valid. */
+  /** Aborts when the client leaves, the server stops or, once `start` was called, the token is no longer valid. */
   readonly signal: AbortSignal;
   start(): void;
   stop(): void;
@@ -19,10 +19,11 @@ export function isStream(output: unknown): output is AsyncIterator<unknown, unkn
   return typeof output === "object" && output !== null && Symbol.asyncIterator in output && "next" in output;
 }
 
+/** `ends`: what else ends the stream. */
 export function watchPrincipal(
   authenticator: Authenticator,
   request: IncomingMessage,
-  client: AbortSignal | undefined,
+  ends: readonly (AbortSignal | undefined)[],
 ): PrincipalWatch {
   const revoked = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -32,7 +33,7 @@ export function watchPrincipal(
     if (kind !== "principal") revoked.abort(new Error("the stream's token is no longer valid"));
   };
   return {
-    signal: client === undefined ? revoked.signal : AbortSignal.any([client, revoked.signal]),
+    signal: AbortSignal.any([revoked.signal, ...ends.filter((end) => end !== undefined)]),
     start() {
       timer = setInterval(() => void check(), checkMs);
     },
