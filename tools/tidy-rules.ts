@@ -1,6 +1,6 @@
 /** The rules of `tidy`, each a function from the repository's files to offences, so that tests can plant faults. */
 import { createHash } from "node:crypto";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { findSql } from "./sql-strings.ts";
 import { isTest } from "./source-files.ts";
 import type { SourceFile } from "./source-files.ts";
@@ -193,6 +193,21 @@ function checkManifest(
   return offences;
 }
 
+/** Links of pages to files of the repository lead somewhere. */
+const links: Rule = (files) => {
+  const paths = new Set(files.map(({ path }) => path));
+  const isThere = (target: string): boolean =>
+    paths.has(target) || files.some(({ path }) => path.startsWith(`${target.replace(/\/$/, "")}/`));
+  return files
+    .filter(({ path }) => path.endsWith(".md"))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\(([^)\s#]+)(#[^)]*)?\)/g)]
+        .map(([, target]) => target ?? "")
+        .filter((target) => !/^[a-z]+:/.test(target) && !isThere(normalize(join(dirname(path), target))))
+        .map((target) => `${path}: a link to ${target}, which does not exist`),
+    );
+};
+
 export const rules = {
   names,
   lengths,
@@ -202,4 +217,5 @@ export const rules = {
   migrations,
   changelog,
   manifests,
+  links,
 } as const satisfies Record<string, Rule>;

@@ -166,3 +166,11 @@ test("manifests: one version, exact dependencies, exports that exist, no private
   expect(check({}, resolved("https://registry.npmjs.org/a/-/a-1.0.0.tgz"))).toEqual([]);
   expect(check({}, resolved("http://10.0.0.1/a.tgz"))).toHaveLength(1);
 });
+
+test("links: to files and folders that exist; addresses and anchors are left alone", () => {
+  const check = (text: string): string[] => rules.links([file("docs/a.md", text), file("tools/x.ts")]);
+  expect(
+    check("[x](../tools/x.ts) [y](../tools) [z](https://a.b/c) [self](a.md#part) [here](#part)"),
+  ).toEqual([]);
+  expect(check("[x](../tools/y.ts)")).toEqual(["docs/a.md: a link to ../tools/y.ts, which does not exist"]);
+});
