@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 
 import { afterAll, describe, expect, test } from "vitest";
@@ -134,6 +136,31 @@ test("isolation: process gives each app an executor of its own", async () => {
   for (const app of ["a", "b", "a", "b"]) expect((await run(sandbox, job(code, { app }))).body).toBe("1");
   expect(sandbox.pids()).toHaveLength(3);
 });
+
+test("executors end with a server that is killed, even while a script burns", async () => {
+  const harness = JSON.stringify(new URL("./testing/harness.ts", import.meta.url).href);
+  const code = `import { handler, job, run, testSandbox } from ${harness}; const sandbox = testSandbox(); await run(sandbox, job(handler("() => 1")));
+    void run(sandbox, job(handler("() => new Array(2 ** 27).fill(1).length"), { limits: { memoryMb: 512 } })); setTimeout(() => console.log(JSON.stringify(sandbox.pids())), 300);`;
+  const server = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = (await once(server.stdout, "data")) as [Buffer];
+  const pids = (JSON.parse(line.toString()) as unknown[]).map(Number);
+  expect(pids).toHaveLength(2);
+  server.kill("SIGKILL");
+  await until(() => pids.every((pid) => isGone(pid)));
+  for (const pid of pids) expect(isGone(pid)).toBe(true);
+});
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return true;
+  }
+  // Without a parent that reaps it a process stays as a zombie.
+  return process.platform === "linux" && /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+}
 
 test("close ends runs in flight with aborted, and all executors", async () => {
   const sandbox = made();

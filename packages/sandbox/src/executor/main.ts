@@ -42,9 +42,9 @@ const reader = new EnvelopeReader((text) => {
   entries?.pump();
 });
 socket.on("data", (chunk: Buffer) => reader.read(chunk));
-// The server is gone, or the pipe is: nothing is left to do.
-socket.on("close", () => process.exit(0));
-socket.on("error", () => process.exit(0));
+// The server is gone, or the pipe is: nothing is left to do. Not by exit(), which waits for threads, and so for scripts.
+socket.on("close", () => process.kill(process.pid, "SIGKILL"));
+socket.on("error", () => process.kill(process.pid, "SIGKILL"));
 
 function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
   const parts = framePartsOf(text, frame, 8);
