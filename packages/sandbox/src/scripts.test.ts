@@ -414,6 +414,14 @@ describe("kept state", () => {
     for (let i = 0; i < 3; i++) expect((await run(sandbox, job(code, { app: "global" }))).body).toBe("[1,1]");
   });
 
+  test("many scripts and versions of an app share its memory limit", async () => {
+    for (let i = 0; i < 60; i++) {
+      const code = handler(`(req) => new URL(req.url).pathname + ${i}`);
+      const answer = await run(sandbox, job(code, { app: "versions", limits: { memoryMb: 32 } }));
+      expect([answer.error, answer.body]).toEqual([undefined, `"/${i}"`]);
+    }
+  });
+
   test("waitUntil keeps the run open after its answer", async () => {
     const host = new TestHost(async () => await new Promise((resolve) => setTimeout(() => resolve("1"), 50)));
     const fn =

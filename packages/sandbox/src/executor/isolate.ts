@@ -6,6 +6,8 @@ import type { ContextState, Run, Script } from "./state.ts";
 
 /** Contexts that an isolate keeps warm. */
 const CONTEXTS_MAX = 32;
+/** isolated-vm makes no smaller isolate. */
+const MEMORY_MB_MIN = 8;
 /** A reading of the heap is good for so long: it costs 2 µs. */
 const HEAP_READING_MS = 20;
 
@@ -104,6 +106,7 @@ export class GuestIsolate {
   #heapReadMs = -HEAP_READING_MS;
   readonly #guest: Guest;
   #runtimeScript: ivm.Script | undefined;
+  readonly #memoryBytes: number;
 
   constructor(options: {
     readonly key: string;
@@ -114,8 +117,10 @@ export class GuestIsolate {
     this.key = options.key;
     this.appId = options.script.appId;
     this.#guest = options.guest;
+    const memoryMb = Math.max(MEMORY_MB_MIN, options.script.memoryMb);
+    this.#memoryBytes = memoryMb * 2 ** 20;
     this.vm = new ivm.Isolate({
-      memoryLimit: Math.max(8, options.script.memoryMb),
+      memoryLimit: memoryMb,
       onCatastrophicError: (message) => options.onCatastrophe(this, message),
     });
   }
@@ -163,12 +168,14 @@ export class GuestIsolate {
     return this.heapBytes;
   }
 
+  /** Idle contexts, the longest unused first: one if there are many, all if they hold half of the memory. */
   #dropIdleContexts(): void {
-    if (this.contexts.size < CONTEXTS_MAX) return;
-    for (const context of this.contexts.values()) {
+    const isFull = this.heapBytes > this.#memoryBytes / 2;
+    if (!isFull && this.contexts.size < CONTEXTS_MAX) return;
+    for (const context of [...this.contexts.values()]) {
       if (context.runs.size > 0 || context.queue.length > 0) continue;
       this.retire(context);
-      return;
+      if (!isFull) return;
     }
   }
 }
