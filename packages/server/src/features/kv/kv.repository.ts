@@ -1,5 +1,4 @@
 /** SQL of kv. An expired row counts as absent in every statement; the time is the database's. */
-import type { Fragment } from "postgres";
 import type { JsonText } from "@picloud/contract";
 import type { Queryable } from "../../platform/database/database.ts";
 import {
@@ -10,6 +9,7 @@ import {
   writtenBy,
   type WriteCause,
 } from "../../platform/database/outbox.ts";
+import { run, sql, type Part } from "../../platform/database/statement.ts";
 
 export interface KvAddress {
   readonly appId: string;
@@ -117,14 +117,14 @@ export async function upsert(
   at: KvAddress,
   entry: { readonly value: JsonText; readonly ttlMs: Ttl },
 ): Promise<KvWritten> {
-  const write = db`
+  const write = sql`
     insert into kv as k (app_id, collection, key, value, version, expires_at, written_by)
-    values (${at.appId}, ${at.collection}, ${at.key}, ${entry.value.text}::text::json, 1, ${expiry(db, entry.ttlMs)},
+    values (${at.appId}, ${at.collection}, ${at.key}, ${entry.value.text}::text::json, 1, ${expiry(entry.ttlMs)},
       ${writtenBy(cause)})
-    on conflict (app_id, collection, key) do update set value = excluded.value, ${replaced(db)},
+    on conflict (app_id, collection, key) do update set value = excluded.value, ${replaced()},
       expires_at = excluded.expires_at
-    returning ${written(db)}`;
-  const [row] = await db<KvWritten[]>`${around(db, cause, at, write)} from w`;
+    returning ${written()}`;
+  const [row] = await run<KvWritten>(db, sql`${around(cause, at, write)} from w`);
   return row ?? { version: 1, matched: 0 };
 }
 
@@ -136,19 +136,22 @@ export async function increment(
   at: KvAddress,
   by: string,
 ): Promise<(KvWritten & { readonly value: string }) | undefined> {
-  const write = db`
+  const write = sql`
     insert into kv as k (app_id, collection, key, value, version, written_by)
     values (${at.appId}, ${at.collection}, ${at.key}, ${by}::text::json, 1, ${writtenBy(cause)})
     on conflict (app_id, collection, key) do update set
       value = case when k.expires_at <= now() then excluded.value
         else (k.value::text::numeric + ${by}::text::numeric)::text::json end,
-      ${replaced(db)}, expires_at = case when k.expires_at <= now() then null else k.expires_at end
+      ${replaced()}, expires_at = case when k.expires_at <= now() then null else k.expires_at end
     where case when k.expires_at <= now() then true
       when k.value::text ~ '^-?[0-9]{1,19}$' then k.value::text::numeric + ${by}::text::numeric
         between -9223372036854775808 and 9223372036854775807
       else false end
-    returning ${written(db)}`;
-  const [row] = await db<(KvWritten & { value: string })[]>`${around(db, cause, at, write)}, w.value from w`;
+    returning ${written()}`;
+  const [row] = await run<KvWritten & { value: string }>(
+    db,
+    sql`${around(cause, at, write)}, w.value from w`,
+  );
   return row;
 }
 
@@ -159,15 +162,15 @@ export async function insertIfAbsent(
   at: KvAddress,
   entry: { readonly value: JsonText; readonly ttlMs: Ttl },
 ): Promise<KvWritten | undefined> {
-  const write = db`
+  const write = sql`
     insert into kv as k (app_id, collection, key, value, version, expires_at, written_by)
-    values (${at.appId}, ${at.collection}, ${at.key}, ${entry.value.text}::text::json, 1, ${expiry(db, entry.ttlMs)},
+    values (${at.appId}, ${at.collection}, ${at.key}, ${entry.value.text}::text::json, 1, ${expiry(entry.ttlMs)},
       ${writtenBy(cause)})
-    on conflict (app_id, collection, key) do update set value = excluded.value, ${replaced(db)},
+    on conflict (app_id, collection, key) do update set value = excluded.value, ${replaced()},
       expires_at = excluded.expires_at
     where k.expires_at <= now() or json_typeof(k.value) = 'null'
-    returning ${written(db)}`;
-  const [row] = await db<KvWritten[]>`${around(db, cause, at, write)} from w`;
+    returning ${written()}`;
+  const [row] = await run<KvWritten>(db, sql`${around(cause, at, write)} from w`);
   return row;
 }
 
@@ -179,14 +182,14 @@ export async function replaceIfEqual(
   at: KvAddress,
   entry: { readonly old: JsonText; readonly value: JsonText; readonly ttlMs: Ttl },
 ): Promise<KvWritten | undefined> {
-  const write = db`
+  const write = sql`
     update kv as k set value = ${entry.value.text}::text::json, version = k.version + 1,
-      expires_at = ${expiry(db, entry.ttlMs)}, updated_at = now(), written_by = ${writtenBy(cause)}
+      expires_at = ${expiry(entry.ttlMs)}, updated_at = now(), written_by = ${writtenBy(cause)}
     where k.app_id = ${at.appId} and k.collection = ${at.collection} and k.key = ${at.key}
       and (k.expires_at is null or k.expires_at > now())
       and k.value::text::jsonb = ${entry.old.text}::text::jsonb
-    returning ${written(db)}`;
-  const [row] = await db<KvWritten[]>`${around(db, cause, at, write)} from w`;
+    returning ${written()}`;
+  const [row] = await run<KvWritten>(db, sql`${around(cause, at, write)} from w`);
   return row;
 }
 
@@ -196,12 +199,12 @@ export async function remove(
   cause: WriteCause,
   at: KvAddress,
 ): Promise<KvWritten | undefined> {
-  const write = db`
+  const write = sql`
     delete from kv as k
     where k.app_id = ${at.appId} and k.collection = ${at.collection} and k.key = ${at.key}
       and (k.expires_at is null or k.expires_at > now())
     returning k.collection, k.key, null::text as value, k.version, 'delete'::text as op`;
-  const [row] = await db<KvWritten[]>`${around(db, cause, at, write)} from w`;
+  const [row] = await run<KvWritten>(db, sql`${around(cause, at, write)} from w`);
   return row;
 }
 
@@ -215,30 +218,30 @@ export async function deleteExpired(db: Queryable, limit: number): Promise<numbe
 }
 
 /** The statement around a write, up to its select list: the run's row before it, the event and its deliveries after. */
-function around(db: Queryable, cause: WriteCause, at: KvAddress, write: Fragment): Fragment {
+function around(cause: WriteCause, at: KvAddress, write: Part): Part {
   const event = {
     source: "kv",
     patterns: candidatePatterns(at.collection, ":"),
-    payload: db`('{"collection":' || to_json(w.collection)::text || ',"key":' || to_json(w.key)::text
+    payload: sql`('{"collection":' || to_json(w.collection)::text || ',"key":' || to_json(w.key)::text
       || coalesce(',"value":' || w.value, '') || '}')::json`,
   } as const;
-  return db`with ${causeCte(db, cause)} w as (${write}) ${eventCtes(db, cause, event)}
-    select w.version, ${matchedCount(db)} as matched`;
+  return sql`with ${causeCte(cause)} w as (${write}) ${eventCtes(cause, event)}
+    select w.version, ${matchedCount()} as matched`;
 }
 
-function expiry(db: Queryable, ttlMs: Ttl): Fragment {
-  return db`now() + ${ttlMs}::float8 * interval '1 millisecond'`;
+function expiry(ttlMs: Ttl): Part {
+  return sql`now() + ${ttlMs}::float8 * interval '1 millisecond'`;
 }
 
 /** What an upsert does to a present row beside its value: an expired one starts anew. */
-function replaced(db: Queryable): Fragment {
-  return db`version = case when k.expires_at <= now() then 1 else k.version + 1 end,
+function replaced(): Part {
+  return sql`version = case when k.expires_at <= now() then 1 else k.version + 1 end,
     created_at = case when k.expires_at <= now() then now() else k.created_at end,
     updated_at = now(), written_by = excluded.written_by`;
 }
 
 /** Row of `w`. Version 1 means that the key was absent or expired. */
-function written(db: Queryable): Fragment {
-  return db`k.collection, k.key, k.value::text as value, k.version,
+function written(): Part {
+  return sql`k.collection, k.key, k.value::text as value, k.version,
     case when k.version = 1 then 'insert' else 'update' end as op`;
 }

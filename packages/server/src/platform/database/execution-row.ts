@@ -3,6 +3,7 @@
 import type { Fragment } from "postgres";
 import type { ExecutionRef } from "../context.ts";
 import type { Queryable } from "./database.ts";
+import { sql, type Part } from "./statement.ts";
 
 /** How an execution ended; texts are already cut and storable. Units: milliseconds, bytes. */
 export interface ExecutionEnd {
@@ -21,7 +22,7 @@ export interface ExecutionEnd {
 
 /** Body of a CTE: inserts the row of the run if no earlier statement did. After the commit the caller sets
  *  `ref.recorded`; a run that has a row already needs no such CTE. */
-export function executionInsert(sql: Queryable, ref: ExecutionRef): Fragment {
+export function executionInsert(ref: ExecutionRef): Part {
   return sql`insert into executions (app_id, id, request_id, root_execution_id, parent_execution_id, script_id,
       script_name, script_version, kind, route_id, trigger_id, event_id, attempt, depth, status, started_at, node_id)
     values (${ref.app.id}, ${ref.id}, ${ref.requestId}, ${ref.rootExecutionId}, ${ref.parentExecutionId ?? null},
@@ -32,9 +33,9 @@ export function executionInsert(sql: Queryable, ref: ExecutionRef): Fragment {
 }
 
 /** Body of a CTE or a statement: upserts the rows of ended runs, one statement for the whole batch. */
-export function executionUpsert(sql: Queryable, ends: readonly ExecutionEnd[]): Fragment {
+export function executionUpsert(db: Queryable, ends: readonly ExecutionEnd[]): Fragment {
   const column = <T>(pick: (end: ExecutionEnd) => T): T[] => ends.map(pick);
-  return sql`insert into executions (app_id, id, request_id, root_execution_id, parent_execution_id, script_id,
+  return db`insert into executions (app_id, id, request_id, root_execution_id, parent_execution_id, script_id,
       script_name, script_version, kind, route_id, trigger_id, event_id, attempt, depth, status, started_at, node_id,
       http_status, error_code, error_message, error_stack, ended_at, duration_ms, cpu_ms, heap_bytes, context_call)
     select * from unnest(

@@ -1,11 +1,10 @@
 /** Events and their deliveries as part of the statement that writes the data: one statement, one commit, so that
  *  neither exists without the other. Triggers are matched in SQL, so there is no list of them in memory to go stale. */
-import type { Fragment } from "postgres";
 import type { Context, ExecutionRef } from "../context.ts";
 import { newId } from "../ids.ts";
 import type { Platform } from "../platform.ts";
-import type { Queryable } from "./database.ts";
 import { executionInsert } from "./execution-row.ts";
+import { sql, type Part } from "./statement.ts";
 
 /** What writes: the app, the run behind it if it is one, and how deep a chain of events may get. */
 export interface WriteCause {
@@ -20,7 +19,7 @@ export interface EventOfWrite {
   /** What a trigger's `pattern` may be to match: see {@link candidatePatterns}. */
   readonly patterns: readonly string[];
   /** SQL expression of type json over the row `w`: `ctx.event.<source>`. */
-  readonly payload: Fragment;
+  readonly payload: Part;
 }
 
 /** The cause of a service call: in a run its own app and execution, else the app that the caller has access to. */
@@ -35,16 +34,16 @@ export function writtenBy(cause: WriteCause): string | null {
 
 /** CTE, with its comma, that inserts the row of the run; nothing once a write of the run has committed. Goes before
  *  the write's own CTE. */
-export function causeCte(sql: Queryable, cause: WriteCause): Fragment {
+export function causeCte(cause: WriteCause): Part {
   const { execution } = cause;
   if (execution === undefined || execution.recorded) return sql``;
-  return sql`x as (${executionInsert(sql, execution)}),`;
+  return sql`x as (${executionInsert(execution)}),`;
 }
 
 /** CTEs, with the comma before them, that follow the write's own CTE `w` (at most one row, with a column `op`): `t`,
  *  the matching triggers; `e`, the event, if there is one; `o`, a delivery for each. Add {@link matchedCount} to what
  *  the statement selects and hand it to {@link finishWrite}. Over the depth limit nothing is inserted: the chain ends. */
-export function eventCtes(sql: Queryable, cause: WriteCause, event: EventOfWrite): Fragment {
+export function eventCtes(cause: WriteCause, event: EventOfWrite): Part {
   const { appId, execution } = cause;
   const matches = sql`, t as (
       select t.id, t.script_id from triggers t, w
@@ -66,7 +65,7 @@ export function eventCtes(sql: Queryable, cause: WriteCause, event: EventOfWrite
 }
 
 /** How many triggers matched; a scalar for the select list of the statement. */
-export function matchedCount(sql: Queryable): Fragment {
+export function matchedCount(): Part {
   return sql`(select count(*)::int from t)`;
 }
 
