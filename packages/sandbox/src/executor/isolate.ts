@@ -172,7 +172,7 @@ export class GuestIsolate {
   #dropIdleContexts(): void {
     const isFull = this.heapBytes > this.#memoryBytes / 2;
     if (!isFull && this.contexts.size < CONTEXTS_MAX) return;
-    for (const context of [...this.contexts.values()]) {
+    for (const context of this.contexts.values()) {
       if (context.runs.size > 0 || context.queue.length > 0) continue;
       this.retire(context);
       if (!isFull) return;
