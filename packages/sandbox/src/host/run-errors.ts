@@ -6,6 +6,7 @@ const STACK_LINES_MAX = 20;
 /** Codes of services and limits that a run keeps when its script did not catch them. */
 const KEPT = new Set([
   "upstream_failed",
+  "unavailable",
   "timeout",
   "cpu_timeout",
   "memory_limit",

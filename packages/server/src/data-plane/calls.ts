@@ -4,6 +4,7 @@ import type { FeatureContract, MethodContract } from "@picloud/contract";
 import type { HostCall, ServiceMethod } from "@picloud/sandbox";
 import { z } from "zod";
 import type { Context } from "../platform/context.ts";
+import { isConnectionError } from "../platform/database/pg-errors.ts";
 import type { Feature, MethodHandler } from "../platform/feature.ts";
 
 /** Resolves with JSON text, `undefined` for absent; rejects with a `PicloudError` only. */
@@ -37,6 +38,10 @@ export function createCalls(
       return value instanceof JsonText ? value.text : JSON.stringify(value);
     } catch (error) {
       if (error instanceof PicloudError) throw error;
+      if (isConnectionError(error)) {
+        ctx.log.warn("database_unavailable", { service: call.service, method: call.method, error });
+        throw new PicloudError("unavailable", "The database can't be reached; try again.", { cause: error });
+      }
       ctx.log.error("service_call_failed", { service: call.service, method: call.method, error });
       throw new PicloudError("internal", `${call.service}.${call.method} failed inside PiCloud.`, {
         cause: error,

@@ -33,31 +33,26 @@ export interface Deployed {
 const checkEveryMs = 500;
 /** A state that was checked longer ago than this is checked before it serves. */
 const ageMaxMs = 1000;
+/** So long a request waits for the check, longer if there is something new; then the last known state serves it. */
+const patienceMs = 1000;
+const changedPatienceMs = 5000;
 
 export function createDeployed(platform: Platform): Deployed {
   const { db, now, log, signals } = platform;
   let state: DeployedState | undefined;
   let counter = -1;
   let checkedAt = 0;
+  let lateUntil = 0;
   let isStale = true;
   let checking: Promise<DeployedState> | undefined;
 
-  const load = async (): Promise<DeployedState> => {
-    const routes = await loadRouteTable(db.read);
-    return {
-      routes: createRouteTable(routes),
-      appIdBySlug: new Map(routes.map(({ app }) => [app.slug, app.id])),
-      scripts: new LRUCache({ max: platform.config.scriptCacheSize }),
-      loading: new Map(),
-    };
-  };
   const check = async (): Promise<DeployedState> => {
     const startedAt = now();
     try {
       for (;;) {
         isStale = false;
         const seen = await readControlCounter(db.read);
-        if (state === undefined || seen !== counter) state = await load();
+        if (state === undefined || seen !== counter) state = await loadState(platform);
         counter = seen;
         checkedAt = startedAt;
         // Changed meanwhile on this node: its writer must see its change with the next request.
@@ -80,10 +75,19 @@ export function createDeployed(platform: Platform): Deployed {
   const unsubscribe = signals.on("deployed", () => {
     isStale = true;
   });
+  // A database that hangs, or is being waited for, holds up no request for longer than this.
+  const checkOrLast = async (last: DeployedState): Promise<DeployedState> => {
+    const patience = isStale ? changedPatienceMs : patienceMs;
+    const checked = checkOnce();
+    const found = await within(checked, now() < lateUntil ? 0 : patience);
+    if (found === undefined) lateUntil = now() + ageMaxMs;
+    return found ?? last;
+  };
   return {
     current() {
       const age = now() - checkedAt;
-      if (state === undefined || isStale || age > ageMaxMs || age < 0) return checkOnce();
+      if (state === undefined) return checkOnce();
+      if (isStale || age > ageMaxMs || age < 0) return checkOrLast(state);
       if (age > checkEveryMs && checking === undefined) {
         checkOnce().catch((error: unknown) => log.warn("deployed_state_unchecked", { error }));
       }
@@ -93,6 +97,27 @@ export function createDeployed(platform: Platform): Deployed {
     scriptId: async (app, name) => await findScriptByName(db.read, app, name),
     close: unsubscribe,
   };
+}
+
+async function loadState(platform: Platform): Promise<DeployedState> {
+  const routes = await loadRouteTable(platform.db.read);
+  return {
+    routes: createRouteTable(routes),
+    appIdBySlug: new Map(routes.map(({ app }) => [app.slug, app.id])),
+    scripts: new LRUCache({ max: platform.config.scriptCacheSize }),
+    loading: new Map(),
+  };
+}
+
+/** What the promise gives, or `undefined` if it takes longer. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function scriptOf(

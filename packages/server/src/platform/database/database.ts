@@ -42,6 +42,7 @@ export interface DatabaseOptions {
 const STATEMENT_TIMEOUT_MS = 10_000;
 const WRITE_CONNECTIONS = 16;
 const READ_CONNECTIONS = 4;
+const RECONNECT_MAX_S = 1;
 /** Oldest major version whose SQL the product is tested with. */
 const MAJOR_MIN = 15;
 
@@ -91,6 +92,8 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Sql {
     // Values that postgres.js sends as they are; its type for the list knows only some of the names.
     connection: options.session as Partial<postgres.ConnectionParameters>,
     connect_timeout: 10,
+    // The client's own wait grows to 20 s, and all requests wait with it for a database that came back in one.
+    backoff: (tries: number): number => Math.min(RECONNECT_MAX_S, 0.02 * 2 ** tries),
     onnotice: (notice: postgres.Notice): void => {
       options.log.debug("database_notice", { severity: notice["severity"], message: notice["message"] });
     },
