@@ -64,3 +64,25 @@ describe("a run that is given up in the queue of a busy isolate", () => {
     expect(host.restarts).toEqual([]);
   });
 });
+
+test("runs that are aborted before they start leave the isolate as it was", async () => {
+  const app = "aborted";
+  const kept = new TestHost(async () => await new Promise((resolve) => setTimeout(() => resolve("1"), 600)));
+  const waiting = run(sandbox, job(handler("() => kv.collection('c').get('k')"), { app }), kept);
+  await until(() => kept.calls.length === 1);
+  const busy = run(
+    sandbox,
+    job(handler("() => { for (let i = 0; i < 1e8; i++) Math.sqrt(i); return 'busy' }"), { app }),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const queued = Array.from({ length: 3 }, (_, i) =>
+    sandbox.start(job(handler(`() => ${i}`), { app }), new TestHost()),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const one of queued) one.abort("aborted", "the client left");
+  for (const one of queued) expect((await one.done).error?.code).toBe("aborted");
+  expect((await busy).body).toBe('"busy"');
+  const answer = await waiting;
+  expect([answer.body, answer.host.restarts]).toEqual(["1", []]);
+  expect((await run(sandbox, job(handler("() => 0"), { app }))).body).toBe("0");
+});
