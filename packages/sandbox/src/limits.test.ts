@@ -229,6 +229,7 @@ test("a neighbour answers while another app burns", async () => {
     times.push(performance.now() - started);
   }
   times.sort((a, b) => a - b);
-  expect(times[48]).toBeLessThan(500);
+  // Behind the burner each would wait 700 ms. The median, because the machine may be busy with other things.
+  expect(times[25]).toBeLessThan(350);
   for (const answer of await Promise.all(burning)) expect(answer.error?.code).toBe("cpu_timeout");
 });
