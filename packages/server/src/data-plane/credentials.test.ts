@@ -26,6 +26,24 @@ test.each(["pic_12345678_x", "bearer PICS_x", "Bearer  piceu_x", "picrt_x"])(
   },
 );
 
+const token = `pics_${"aB3-".repeat(10)}xyz`;
+test.each([
+  `Token ${token}`,
+  `Bearer:${token}`,
+  `"Bearer ${token}"`,
+  `Digest a, Bearer ${token}`,
+  `Basic ${Buffer.from(`user:${token}`).toString("base64")}`,
+])("a token of ours behind another scheme passes as little: %s", (value) => {
+  expect(withoutCredentials(["authorization", value, "Proxy-Authorization", value])).toEqual([]);
+});
+
+test.each(["Bearer topic_aaaaaaaaaaaaaaaaaaaa", "Basic dXNlcjpwYXNzd29yZA==", "Bearer abc.def.ghi"])(
+  "what is not ours passes: %s",
+  (value) => {
+    expect(withoutCredentials(["authorization", value])).toEqual(["authorization", value]);
+  },
+);
+
 test("headers without credentials are the same list", () => {
   const headers = ["accept", "*/*", "x-y", "1"];
   expect(withoutCredentials(headers)).toBe(headers);

@@ -2,6 +2,8 @@
 
 /** Any token of ours: API key, session, end user, realtime. */
 const tokenForm = /^\s*(?:bearer\s+)?pic(?:_|s_|eu_|rt_)/i;
+/** The same behind another scheme, in quotes or in a list: a client's mistake must not hand its token to a script. */
+const tokenInside = /(?:^|[^a-z0-9])pic(?:s|eu|rt)?_[a-z0-9_-]{16}/i;
 /** Browsers store `=name=value` as a cookie without a name and send it as `name=value`. */
 const cookieForm = /^[\s=]*(?:picloud_|__Host-picloud)/;
 /** These speak for the whole origin: on the dashboard's a script may not log its user out, nor have its requests reported
@@ -23,7 +25,7 @@ export function withoutCredentials(headers: readonly string[]): readonly string[
     const name = headers[i] ?? "";
     const value = headers[i + 1] ?? "";
     const lower = name.toLowerCase();
-    if (lower === "authorization" && tokenForm.test(value)) continue;
+    if (lower.endsWith("authorization") && hasToken(value)) continue;
     if (lower !== "cookie") {
       kept.push(name, value);
       continue;
@@ -34,10 +36,16 @@ export function withoutCredentials(headers: readonly string[]): readonly string[
   return kept;
 }
 
+function hasToken(value: string): boolean {
+  if (tokenForm.test(value) || tokenInside.test(value)) return true;
+  const [, basic] = /^\s*basic\s+([\w+/=-]+)/i.exec(value) ?? [];
+  return basic !== undefined && tokenInside.test(Buffer.from(basic, "base64").toString("latin1"));
+}
+
 function hasCredentialHeader(headers: readonly string[]): boolean {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? "";
-    if ((name.length === 6 || name.length === 13) && /^(?:cookie|authorization)$/i.test(name)) return true;
+    if (name.length >= 6 && /^(?:cookie|(?:proxy-)?authorization)$/i.test(name)) return true;
   }
   return false;
 }

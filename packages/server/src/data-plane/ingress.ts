@@ -1,7 +1,7 @@
 /** HTTP in: user routes and `/api/v1/execute`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { BlockList } from "node:net";
-import { PicloudError, uuidPattern } from "@picloud/contract";
+import { isStorableText, PicloudError, uuidPattern } from "@picloud/contract";
 import type { Head } from "@picloud/sandbox";
 import type { Authenticator } from "../platform/authenticator.ts";
 import { authorize } from "../platform/authorize.ts";
@@ -165,6 +165,8 @@ async function serveExecute(options: IngressOptions, exchange: Exchange): Promis
 
 async function scriptOf(deployed: Deployed, parts: readonly string[]): Promise<PreparedScript | undefined> {
   const [first = "", second = ""] = parts;
+  // No name has such a character, and the database takes none.
+  if (!parts.every(isStorableText)) return undefined;
   if (parts.length === 1)
     return uuidPattern.test(first) ? await deployed.script(await deployed.current(), first) : undefined;
   const id = parts.length === 2 ? await deployed.scriptId(first, second) : undefined;

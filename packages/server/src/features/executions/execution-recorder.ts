@@ -24,10 +24,20 @@ const batchMax = 1000;
 const retryMs = 500;
 /** Beyond this the database is too slow or gone: further log lines, then rows, are dropped with a warning. */
 const bufferMax = 50_000;
+/** A run may log megabytes: what waits is bounded by its size, and so is what one statement takes. */
+const bufferedLogChars = 64 * 1_048_576;
+const batchLogChars = 8 * 1_048_576;
 
-export function createRecorder(platform: Platform): ExecutionRecorder {
+export function createRecorder(platform: Platform, logCharsMax = bufferedLogChars): ExecutionRecorder {
   const { log } = platform;
-  const buffer: Buffered = { ends: [], logs: [], abandoned: [], dropped: 0, isClosed: false };
+  const buffer: Buffered = {
+    ends: [],
+    logs: [],
+    logChars: 0,
+    abandoned: [],
+    dropped: 0,
+    isClosed: false,
+  };
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
 
@@ -52,8 +62,12 @@ export function createRecorder(platform: Platform): ExecutionRecorder {
   };
   const recordLines = (end: ExecutionEnd, lines: readonly LogLine[]): void => {
     if (lines.length === 0) return;
-    if (buffer.logs.length >= bufferMax) buffer.dropped++;
-    else buffer.logs.push({ appId: end.ref.app.id, executionId: end.ref.id, lines: linesJson(lines) });
+    if (buffer.logs.length >= bufferMax || buffer.logChars >= logCharsMax) buffer.dropped++;
+    else {
+      const text = linesJson(lines);
+      buffer.logChars += text.length;
+      buffer.logs.push({ appId: end.ref.app.id, executionId: end.ref.id, lines: text });
+    }
     wake();
   };
   return {
@@ -79,6 +93,8 @@ export function createRecorder(platform: Platform): ExecutionRecorder {
 interface Buffered {
   ends: ExecutionEnd[];
   logs: LoggedExecution[];
+  /** Length of all lines that wait or are being written. */
+  logChars: number;
   abandoned: AbandonedRow[];
   /** Since the last warning. */
   dropped: number;
@@ -97,7 +113,8 @@ async function writeAll({ db, log, signals }: Platform, buffer: Buffered): Promi
     const logs = buffer.logs.splice(0, batchMax);
     const abandoned = buffer.abandoned.splice(0, batchMax);
     try {
-      await inParts(logs, async (part) => await insertLogs(sql, part), unstorableLines);
+      for (const batch of batchesOf(logs))
+        await inParts(batch, async (part) => await insertLogs(sql, part), unstorableLines);
       await inParts(ends, async (part) => await upsertExecutions(sql, part), unstorableEnd);
       await inParts(abandoned, async (part) => await insertAbandoned(sql, part), undefined);
     } catch (error) {
@@ -110,10 +127,32 @@ async function writeAll({ db, log, signals }: Platform, buffer: Buffered): Promi
       await sleep(retryMs);
       continue;
     }
+    buffer.logChars -= charsOf(logs);
     if (buffer.dropped > 0) log.warn("execution_log_dropped", { executions: buffer.dropped });
     buffer.dropped = 0;
     signals.send("executions");
   }
+}
+
+function charsOf(logs: readonly LoggedExecution[]): number {
+  return logs.reduce((sum, { lines }) => sum + lines.length, 0);
+}
+
+/** In order, each of at least one execution and hardly longer than a statement should be. */
+function batchesOf(logs: readonly LoggedExecution[]): LoggedExecution[][] {
+  const batches: LoggedExecution[][] = [];
+  let chars = Infinity;
+  for (const entry of logs) {
+    const last = batches.at(-1);
+    if (last === undefined || chars + entry.lines.length > batchLogChars) {
+      batches.push([entry]);
+      chars = entry.lines.length;
+    } else {
+      last.push(entry);
+      chars += entry.lines.length;
+    }
+  }
+  return batches;
 }
 
 /** Writes a batch; one that fails for its data is split down to the row, which is then stored without its texts. */

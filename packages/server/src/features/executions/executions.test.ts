@@ -181,3 +181,20 @@ test("days beyond the retention are dropped", async () => {
   expect(before).toBe(8);
   expect(await days()).toBe(4);
 });
+
+test("a flood of log lines waits in bounded memory: what is too much is dropped, no execution is", async () => {
+  const events: string[] = [];
+  const log = { ...silentLogger, warn: (event: string) => events.push(event) };
+  const bounded = createRecorder({ ...platform, log }, 20 * 1_048_576);
+  const long = { level: "info", message: "x".repeat(1_048_576), at: Date.now() } as const;
+  const script = { id: newId(), name: "flood", version: 1 };
+  const refs = Array.from({ length: 40 }, () => newRef(script));
+  for (const ref of refs) bounded.record(ended(ref), [long]);
+  await bounded.close();
+  const counts = await database.db.read<{ executions: number; logs: number }[]>`
+    select count(*)::int as executions, count(l.execution_id)::int as logs
+    from executions e left join logs l on l.app_id = e.app_id and l.execution_id = e.id
+    where e.script_id = ${script.id}`;
+  expect(counts).toEqual([{ executions: 40, logs: 20 }]);
+  expect(events).toEqual(["execution_log_dropped"]);
+});
