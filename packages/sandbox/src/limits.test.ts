@@ -128,6 +128,25 @@ test("a response over its limit is size_limit, in text and in bytes of text", as
   expect(fits.body).toHaveLength(1000);
 });
 
+test("lines without text count too", async () => {
+  const fn = "() => { for (let i = 0; i < 100000; i++) console.log(''); return 'end'; }";
+  const answer = await alone(fn, { limits: { logBytes: 1_000 } });
+  expect(answer.body).toBe('"end"');
+  expect(answer.host.lines.length).toBeLessThan(50);
+  expect(answer.host.lines.at(-1)?.message).toContain("log limit of 1000 bytes reached");
+});
+
+test("arguments of waiting calls are at most 16 MiB; smaller ones go on", async () => {
+  const fn = `async () => {
+    let $k = $g();
+    const c = kv.collection('c'), big = 'x'.repeat(1000000);
+    const made = $r($k, await Promise.allSettled(Array.from({ length: 30 }, (_, i) => c.set('k' + i, big))));
+    const last = $r($k, await c.set('last', big));
+    return made.filter((one) => one.status === 'fulfilled').length + ' ' + made.at(-1).reason.code;
+  }`;
+  expect((await alone(fn)).body).toBe('"16 host_calls_limit"');
+});
+
 test("log text over its limit is cut with one marker line; the run goes on", async () => {
   const fn = "() => { for (let i = 0; i < 100000; i++) console.log('line', i); return 'end'; }";
   const answer = await alone(fn, { limits: { logBytes: 100 } });

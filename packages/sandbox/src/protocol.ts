@@ -82,6 +82,8 @@ export const LOST = { queued: 0, waited: 1, suspect: 2 } as const;
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error"] as const;
 /** Log id of the marker "limit reached"; its text is made by the server. */
 export const LOG_CUT = 8;
+/** What a line counts beside its text, or empty lines would have no limit. */
+export const LOG_LINE_BYTES = 32;
 
 export const TOKEN_CHARS = 8;
 export const NO_TOKEN = "\0".repeat(TOKEN_CHARS);

@@ -2,6 +2,7 @@
 (function (core) {
   "use strict";
   const PENDING_MAX = 100,
+    PENDING_CHARS_MAX = 16 * 1048576,
     ARGS_MAX = 8,
     PAGE = "page",
     RECORDS = "records";
@@ -116,13 +117,27 @@
       return refused(run, error);
     }
     if (!run.open) return failed(new PicloudError("invalid", `${where}: the run has ended`, false));
+    if (run.pendingChars + body.length > PENDING_CHARS_MAX)
+      return refused(
+        run,
+        new PicloudError("host_calls_limit", "more than 16 MiB of arguments of one run are waiting", false),
+      );
     const id = core.nextId++;
     run.pending++;
+    run.pendingChars += body.length;
     emit("c", run.who, id, body);
     // Where the script called: a refusal comes in an entry that has none of its frames. 2 µs beside a call's 100.
     const place = { __proto__: null };
     captureStackTrace(place, call);
-    const waiting = { __proto__: null, ok: null, no: null, reply: spec.reply, place, promise: null };
+    const waiting = {
+      __proto__: null,
+      ok: null,
+      no: null,
+      reply: spec.reply,
+      place,
+      promise: null,
+      size: body.length,
+    };
     waiting.promise = core.watch(
       new P((ok, no) => {
         waiting.ok = ok;
@@ -153,6 +168,7 @@
     if (waiting !== undefined) {
       mapDelete(run.calls, id);
       run.pending--;
+      run.pendingChars -= waiting.size;
     }
     return waiting;
   };

@@ -5,7 +5,9 @@
     NODES_MAX = 1000,
     DEPTH_MAX = 4,
     ITEMS_MAX = 50,
-    LOG_CUT = 8;
+    LOG_CUT = 8,
+    // LOG_LINE_BYTES of protocol.ts.
+    LINE_SIZE = 32;
   const TRACE = 0,
     DEBUG = 1,
     INFO = 2,
@@ -190,12 +192,13 @@
   const line = (run, level, message, fields) => {
     if (run.logCut) return;
     const short = message.length > MESSAGE_MAX ? cut(message, 0, MESSAGE_MAX) : message;
-    if (run.logged + short.length + fields.length > run.logMax) {
+    const size = LINE_SIZE + short.length + fields.length;
+    if (run.logged + size > run.logMax) {
       run.logCut = true;
       emit("l", run.who, LOG_CUT, part("") + part("") + part(text(core.now())));
       return;
     }
-    run.logged += short.length + fields.length;
+    run.logged += size;
     emit("l", run.who, level, part(short) + part(fields) + part(text(core.now())));
   };
   core.logLine = line;

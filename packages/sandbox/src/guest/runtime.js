@@ -146,6 +146,7 @@
       this.lost = null;
       this.refusal = undefined;
       this.pending = 0;
+      this.pendingChars = 0;
       this.timers = null;
       this.timerCount = 0;
       this.logged = 0;

@@ -8,6 +8,7 @@ import {
   INVOKE,
   LOG_CUT,
   LOG_LEVELS,
+  LOG_LINE_BYTES,
   LOST,
   PENDING_CALLS_MAX,
 } from "../protocol.ts";
@@ -278,7 +279,7 @@ export class Execution implements Run {
     if (this.#isLogCut) return;
     const { logBytes } = this.job.limits;
     const message = cutMessage(frame.message);
-    this.#logBytes += Buffer.byteLength(message) + Buffer.byteLength(frame.fields);
+    this.#logBytes += LOG_LINE_BYTES + Buffer.byteLength(message) + Buffer.byteLength(frame.fields);
     if (frame.level === LOG_CUT || this.#logBytes > logBytes) {
       this.#isLogCut = true;
       const marker = `log limit of ${logBytes} bytes reached, further lines dropped`;
