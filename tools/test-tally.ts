@@ -8,6 +8,9 @@ export interface Tally {
   readonly skipped: readonly string[];
 }
 
+/** Of `skipIf` and `runIf`, which take no note: the titles around such a test say when it runs. */
+const CONDITION = "its condition does not hold here";
+
 /** A reporter that counts; `tally()` once the run has ended. A file that could not be loaded, and an error outside any
  *  test, count as failed tests: nothing that went wrong may leave the count at zero. */
 export class TallyReporter implements Reporter {
@@ -26,7 +29,7 @@ export class TallyReporter implements Reporter {
         const result = test.result();
         if (result.state === "passed") passed++;
         else if (result.state === "skipped")
-          skipped.push(`${module.relativeModuleId} > ${test.fullName}: ${result.note ?? "no reason given"}`);
+          skipped.push(`${module.relativeModuleId} > ${test.fullName}: ${result.note ?? CONDITION}`);
         else failed++;
       }
       failed += module.errors().length;
