@@ -72,8 +72,11 @@ export class Entries {
     this.#artifacts.set(hash, artifact);
   }
 
-  addScript(number: number, script: Script): void {
-    this.#scripts.set(number, script);
+  /** Its artifact has come before it. A run holds both, so it can still load when the server has forgotten them. */
+  addScript(number: number, script: Omit<Script, "artifact">): void {
+    const artifact = this.#artifacts.get(script.hash);
+    if (artifact === undefined) throw new Error("script without its artifact");
+    this.#scripts.set(number, { ...script, artifact });
   }
 
   /** The server has forgotten this script; its artifact goes with the last script that has it. */
@@ -208,8 +211,7 @@ export class Entries {
 
   #loadFrame(first: Run): string {
     const { script } = first;
-    const artifact = this.#artifacts.get(script.hash);
-    if (artifact === undefined) throw new Error("script without its artifact");
+    const { artifact } = script;
     const [seed = ""] = framePartsOf(first.text, frameAt(first.text, 0), 6);
     const parts = [this.#options.services, artifact.name, artifact.code, seed];
     return encodeFrame(INTO.load, 0, 0, [...parts, script.logBytes, script.responseBytes]);

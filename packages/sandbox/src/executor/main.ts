@@ -81,7 +81,7 @@ function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
   }
 }
 
-function readScript(parts: readonly string[]): Script {
+function readScript(parts: readonly string[]): Omit<Script, "artifact"> {
   const [appId = "", scriptId = "", hash = "", memory, cpu, logBytes = "0", responseBytes = "0"] = parts;
   const limits = { memoryMb: Number(memory), cpuMs: Number(cpu), logBytes, responseBytes };
   return { appId, scriptId, hash, ...limits, isFresh: false, record: new EntryRecord() };

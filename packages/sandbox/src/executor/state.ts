@@ -18,6 +18,7 @@ export interface Script {
   readonly appId: string;
   readonly scriptId: string;
   readonly hash: string;
+  readonly artifact: Artifact;
   readonly memoryMb: number;
   readonly cpuMs: number;
   readonly logBytes: string;
