@@ -60,7 +60,7 @@ export interface Job {
   readonly input: HttpInput | EventInput;
   /** JSON text, snake_case, of everything in `ctx` that is not the request or the event (`api.md` §2):
    *  execution_id, request_id, root_execution_id, parent_execution_id?, trigger_depth, is_dead_letter_handler, app,
-   *  script, principal?, deadline (RFC 3339), params?, route?, remote_addr?. */
+   *  script, principal?, deadline (ms since the epoch), params?, route?, remote_addr?. */
   readonly ctx: string;
 }
 

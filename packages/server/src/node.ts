@@ -87,6 +87,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const trustedProxies = proxyList(config.trustedProxies);
   const hosts = createHosts(config);
   const ingress = createIngress({ platform, deployed, executor, authenticator, hosts, trustedProxies });
+  parts.defer(() => ingress.close());
   const isAdminHost = (request: IncomingMessage): boolean =>
     hosts.place(peerOf(request, trustedProxies).host, "/").isShared;
   return {

@@ -31,13 +31,15 @@ export interface HttpRun extends CtxRequest {
   readonly requestId: string;
   readonly routeId?: string | undefined;
   readonly input: HttpInput;
+  /** Asked when the run is over: why nobody got or will get its answer (EXE-7). It went on to its end all the same. */
+  readonly whyAbandoned: () => AbandonedReason | undefined;
 }
+
+export type AbandonedReason = "client_left" | "wait_ended";
 
 export interface HttpExecution {
   /** The answer, or why there is none. Never rejects. */
   readonly answer: Promise<Head | PicloudError>;
-  /** Nobody waits for the answer any more; the run goes on and its outcome is kept (EXE-7). */
-  abandon(reason: "client_left" | "wait_ended"): void;
 }
 
 export interface Executor {
@@ -96,10 +98,10 @@ function executeHttp(options: ExecutorOptions, flights: Flights, request: HttpRu
   const flight = start(options, script, directRef(script, request, origin(platform)), request);
   flights.open.add(flight);
   let httpStatus: number | undefined;
-  let abandoned: string | undefined;
   const landing = land(options, flights, flight, () => httpStatus).then((landed) => {
     recorder.record(landed.end, flight.lines);
-    if (abandoned !== undefined) recorder.recordAbandoned(abandonedRow(landed.end, abandoned));
+    const reason = request.whyAbandoned();
+    if (reason !== undefined) recorder.recordAbandoned(abandonedRow(landed.end, reason));
     return landed;
   });
   const answer = async (): Promise<Head | PicloudError> => {
@@ -112,12 +114,7 @@ function executeHttp(options: ExecutorOptions, flights: Flights, request: HttpRu
     if (error === undefined) return new PicloudError("internal", "The run ended without an answer.");
     return callerError(error, script, platform.config.devMode);
   };
-  return {
-    answer: answer(),
-    abandon(reason) {
-      if (httpStatus === undefined) abandoned = reason;
-    },
-  };
+  return { answer: answer() };
 }
 
 async function executeDelivery(

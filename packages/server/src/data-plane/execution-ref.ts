@@ -83,7 +83,7 @@ export function ctxText(
   return (
     `{"execution_id":"${ref.id}","request_id":"${ref.requestId}","root_execution_id":"${ref.rootExecutionId}",` +
     `${parent}"trigger_depth":${ref.depth},"is_dead_letter_handler":${String(ref.isDeadLetterHandler)},` +
-    `${principal}${route}${remote}${params}"deadline":"${new Date(deadlineMs).toISOString()}",${script.ctxMembers}}`
+    `${principal}${route}${remote}${params}"deadline":${deadlineMs},${script.ctxMembers}}`
   );
 }
 

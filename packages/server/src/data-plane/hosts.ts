@@ -1,5 +1,6 @@
 /** Which app a host and path belong to, and whether the dashboard shares that origin (APP-3, APP-4). */
 import net from "node:net";
+import { LRUCache } from "lru-cache";
 import type { Config } from "../config.ts";
 
 export interface Place {
@@ -25,20 +26,36 @@ export function createHosts(config: Pick<Config, "publicUrl" | "defaultAppHosts"
         net.isIP(name.replace(/^\[(.*)\]$/, "$1")) !== 0 ||
         name === ""
       : named.has(name);
+  const look = (host: string): HostFacts => {
+    const name = nameOf(host);
+    const own = /^([a-z0-9-]{1,63})\.localhost$/.exec(name)?.[1];
+    const isShared = config.adminHost === undefined || config.adminHost.toLowerCase() === name;
+    return own === undefined
+      ? { own, app: isDefault(name) ? "default" : undefined, isShared }
+      : { own, app: own, isShared: false };
+  };
+  // Clients name few hosts, each in every request.
+  const known = new LRUCache<string, HostFacts>({ max: 1000 });
   return {
     place(host, path) {
-      const name = nameOf(host);
-      const own = /^([a-z0-9-]{1,63})\.localhost$/.exec(name)?.[1];
-      if (own !== undefined) return { app: own, path, isShared: false };
-      const isShared = config.adminHost === undefined || config.adminHost.toLowerCase() === name;
-      if (path.startsWith("/a/")) {
+      let facts = known.get(host);
+      if (facts === undefined) known.set(host, (facts = look(host)));
+      const { own, app: appOfHost, isShared } = facts;
+      if (own === undefined && path.startsWith("/a/")) {
         const end = path.indexOf("/", 3);
         const app = end === -1 ? path.slice(3) : path.slice(3, end);
         return { app, path: end === -1 ? "/" : path.slice(end), isShared };
       }
-      return { app: isDefault(name) ? "default" : undefined, path, isShared };
+      return { app: appOfHost, path, isShared };
     },
   };
+}
+
+interface HostFacts {
+  /** The app whose own origin this is. */
+  readonly own: string | undefined;
+  readonly app: string | undefined;
+  readonly isShared: boolean;
 }
 
 /** Without the port and the dot of an absolute name: `[::1]:8080` → `[::1]`, `shop.localhost.` → `shop.localhost`. */

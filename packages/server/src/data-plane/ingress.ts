@@ -14,9 +14,10 @@ import type { Peer } from "../platform/peer.ts";
 import { newId } from "../platform/ids.ts";
 import { isHost } from "../platform/request-target.ts";
 import type { Platform } from "../platform/platform.ts";
+import { createAnswerWaits, type AnswerWaits } from "./answer-waits.ts";
 import { withoutCredentials, withoutReservedHeaders } from "./credentials.ts";
 import type { Deployed } from "./deployed.ts";
-import type { Executor, HttpRun } from "./execute.ts";
+import type { AbandonedReason, Executor, HttpRun } from "./execute.ts";
 import type { Hosts, Place } from "./hosts.ts";
 import type { PreparedScript } from "./prepared-script.ts";
 import { readBody } from "./read-body.ts";
@@ -31,11 +32,18 @@ export interface IngressOptions {
   readonly trustedProxies: BlockList | undefined;
 }
 
+interface RunOptions extends IngressOptions {
+  readonly waits: AnswerWaits;
+}
+
+type ExchangeRun = Omit<HttpRun, "whyAbandoned">;
+
 export interface Ingress {
   /** Answers a request for a user route. */
   route(request: IncomingMessage, response: ServerResponse): void;
   /** Answers `POST /api/v1/execute/{script_id}` and `/execute/{app}/{name}`. */
   execute(request: IncomingMessage, response: ServerResponse): void;
+  close(): void;
 }
 
 /** A request on its way through. */
@@ -55,9 +63,10 @@ interface Exchange {
 const waitGraceMs = 2000;
 const sandboxPolicy = "sandbox allow-scripts allow-forms allow-popups";
 
-export function createIngress(options: IngressOptions): Ingress {
-  const { platform } = options;
-  const handle = (serve: (options: IngressOptions, exchange: Exchange) => Promise<void>) => {
+export function createIngress(ingress: IngressOptions): Ingress {
+  const { platform } = ingress;
+  const options: RunOptions = { ...ingress, waits: createAnswerWaits() };
+  const handle = (serve: (options: RunOptions, exchange: Exchange) => Promise<void>) => {
     return (request: IncomingMessage, response: ServerResponse): void => {
       const exchange = exchangeOf(request, response, options.trustedProxies);
       serve(options, exchange).catch((error: unknown) => {
@@ -66,7 +75,7 @@ export function createIngress(options: IngressOptions): Ingress {
       });
     };
   };
-  return { route: handle(serveRoute), execute: handle(serveExecute) };
+  return { route: handle(serveRoute), execute: handle(serveExecute), close: () => options.waits.close() };
 }
 
 /** 405 with its `Allow`. */
@@ -78,7 +87,7 @@ class AllowError extends PicloudError {
   }
 }
 
-async function serveRoute(options: IngressOptions, exchange: Exchange): Promise<void> {
+async function serveRoute(options: RunOptions, exchange: Exchange): Promise<void> {
   const { deployed, hosts } = options;
   const { request, response, peer } = exchange;
   const place = hosts.place(peer.host, exchange.path);
@@ -118,7 +127,7 @@ async function serveRoute(options: IngressOptions, exchange: Exchange): Promise<
   );
 }
 
-async function serveExecute(options: IngressOptions, exchange: Exchange): Promise<void> {
+async function serveExecute(options: RunOptions, exchange: Exchange): Promise<void> {
   const { deployed, platform, hosts } = options;
   const { request } = exchange;
   if (request.method !== "POST") throw new AllowError(exchange.path, ["POST"]);
@@ -220,31 +229,37 @@ async function principalOf(
 }
 
 async function run(
-  options: IngressOptions,
+  options: RunOptions,
   exchange: Exchange,
-  request: HttpRun,
+  request: ExchangeRun,
   place: Place,
 ): Promise<void> {
   const { response } = exchange;
-  const execution = options.executor.http(request);
-  let isWaiting = true;
-  const leave = (): void => {
-    if (isWaiting) execution.abandon("client_left");
+  let isAnswered = false;
+  let hasWaitEnded = false;
+  const whyAbandoned = (): AbandonedReason | undefined => {
+    if (isAnswered) return undefined;
+    if (hasWaitEnded) return "wait_ended";
+    return response.destroyed ? "client_left" : undefined;
   };
-  response.on("close", leave);
-  const timer = setTimeout(() => {
-    isWaiting = false;
-    execution.abandon("wait_ended");
-    const error = new PicloudError("timeout", "The script gave no answer in its time.");
-    sendError(response, error, failed(exchange, place));
-  }, request.script.limits.timeoutMs + waitGraceMs);
-  const answer = await execution.answer;
-  clearTimeout(timer);
-  if (!isWaiting) return;
-  isWaiting = false;
-  if (answer instanceof PicloudError) {
-    sendError(response, answer, failed(exchange, place));
-  } else sendHead(exchange, answer, place);
+  const wait = {
+    endsAtMs: performance.now() + request.script.limits.timeoutMs + waitGraceMs,
+    end: () => {
+      hasWaitEnded = true;
+      const error = new PicloudError("timeout", "The script gave no answer in its time.");
+      sendError(response, error, failed(exchange, place));
+    },
+  };
+  options.waits.add(wait);
+  try {
+    const answer = await options.executor.http({ ...request, whyAbandoned }).answer;
+    if (hasWaitEnded || response.destroyed) return;
+    isAnswered = true;
+    if (answer instanceof PicloudError) sendError(response, answer, failed(exchange, place));
+    else sendHead(exchange, answer, place);
+  } finally {
+    options.waits.delete(wait);
+  }
 }
 
 function failed(exchange: Exchange, place: Place): ErrorAnswer {
@@ -266,7 +281,6 @@ function knownError(platform: Platform, requestId: string, error: unknown): Picl
 
 function sendHead(exchange: Exchange, head: Head, place: Place): void {
   const { response, request } = exchange;
-  if (response.destroyed) return;
   const headers = [
     ...withoutReservedHeaders(head.headers, place.isShared),
     ...answerHeaders(exchange, place),

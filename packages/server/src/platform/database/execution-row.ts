@@ -32,28 +32,53 @@ export function executionInsert(ref: ExecutionRef): Part {
     on conflict do nothing`;
 }
 
-/** Body of a CTE or a statement: upserts the rows of ended runs, one statement for the whole batch. */
+/** Body of a CTE or a statement: upserts the rows of ended runs, one statement for the whole batch. The batch travels as
+ *  one JSON text: arrays of 26 columns cost the client five times as much (13% of the server's time under load). */
 export function executionUpsert(db: Queryable, ends: readonly ExecutionEnd[]): Fragment {
-  const column = <T>(pick: (end: ExecutionEnd) => T): T[] => ends.map(pick);
   return db`insert into executions (app_id, id, request_id, root_execution_id, parent_execution_id, script_id,
       script_name, script_version, kind, route_id, trigger_id, event_id, attempt, depth, status, started_at, node_id,
       http_status, error_code, error_message, error_stack, ended_at, duration_ms, cpu_ms, heap_bytes, context_call)
-    select * from unnest(
-      ${column((end) => end.ref.app.id)}::uuid[], ${column((end) => end.ref.id)}::uuid[],
-      ${column((end) => end.ref.requestId)}::uuid[], ${column((end) => end.ref.rootExecutionId)}::uuid[],
-      ${column((end) => end.ref.parentExecutionId ?? null)}::uuid[], ${column((end) => end.ref.script.id)}::uuid[],
-      ${column((end) => end.ref.script.name)}::text[], ${column((end) => end.ref.script.version)}::int[],
-      ${column((end) => end.ref.kind)}::text[], ${column((end) => end.ref.routeId ?? null)}::uuid[],
-      ${column((end) => end.ref.triggerId ?? null)}::uuid[], ${column((end) => end.ref.eventId ?? null)}::uuid[],
-      ${column((end) => end.ref.attempt)}::int[], ${column((end) => end.ref.depth)}::int[],
-      ${column((end) => end.status)}::text[], ${column((end) => end.ref.startedAt.toISOString())}::timestamptz[],
-      ${column((end) => end.ref.nodeId)}::uuid[], ${column((end) => end.httpStatus ?? null)}::int[],
-      ${column((end) => end.errorCode ?? null)}::text[], ${column((end) => end.errorMessage ?? null)}::text[],
-      ${column((end) => end.errorStack ?? null)}::text[], ${column((end) => end.endedAt.toISOString())}::timestamptz[],
-      ${column((end) => end.durationMs)}::float8[], ${column((end) => end.cpuMs)}::float8[],
-      ${column((end) => end.heapBytes)}::bigint[], ${column((end) => end.contextCall)}::int[])
+    select app, id, req, root, par, scr, name, ver, kind, route, trig, ev, att, depth, st, to_timestamp(began / 1000), node,
+      http, code, msg, stack, to_timestamp(ended / 1000), ms, cpu, heap, ctx
+    from json_to_recordset(${JSON.stringify(ends.map(jsonRow))}::text::json) as r (app uuid, id uuid, req uuid, root uuid,
+      par uuid, scr uuid, name text, ver int, kind text, route uuid, trig uuid, ev uuid, att int, depth int, st text,
+      began float8, node uuid, http int, code text, msg text, stack text, ended float8, ms float8, cpu float8,
+      heap bigint, ctx int)
     on conflict (app_id, id) do update set status = excluded.status, http_status = excluded.http_status,
       error_code = excluded.error_code, error_message = excluded.error_message, error_stack = excluded.error_stack,
       ended_at = excluded.ended_at, duration_ms = excluded.duration_ms, cpu_ms = excluded.cpu_ms,
       heap_bytes = excluded.heap_bytes, context_call = excluded.context_call, xid = pg_current_xact_id()`;
+}
+
+/** Short names, because they are sent with each row; what is undefined is left out and so null. */
+function jsonRow(end: ExecutionEnd): Record<string, unknown> {
+  const { ref } = end;
+  return {
+    app: ref.app.id,
+    id: ref.id,
+    req: ref.requestId,
+    root: ref.rootExecutionId,
+    par: ref.parentExecutionId,
+    scr: ref.script.id,
+    name: ref.script.name,
+    ver: ref.script.version,
+    kind: ref.kind,
+    route: ref.routeId,
+    trig: ref.triggerId,
+    ev: ref.eventId,
+    att: ref.attempt,
+    depth: ref.depth,
+    st: end.status,
+    began: ref.startedAt.getTime(),
+    node: ref.nodeId,
+    http: end.httpStatus,
+    code: end.errorCode,
+    msg: end.errorMessage,
+    stack: end.errorStack,
+    ended: end.endedAt.getTime(),
+    ms: end.durationMs,
+    cpu: end.cpuMs,
+    heap: end.heapBytes,
+    ctx: end.contextCall,
+  };
 }
