@@ -60,7 +60,7 @@ interface Flight {
 }
 
 export function createExecutor(options: ExecutorOptions): Executor {
-  const flights: Flights = { open: new Set(), isDraining: false, whenIdle: undefined };
+  const flights: Flights = { open: new Set(), isDraining: false, whenIdle: undefined, afterAnswers: turns() };
   return {
     http: (request) => executeHttp(options, flights, request),
     delivery: async (request) => await executeDelivery(options, flights, request),
@@ -84,6 +84,21 @@ interface Flights {
   readonly open: Set<Flight>;
   isDraining: boolean;
   whenIdle: (() => void) | undefined;
+  /** Resolves when the answers of this turn of the event loop are written. */
+  afterAnswers: () => Promise<void>;
+}
+
+/** One promise for all who ask within a turn. What needs no haste waits for it: answers that are written close together
+ *  cost their reader one wake-up, with other work between them one each. */
+function turns(): () => Promise<void> {
+  let turn: Promise<void> | undefined;
+  return () =>
+    (turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        turn = undefined;
+        resolve();
+      });
+    }));
 }
 
 function executeHttp(options: ExecutorOptions, flights: Flights, request: HttpRun): HttpExecution {
@@ -147,11 +162,12 @@ async function land(
   status: () => number | undefined,
 ): Promise<Landing> {
   const outcome = await flight.run.done;
+  const durationMs = performance.now() - flight.startedTick;
+  const endedAt = new Date(platform.now());
+  await flights.afterAnswers();
   flights.open.delete(flight);
   gate.release(flight.script.app.id);
   if (flights.open.size === 0) flights.whenIdle?.();
-  const durationMs = performance.now() - flight.startedTick;
-  const endedAt = new Date(platform.now());
   return { outcome, end: executionEnd({ ...flight, outcome, httpStatus: status(), durationMs, endedAt }) };
 }
 

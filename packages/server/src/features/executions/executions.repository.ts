@@ -1,6 +1,6 @@
 /** SQL of executions, their log lines and abandoned outcomes. */
 import type { Queryable, Sql } from "../../platform/database/database.ts";
-import { executionUpsert } from "../../platform/database/execution-row.ts";
+import { executionUpsert, isPlain, plainUpsert } from "../../platform/database/execution-row.ts";
 import type { ExecutionEnd } from "../../platform/database/execution-row.ts";
 
 export interface ExecutionRow {
@@ -60,7 +60,10 @@ export interface AbandonedRow {
 }
 
 export async function upsertExecutions(sql: Sql, ends: readonly ExecutionEnd[]): Promise<void> {
-  await executionUpsert(sql, ends);
+  const plain = ends.filter(isPlain);
+  const others = ends.filter((end) => !isPlain(end));
+  if (plain.length > 0) await plainUpsert(sql, plain);
+  if (others.length > 0) await executionUpsert(sql, others);
 }
 
 export async function insertLogs(sql: Sql, logs: readonly LoggedExecution[]): Promise<void> {
