@@ -50,6 +50,8 @@ export class Execution implements Run {
   readonly done: Promise<Outcome>;
   /** When its wall time is up; on the clock of `performance.now()`. */
   readonly deadlineMs: number;
+  /** The owner's. */
+  livePlace = 0;
   /** Set by the executor process that has the run. */
   slot = 0;
   token = "";

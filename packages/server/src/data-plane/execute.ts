@@ -5,6 +5,7 @@ import type { ExecutionRecorder } from "../features/executions/executions.servic
 import type { Context, ExecutionRef, Principal } from "../platform/context.ts";
 import type { ExecutionEnd } from "../platform/database/execution-row.ts";
 import type { Platform } from "../platform/platform.ts";
+import { Slots } from "../platform/slots.ts";
 import type { Calls } from "./calls.ts";
 import type { Deployed } from "./deployed.ts";
 import { callerError, executionEnd, mapLogLine } from "./execution-end.ts";
@@ -60,7 +61,12 @@ interface Flight {
 }
 
 export function createExecutor(options: ExecutorOptions): Executor {
-  const flights: Flights = { open: new Set(), isDraining: false, whenIdle: undefined, afterAnswers: turns() };
+  const flights: Flights = {
+    open: new Slots(),
+    isDraining: false,
+    whenIdle: undefined,
+    afterAnswers: turns(),
+  };
   return {
     http: (request) => executeHttp(options, flights, request),
     delivery: async (request) => await executeDelivery(options, flights, request),
@@ -81,7 +87,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
 /** Runs under way. */
 interface Flights {
-  readonly open: Set<Flight>;
+  readonly open: Slots<Flight>;
   isDraining: boolean;
   whenIdle: (() => void) | undefined;
   /** Resolves when the answers of this turn of the event loop are written. */
@@ -111,9 +117,9 @@ function executeHttp(options: ExecutorOptions, flights: Flights, request: HttpRu
     throw new PicloudError("overloaded", "All execution slots are taken; try again.", { retryAfterMs: 1000 });
   }
   const flight = start(options, script, directRef(script, request, origin(platform)), request);
-  flights.open.add(flight);
+  const place = flights.open.add(flight);
   let httpStatus: number | undefined;
-  const landing = land(options, flights, flight, () => httpStatus).then((landed) => {
+  const landing = land(options, flights, { flight, place }, () => httpStatus).then((landed) => {
     recorder.record(landed.end, flight.lines);
     const reason = request.whyAbandoned();
     if (reason !== undefined) recorder.recordAbandoned(abandonedRow(landed.end, reason));
@@ -146,8 +152,8 @@ async function executeDelivery(
   const input = { kind: "event", event: request.event } as const;
   const { principal } = request;
   const flight = start(options, script, deliveryRef(script, request, origin(platform)), { input, principal });
-  flights.open.add(flight);
-  const { outcome, end } = await land(options, flights, flight, () => undefined);
+  const place = flights.open.add(flight);
+  const { outcome, end } = await land(options, flights, { flight, place }, () => undefined);
   recorder.recordLines(end, flight.lines);
   if (outcome.error === undefined) return { kind: "ended", end };
   const { code, retryable } = outcome.error;
@@ -158,14 +164,14 @@ async function executeDelivery(
 async function land(
   { gate, platform }: ExecutorOptions,
   flights: Flights,
-  flight: Flight,
+  { flight, place }: { readonly flight: Flight; readonly place: number },
   status: () => number | undefined,
 ): Promise<Landing> {
   const outcome = await flight.run.done;
   const durationMs = performance.now() - flight.startedTick;
   const endedAt = new Date(platform.now());
   await flights.afterAnswers();
-  flights.open.delete(flight);
+  flights.open.delete(place);
   gate.release(flight.script.app.id);
   if (flights.open.size === 0) flights.whenIdle?.();
   return { outcome, end: executionEnd({ ...flight, outcome, httpStatus: status(), durationMs, endedAt }) };

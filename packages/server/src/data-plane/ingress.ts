@@ -245,12 +245,13 @@ async function run(
   const wait = {
     endsAtMs: performance.now() + request.script.limits.timeoutMs + waitGraceMs,
     end: () => {
+      if (hasWaitEnded) return;
       hasWaitEnded = true;
       const error = new PicloudError("timeout", "The script gave no answer in its time.");
       sendError(response, error, failed(exchange, place));
     },
   };
-  options.waits.add(wait);
+  const waitPlace = options.waits.add(wait);
   try {
     const answer = await options.executor.http({ ...request, whyAbandoned }).answer;
     if (hasWaitEnded || response.destroyed) return;
@@ -258,7 +259,7 @@ async function run(
     if (answer instanceof PicloudError) sendError(response, answer, failed(exchange, place));
     else sendHead(exchange, answer, place);
   } finally {
-    options.waits.delete(wait);
+    options.waits.delete(waitPlace);
   }
 }
 
