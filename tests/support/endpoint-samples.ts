@@ -37,7 +37,11 @@ export async function callEndpoint(api: TestApi, endpoint: Endpoint, call: Endpo
   );
   const isQuery = endpoint.method === "GET";
   const query = new URLSearchParams(
-    Object.entries(call.input).map(([name, value]) => [name, String(value)]),
+    // Not String(value): an object may bring a "toString" of its own.
+    Object.entries(call.input).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : (JSON.stringify(value) ?? ""),
+    ]),
   ).toString();
   return await api.call(`${endpoint.method} ${path}${isQuery && query !== "" ? `?${query}` : ""}`, {
     ...(call.token === undefined ? {} : { token: call.token }),
