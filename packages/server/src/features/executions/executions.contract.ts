@@ -1,5 +1,13 @@
 /** Executions: what ran, why, how it ended, and what it logged. */
-import { appRefSchema, defineContract, endpoint, idSchema, pageOf, pageQuery } from "@picloud/contract";
+import {
+  appRefSchema,
+  defineContract,
+  endpoint,
+  idSchema,
+  isStorableText,
+  pageOf,
+  pageQuery,
+} from "@picloud/contract";
 import { eventIterator } from "@orpc/contract";
 import { z } from "zod";
 
@@ -46,7 +54,7 @@ const filter = {
   /** Only executions that started at this time or later. */
   since: z.iso.datetime({ offset: true }).optional(),
   /** Text in a line, the error or the script's name; upper and lower case alike. */
-  q: z.string().min(1).max(256).optional(),
+  q: z.string().min(1).max(256).refine(isStorableText, "has U+0000 or half of a surrogate pair").optional(),
 };
 
 export const executionsContract = defineContract({
