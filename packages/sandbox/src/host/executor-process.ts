@@ -110,9 +110,9 @@ export class ExecutorProcess {
     return [JSON.stringify(this.#options.services), String(this.#options.now()), String(this.memoryMb)];
   }
 
-  /** Takes new runs. */
+  /** Is up and stays. A ping that is on its way says nothing: there is one ten times a second. */
   get isOpen(): boolean {
-    return this.isReady && !this.isGone && !this.isDoomed && this.unansweredSinceMs === undefined;
+    return this.isReady && !this.isGone && !this.isDoomed;
   }
 
   /** Gives a run its slot and a token that nobody can guess, and returns the number of its script here. */
