@@ -163,7 +163,7 @@ test("manifests: one version, exact dependencies, exports that exist, no private
   expect(check({ dependencies: { zod: "^4.0.0" } })).toHaveLength(1);
   const resolved = (url: string): { path: string; text: string } =>
     file("package-lock.json", `"resolved": "${url}"`);
-  expect(check({}, resolved("https://registry.npmjs.org/a/-/a-1.0.0.tgz"))).toEqual([]);
+  expect(check({}, resolved("packages/x"))).toEqual([]);
   expect(check({}, resolved("http://10.0.0.1/a.tgz"))).toHaveLength(1);
 });
 
