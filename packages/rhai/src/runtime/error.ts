@@ -1,0 +1,102 @@
+/** What stops a script. */
+import { type Value } from "./value.ts";
+
+/** Names of native Rhai's `EvalAltResult`. */
+export type Variant =
+  | "ErrorVariableNotFound"
+  | "ErrorFunctionNotFound"
+  | "ErrorModuleNotFound"
+  | "ErrorPropertyNotFound"
+  | "ErrorIndexNotFound"
+  | "ErrorInFunctionCall"
+  | "ErrorInModule"
+  | "ErrorUnboundThis"
+  | "ErrorMismatchDataType"
+  | "ErrorMismatchOutputType"
+  | "ErrorIndexingType"
+  | "ErrorArrayBounds"
+  | "ErrorStringBounds"
+  | "ErrorBitFieldBounds"
+  | "ErrorFor"
+  | "ErrorDataRace"
+  | "ErrorNonPureMethodCallOnConstant"
+  | "ErrorAssignmentToConstant"
+  | "ErrorDotExpr"
+  | "ErrorArithmetic"
+  | "ErrorRuntime"
+  | "ErrorVariableExists"
+  | "ErrorForbiddenVariable"
+  | "ErrorParsing"
+  | "ErrorSystem"
+  | "ErrorTooManyOperations"
+  | "ErrorTooManyVariables"
+  | "ErrorTooManyModules"
+  | "ErrorStackOverflow"
+  | "ErrorDataTooLarge"
+  | "ErrorTerminated"
+  | "ErrorCustomSyntax";
+
+/** Fields that `catch (e)` shows beside error, message, line and position. */
+export interface ErrorFields {
+  readonly function?: string;
+  readonly source?: string;
+  readonly variable?: string;
+  readonly index?: Value;
+  readonly length?: number;
+  readonly type?: string;
+  readonly property?: string;
+  readonly requested?: string;
+  readonly actual?: string;
+  readonly module?: string;
+  readonly token?: string;
+}
+
+/** An error of a running script. Its place is found from the JavaScript stack when someone asks (`position.ts`). */
+export class RhaiError extends Error {
+  readonly variant: Variant;
+  /** Text without any position. */
+  readonly text: string;
+  readonly fields: ErrorFields;
+  /** Value of `throw`. */
+  readonly thrown: Value;
+  /** Native gives this error no position: arithmetic of built-in operators. */
+  readonly isPlaceless: boolean;
+  /** The error inside, of ErrorInFunctionCall and ErrorInModule. */
+  readonly inner: RhaiError | undefined;
+
+  constructor(
+    variant: Variant,
+    text: string,
+    more: { fields?: ErrorFields; thrown?: Value; isPlaceless?: boolean; inner?: RhaiError } = {},
+  ) {
+    super(text);
+    this.name = variant;
+    this.variant = variant;
+    this.text = text;
+    this.fields = more.fields ?? {};
+    this.thrown = more.thrown;
+    this.isPlaceless = more.isPlaceless ?? false;
+    this.inner = more.inner;
+  }
+}
+
+/** Errors that a script can't catch. */
+export const uncatchable: ReadonlySet<Variant> = new Set<Variant>([
+  "ErrorParsing",
+  "ErrorSystem",
+  "ErrorTooManyOperations",
+  "ErrorTooManyVariables",
+  "ErrorTooManyModules",
+  "ErrorStackOverflow",
+  "ErrorDataTooLarge",
+  "ErrorTerminated",
+  "ErrorCustomSyntax",
+]);
+
+/** `exit(value)`: ends the script from anywhere. Not an error. */
+export class Exit {
+  readonly value: Value;
+  constructor(value: Value) {
+    this.value = value;
+  }
+}

@@ -1,0 +1,52 @@
+/** State of the run that is inside now. The driver loads and stores it when runs take turns; nothing else may be kept in
+ *  variables of a module across a `yield`. */
+
+/** Limits of a run. 0: none. */
+export interface Limits {
+  readonly operations: number;
+  /** Calls of script functions inside each other. */
+  readonly callDepth: number;
+  /** Bytes of UTF-8. */
+  readonly stringBytes: number;
+  readonly arrayItems: number;
+  readonly mapEntries: number;
+  readonly variables: number;
+}
+
+export const defaultLimits: Limits = {
+  operations: 0,
+  callDepth: 64,
+  stringBytes: 0,
+  arrayItems: 0,
+  mapEntries: 0,
+  variables: 0,
+};
+
+/** What a run prints to. */
+export interface Output {
+  print(text: string): void;
+  /** `line` and `column` of the call, from 1. */
+  debug(text: string, line: number, column: number): void;
+}
+
+export interface State {
+  /** Operations left in this slice: a small integer, refilled from `rest` by the slow path. */
+  fuel: number;
+  /** Operations left beyond `fuel`. */
+  rest: number;
+  depth: number;
+  /** The receiver after a method that replaced it (`text.trim()`): read by the caller right after the call. */
+  self: unknown;
+  limits: Limits;
+  output: Output;
+}
+
+/** The one state of this instance of the runtime. */
+export const S: State = {
+  fuel: 0,
+  rest: 0,
+  depth: 0,
+  self: undefined,
+  limits: defaultLimits,
+  output: { print: () => {}, debug: () => {} },
+};
