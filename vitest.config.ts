@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "{tools,bench}/**/*.test.ts"],
+          include: ["packages/*/{src,tests}/**/*.test.ts", "{tools,bench}/**/*.test.ts"],
           pool: "forks",
           sequence: { shuffle: true },
           testTimeout: 30_000,
