@@ -9,6 +9,11 @@ const check = (path: string, text: string): string[] => checkEdges(edgesOf({ pat
 const faults: readonly [string, string, string][] = [
   ["packages/contract/src/x.ts", `import fs from "node:fs";`, "contract-package-is-pure"],
   ["packages/contract/src/x.ts", `export { a } from "@picloud/server/contract";`, "contract-package-is-pure"],
+  ["packages/rhai/src/compile.ts", `import fs from "node:fs";`, "rhai-is-pure"],
+  ["packages/rhai/src/engine.ts", `import a from "./cli/row.ts";`, "rhai-is-pure"],
+  ["packages/rhai/src/cli/main.ts", `import { a } from "commander";`, "rhai-command-imports-node-only"],
+  ["packages/rhai/src/runtime/x.ts", `import a from "../compile.ts";`, "rhai-runtime-stands-alone"],
+  [server("x.ts"), `import { Engine } from "@picloud/rhai/engine";`, "server-imports"],
   ["packages/sandbox/src/x.ts", `import { a } from "@picloud/contract";`, "sandbox-knows-nothing-of-ours"],
   ["packages/sandbox/src/x.ts", `import type { a } from "@picloud/contract";`, "sandbox-knows-nothing"],
   ["packages/sandbox/src/host/x.ts", `import a from "../executor/a.ts";`, "sandbox-host-never-executor"],
@@ -53,6 +58,7 @@ describe("a planted fault is found", () => {
 
 const allowed: readonly [string, string][] = [
   ["packages/contract/src/x.ts", `import { z } from "zod"; import a from "./a.ts";`],
+  ["packages/rhai/src/cli/main.ts", `import fs from "node:fs"; import { Engine } from "../engine.ts";`],
   ["packages/client/src/x.ts", `import { contracts } from "@picloud/server/contract";`],
   ["packages/sandbox/src/executor/x.ts", `import ivm from "isolated-vm"; import p from "../protocol.ts";`],
   ["packages/sandbox/src/host/pool.test.ts", `import ivm from "isolated-vm";`],

@@ -37,6 +37,24 @@ const arrows: readonly Arrow[] = [
     except: /^packages\/contract\/src\/|^zod$|^@orpc\/contract$/,
   },
   {
+    name: "rhai-is-pure: it imports nothing, and knows nothing of its command",
+    from: /^packages\/rhai\/src\/(?!cli\/)/,
+    to: /./,
+    except: /^packages\/rhai\/src\/(?!cli\/)/,
+  },
+  {
+    name: "rhai-command-imports-node-only",
+    from: /^packages\/rhai\/src\/cli\//,
+    to: /./,
+    except: /^packages\/rhai\/src\/|^node:/,
+  },
+  {
+    name: "rhai-runtime-stands-alone: it is bundled for isolates",
+    from: /^packages\/rhai\/src\/runtime\//,
+    to: /./,
+    except: /^packages\/rhai\/src\/runtime\//,
+  },
+  {
     name: "sandbox-knows-nothing-of-ours",
     from: /^packages\/sandbox\//,
     to: /^@picloud\/|^packages\/(?!sandbox\/)/,

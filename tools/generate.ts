@@ -6,6 +6,7 @@ import { describeSettings } from "../packages/server/src/config.ts";
 import { contracts } from "../packages/server/src/contract.ts";
 import { makeOpenApi } from "../packages/server/src/control-plane/openapi.ts";
 import { LIMITS } from "../packages/server/src/platform/settings/limit-settings.ts";
+import { bundleRhai } from "./bundle-rhai.ts";
 import {
   apiPage,
   errorsPage,
@@ -39,6 +40,7 @@ async function generate(): Promise<Map<string, string>> {
     if (error !== undefined) throw new Error(`${path} is made wrong: ${error.message}`);
     files.set(path, code);
   }
+  for (const [path, text] of await bundleRhai(root)) files.set(path, text);
   return files;
 }
 
