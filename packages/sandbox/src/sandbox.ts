@@ -1,6 +1,9 @@
 /** Runs untrusted JavaScript text in killable child processes. Knows no service names: they are data in the options. */
 import { Pool } from "./host/pool.ts";
 
+export { standardFunctionNames, standardLibrary } from "./standard-library.ts";
+export type { StandardFunction, StandardNamespace } from "./standard-library.ts";
+
 /** One callable of a service as scripts see it. `on: "collection"` makes it a method of the handle that
  *  `service.collection(name)` gives; the name then travels as the first argument. Method names are snake_case here and
  *  camelCase in TypeScript. `effect` decides whether a run that made this call may be run again from its start. */
