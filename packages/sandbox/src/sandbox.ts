@@ -2,7 +2,7 @@
 import { Pool } from "./host/pool.ts";
 
 export { standardFunctionNames, standardLibrary } from "./standard-library.ts";
-export type { StandardFunction, StandardNamespace } from "./standard-library.ts";
+export type { StandardFunction, StandardNamespace } from "./standard/table.ts";
 
 /** One callable of a service as scripts see it. `on: "collection"` makes it a method of the handle that
  *  `service.collection(name)` gives; the name then travels as the first argument. Method names are snake_case here and
