@@ -383,6 +383,98 @@ return (function(exports) {
 			debug: () => {}
 		}
 	};
+	const SLICE = 2 ** 30 - 1;
+	const OPERATIONS_MAX = Number.MAX_SAFE_INTEGER;
+	const STACK_FRAMES = 1e3;
+	const silent = {
+		print: () => {},
+		debug: () => {}
+	};
+	var Run = class {
+		#unit;
+		#scope;
+		#operationsMax;
+		#state;
+		#generator;
+		#isInside = false;
+		constructor(unit, scope = [], { limits, output = silent } = {}) {
+			this.#unit = unit;
+			this.#scope = scope;
+			const all = {
+				...defaultLimits,
+				...limits
+			};
+			this.#operationsMax = all.operations === 0 ? OPERATIONS_MAX : all.operations;
+			const fuel = Math.min(SLICE, this.#operationsMax);
+			this.#state = {
+				fuel,
+				rest: this.#operationsMax - fuel,
+				depth: 0,
+				self: void 0,
+				limits: all,
+				output
+			};
+		}
+		get operations() {
+			return Math.min(this.#operationsMax, this.#operationsMax - this.#state.rest - this.#state.fuel);
+		}
+		get depth() {
+			return this.#state.depth;
+		}
+		start() {
+			return this.#enter(() => {
+				const result = this.#unit.main(...this.#scope);
+				if (!this.#unit.suspends) return {
+					done: true,
+					value: result
+				};
+				this.#generator = result;
+				return stepOf(this.#generator.next());
+			});
+		}
+		resume(reply) {
+			const generator = this.#generator;
+			if (generator === void 0) throw new Error("this run waits for nothing");
+			return this.#enter(() => stepOf(generator.next(reply)));
+		}
+		#enter(body) {
+			if (this.#isInside) throw new Error("this run is inside already");
+			const outer = { ...S };
+			const frames = Error.stackTraceLimit;
+			Object.assign(S, this.#state);
+			Error.stackTraceLimit = STACK_FRAMES;
+			this.#isInside = true;
+			try {
+				return body();
+			} catch (error) {
+				if (error instanceof Exit) return {
+					done: true,
+					value: error.value
+				};
+				throw asRhaiError(error);
+			} finally {
+				this.#isInside = false;
+				this.#state = { ...S };
+				Object.assign(S, outer);
+				Error.stackTraceLimit = frames;
+			}
+		}
+	};
+	function stepOf({ done, value }) {
+		return done === true ? {
+			done,
+			value
+		} : {
+			done: false,
+			request: value
+		};
+	}
+	function asRhaiError(error) {
+		if (!(error instanceof RangeError)) return error;
+		const made = error.message.includes("call stack") ? new RhaiError("ErrorStackOverflow", "Stack overflow") : new RhaiError("ErrorDataTooLarge", "Length of string too large");
+		made.stack = error.stack ?? made.stack ?? "";
+		return made;
+	}
 	exports.Arr = Arr;
 	exports.Blob = Blob;
 	exports.Cell = Cell;
@@ -395,6 +487,7 @@ return (function(exports) {
 	exports.JsonError = JsonError;
 	exports.Range = Range;
 	exports.RhaiError = RhaiError;
+	exports.Run = Run;
 	exports.S = S;
 	exports.Sequence = Sequence;
 	exports.Timestamp = Timestamp;

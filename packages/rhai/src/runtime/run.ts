@@ -1,0 +1,126 @@
+/** Runs of compiled scripts: started, waiting for the host, resumed. Hundreds of them take turns in one instance of the
+ *  runtime; what belongs to one run is loaded into the state when it enters and stored back when it leaves. */
+import { Exit, RhaiError } from "./error.ts";
+import { S, defaultLimits } from "./state.ts";
+import { type Limits, type Output, type State } from "./state.ts";
+import { type Handle, type Value } from "./value.ts";
+
+/** What a script asks of the host. */
+export interface HostRequest {
+  /** `namespace::name` of a function, or the name of a method of `handle`. */
+  readonly fn: string;
+  readonly handle?: Handle;
+  readonly args: readonly Value[];
+}
+
+/** What the host answers. The error is thrown in the script as `throw` would: a value that `catch` gets. */
+export type HostReply =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: Value };
+
+export type Step =
+  | { readonly done: true; readonly value: Value }
+  | { readonly done: false; readonly request: HostRequest };
+
+/** A compiled script as the driver sees it. */
+export interface Runnable {
+  /** A generator function if `suspends`. Takes the values of the variables that the script gets from outside. */
+  readonly main: (...scope: Value[]) => unknown;
+  readonly suspends: boolean;
+}
+
+export interface RunOptions {
+  readonly limits?: Partial<Limits>;
+  readonly output?: Output;
+}
+
+/** Operations of a slice: `fuel` stays a small integer for the engine. */
+const SLICE = 2 ** 30 - 1;
+/** Operations of a run without limit; they are counted all the same. */
+const OPERATIONS_MAX = Number.MAX_SAFE_INTEGER;
+/** Positions come from the stack: it must hold every frame of a script. */
+const STACK_FRAMES = 1_000;
+const silent: Output = { print: () => {}, debug: () => {} };
+
+/** One run. A dropped one needs no end: its generator is collected as garbage. */
+export class Run {
+  readonly #unit: Runnable;
+  readonly #scope: readonly Value[];
+  readonly #operationsMax: number;
+  /** What the state holds while this run is inside. */
+  #state: State;
+  #generator: Generator<HostRequest, Value, HostReply> | undefined;
+  #isInside = false;
+
+  constructor(unit: Runnable, scope: readonly Value[] = [], { limits, output = silent }: RunOptions = {}) {
+    this.#unit = unit;
+    this.#scope = scope;
+    const all: Limits = { ...defaultLimits, ...limits };
+    this.#operationsMax = all.operations === 0 ? OPERATIONS_MAX : all.operations;
+    const fuel = Math.min(SLICE, this.#operationsMax);
+    this.#state = { fuel, rest: this.#operationsMax - fuel, depth: 0, self: undefined, limits: all, output };
+  }
+
+  /** Operations so far. */
+  get operations(): number {
+    return Math.min(this.#operationsMax, this.#operationsMax - this.#state.rest - this.#state.fuel);
+  }
+
+  /** Calls of script functions that are open now. 0 before and after. */
+  get depth(): number {
+    return this.#state.depth;
+  }
+
+  /** Runs to the first request of the host, or to the end. Throws RhaiError. */
+  start(): Step {
+    return this.#enter(() => {
+      const result = this.#unit.main(...this.#scope);
+      if (!this.#unit.suspends) return { done: true, value: result as Value };
+      this.#generator = result as Generator<HostRequest, Value, HostReply>;
+      return stepOf(this.#generator.next());
+    });
+  }
+
+  /** Goes on with the answer to the last request. Throws RhaiError. */
+  resume(reply: HostReply): Step {
+    const generator = this.#generator;
+    if (generator === undefined) throw new Error("this run waits for nothing");
+    return this.#enter(() => stepOf(generator.next(reply)));
+  }
+
+  #enter(body: () => Step): Step {
+    if (this.#isInside) throw new Error("this run is inside already");
+    // A host function may run a script of its own, so what was there comes back afterwards.
+    const outer = { ...S };
+    const frames = Error.stackTraceLimit;
+    Object.assign(S, this.#state);
+    Error.stackTraceLimit = STACK_FRAMES;
+    this.#isInside = true;
+    try {
+      return body();
+    } catch (error) {
+      if (error instanceof Exit) return { done: true, value: error.value };
+      throw asRhaiError(error);
+    } finally {
+      this.#isInside = false;
+      this.#state = { ...S };
+      Object.assign(S, outer);
+      Error.stackTraceLimit = frames;
+    }
+  }
+}
+
+function stepOf({ done, value }: IteratorResult<HostRequest, Value>): Step {
+  return done === true ? { done, value } : { done: false, request: value };
+}
+
+/** What JavaScript throws by itself when a script exhausts it, as the language's own error. Others are faults of ours and
+ *  stay what they are. */
+function asRhaiError(error: unknown): unknown {
+  if (!(error instanceof RangeError)) return error;
+  const made = error.message.includes("call stack")
+    ? new RhaiError("ErrorStackOverflow", "Stack overflow")
+    : new RhaiError("ErrorDataTooLarge", "Length of string too large");
+  made.stack = error.stack ?? made.stack ?? "";
+  return made;
+}
