@@ -70,20 +70,42 @@ const GUEST_FOLDER = new URL("./guest/", import.meta.url);
 /** Name of the runtime in stack traces; frames of it are not shown to anyone. */
 export const GUEST_FILENAME = "picloud:runtime";
 
-/** An expression that evaluates to `{ step, drain }` in a fresh context. */
+/** Files of the runtime itself, evaluated with it. */
+const CORE_FILES = [
+  "errors",
+  "chance",
+  "console",
+  "timers",
+  "bindings",
+  "results",
+  "context",
+  "library",
+  "harden",
+  "load",
+] as const;
+/** What a context for Rhai has beside them: the driver of its runs. */
+const RHAI_FILES = { rhai: "driver", rhaiCtx: "ctx", rhaiAnswer: "answer", rhaiHost: "host" } as const;
+
+/** An expression that evaluates to `{ step, drain }` in a fresh context, for scripts in JavaScript. */
 export function guestText(): string {
-  const core = [
-    "errors",
-    "chance",
-    "console",
-    "timers",
-    "bindings",
-    "results",
-    "context",
-    "library",
-    "harden",
-    "load",
-  ];
+  return asciiText(runtimeText(""));
+}
+
+/** Reads all files and gives the function that makes the same for Rhai, of the text of the Rhai runtime. */
+export function rhaiGuestText(): (rhaiRuntime: string) => string {
+  const parts = Object.entries(RHAI_FILES).map(
+    ([name, file]) => `${name}: ${readGuestFile(`rhai/${file}.js`)}`,
+  );
+  const [before = "", after = ""] = runtimeText(`${parts.join(",\n")},\n${RHAI_RUNTIME},\n`).split(
+    RHAI_RUNTIME,
+  );
+  return (rhaiRuntime) => asciiText(`${before}rhaiRuntime: () => (${rhaiRuntime})${after}`);
+}
+
+/** Stands where the text of the Rhai runtime comes. */
+const RHAI_RUNTIME = "/* rhai */";
+
+function runtimeText(more: string): string {
   const names = GUEST_FILES.flatMap(({ file, globals = [], std = [], hooks = [] }) =>
     [...globals, ...std, ...hooks].map((name) => `${JSON.stringify(name)}: ${JSON.stringify(file)}`),
   );
@@ -92,14 +114,14 @@ export function guestText(): string {
     const made = library === undefined ? text : `(rt) => (${text}\n)(rt, ${library()})`;
     return `${JSON.stringify(file)}: ${made}`;
   });
-  return asciiText(`${readGuestFile("runtime.js")}({ __proto__: null,
+  return `${readGuestFile("runtime.js")}({ __proto__: null,
 keepRun: ${readGuestFile("keep-run.js")},
-${core.map((name) => `${name}: ${readGuestFile(`${name}.js`)}`).join(",\n")},
-files: { __proto__: null, ${files.join(",\n")} },
+${CORE_FILES.map((name) => `${name}: ${readGuestFile(`${name}.js`)}`).join(",\n")},
+${more}files: { __proto__: null, ${files.join(",\n")} },
 names: { __proto__: null, ${names.join(", ")} },
 globals: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.globals ?? []))},
 coming: ${JSON.stringify(COMING.split(" "))},
-std: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.std ?? []))} })`);
+std: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.std ?? []))} })`;
 }
 
 /** One character above U+00FF would make two bytes of each. Such characters stand in strings and comments only. */

@@ -11,12 +11,14 @@
  */
 
 /** Raised with every change; a child of another version ends itself. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Frames that enter an isolate. Parts are in the comment. */
 export const INTO = {
   entry: "E", // time of the entry, ms. Always the first frame
-  load: "L", // services JSON, name, code, seed, log bytes, response bytes. Makes the context ready for one artifact
+  // services JSON, name, code, seed, log bytes, response bytes; for Rhai its limits as JSON and, for one that compiles text,
+  // the compiler. Makes the context ready for one artifact
+  load: "L",
   invoke: "I", // id = INVOKE flags | script << 3. seed, ctx JSON, method, url, headers, body; method is empty for events
   reply: "R", // id = call. JSON of the value, no part for an absent one
   refuse: "X", // id = call. code, message, "1" if retryable, details JSON or ""
@@ -52,10 +54,10 @@ export const OUT = {
 
 /** Frames of the server to an executor; those of runs (`INTO` but entry, load and timer) travel as they are. */
 export const TO_EXECUTOR = {
-  boot: "V", // id = version. services JSON, server time ms, memory ceiling MiB
+  boot: "V", // id = version. services JSON, server time ms, memory ceiling MiB, Rhai runtime, Rhai compiler
   ping: "P", // id = number. server time ms
-  artifact: "C", // hash, name, code
-  script: "S", // id = number. app, script, artifact hash, memory MiB, cpu ms, log bytes, response bytes
+  artifact: "C", // hash, name, code, language
+  script: "S", // id = number. app, script, artifact hash, memory MiB, cpu ms, log bytes, response bytes, Rhai limits JSON
   forget: "G", // id = script number
 } as const;
 

@@ -18,11 +18,26 @@ export interface ServiceMethod {
 }
 
 /** Compiled script. `hash` is the cache key: equal hash means equal code. `code` is an expression in the function form
- *  that the compile pass emits; `name` is the file name in stack traces, whose positions are those of `code`. */
+ *  that the compile pass emits; `name` is the file name in stack traces, whose positions are those of `code`. Of Rhai,
+ *  `code` is what its compiler emits, and positions are those of the source: the code carries the way back. */
 export interface Artifact {
   readonly hash: string;
   readonly name: string;
   readonly code: string;
+  /** Default: `javascript`, which is also what TypeScript becomes. `rhai-eval`: Rhai that compiles text at run time. */
+  readonly language?: ArtifactLanguage;
+}
+
+export type ArtifactLanguage = "javascript" | "rhai" | "rhai-eval";
+
+/** Limits that compiled Rhai counts itself. 0: none. */
+export interface RhaiLimits {
+  readonly operations: number;
+  readonly callDepth: number;
+  /** Of UTF-8. */
+  readonly stringBytes: number;
+  readonly arrayItems: number;
+  readonly mapEntries: number;
 }
 
 /** Units: milliseconds, MiB, bytes. */
@@ -33,6 +48,8 @@ export interface RunLimits {
   readonly hostCalls: number;
   readonly responseBytes: number;
   readonly logBytes: number;
+  /** For Rhai scripts; absent: none. */
+  readonly rhai?: RhaiLimits;
 }
 
 export interface HttpInput {
@@ -139,8 +156,19 @@ export interface Run {
   abort(code: "aborted" | "timeout" | "overloaded", message: string): void;
 }
 
+/** Texts of the Rhai package: the sandbox imports nothing of the other packages, so whoever makes it hands them over.
+ *  Each is an expression of ASCII characters. */
+export interface RhaiTexts {
+  /** Evaluates to the runtime that compiled scripts get. Evaluated in the contexts of Rhai scripts only. */
+  readonly runtime: string;
+  /** Evaluates to the compiler. Evaluated only for scripts that compile text at run time. */
+  readonly compiler: string;
+}
+
 export interface SandboxOptions {
   readonly services: readonly ServiceMethod[];
+  /** Absent: artifacts of Rhai don't load. */
+  readonly rhai?: RhaiTexts;
   /** Number of executor processes that serve; one hot standby is kept beside them. */
   readonly executors: number;
   /** One executor process per app instead of shared ones. */

@@ -1,5 +1,5 @@
 /** The isolates of all apps in an executor, and the line in which apps wait for a thread. */
-import { type Guest, GuestIsolate } from "./isolate.ts";
+import { GuestIsolate, type Guests } from "./isolate.ts";
 import type { Script } from "./state.ts";
 
 /** So long after a long entry the last free thread is not for its app. */
@@ -17,7 +17,7 @@ export interface App {
 }
 
 export interface AppsOptions {
-  readonly guest: Guest;
+  readonly guests: Guests;
   readonly heapBytesMax: number;
   readonly onCatastrophe: (isolate: GuestIsolate, message: string) => void;
 }
@@ -48,8 +48,8 @@ export class Apps {
       app = { isolates: new Map(), ready: [], isInTurn: false, lastLongMs: -LONG_APP_MS, running: 0 };
       this.#apps.set(script.appId, app);
     }
-    const { guest, onCatastrophe } = this.#options;
-    const isolate = new GuestIsolate({ key, script, guest, onCatastrophe });
+    const { guests, onCatastrophe } = this.#options;
+    const isolate = new GuestIsolate({ key, script, guests, onCatastrophe });
     this.#isolates++;
     app.isolates.set(key, isolate);
     return isolate;

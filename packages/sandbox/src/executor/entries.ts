@@ -17,7 +17,7 @@ import {
   TIMERS_MAX,
 } from "../protocol.ts";
 import { type App, Apps, isLongApp } from "./apps.ts";
-import { type Guest, type GuestContext, type GuestIsolate } from "./isolate.ts";
+import { type GuestContext, type GuestIsolate, type Guests } from "./isolate.ts";
 import { causeOf, recover } from "./recovery.ts";
 import { type Artifact, type Entry, LONG_ENTRY_MS, type Run, type Script } from "./state.ts";
 
@@ -33,7 +33,7 @@ const CPU_SAMPLE_MS = 5;
 const MEMORY_SHARE_MAX = 0.85;
 
 export interface EntriesOptions {
-  readonly guest: Guest;
+  readonly guests: Guests;
   readonly services: string;
   readonly memoryMb: number;
   /** Sends whole frames, each with its token. */
@@ -58,7 +58,7 @@ export class Entries {
   constructor(options: EntriesOptions) {
     this.#options = options;
     this.#apps = new Apps({
-      guest: options.guest,
+      guests: options.guests,
       heapBytesMax: (options.memoryMb / 2) * 1024 * 1024,
       onCatastrophe: (isolate, message) => this.#catastrophe(isolate, message),
     });
@@ -214,7 +214,10 @@ export class Entries {
     const { artifact } = script;
     const [seed = ""] = framePartsOf(first.text, frameAt(first.text, 0), 6);
     const parts = [this.#options.services, artifact.name, artifact.code, seed];
-    return encodeFrame(INTO.load, 0, 0, [...parts, script.logBytes, script.responseBytes]);
+    parts.push(script.logBytes, script.responseBytes);
+    if (artifact.language !== "") parts.push(script.rhaiLimits);
+    if (artifact.language === "rhai-eval") parts.push(this.#options.guests.rhaiTexts.compiler);
+    return encodeFrame(INTO.load, 0, 0, parts);
   }
 
   async #run(app: App, entry: Entry, frames: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Isolates and contexts of isolated-vm. Nothing of ours is put into them but the text of the runtime and frames. */
 import ivm from "isolated-vm";
 
-import { GUEST_FILENAME, guestText } from "../guest-text.ts";
+import { GUEST_FILENAME, guestText, rhaiGuestText } from "../guest-text.ts";
 import type { ContextState, Run, Script } from "./state.ts";
 
 /** Contexts that an isolate keeps warm. */
@@ -17,10 +17,32 @@ export interface Guest {
   readonly cache: ivm.ExternalCopy<ArrayBuffer>;
 }
 
-/** Reads and compiles the runtime. Has to happen before the process gives up its right to read. */
-export function loadGuest(): Guest {
+/** The runtimes by language. The one for Rhai is made when the first Rhai script comes. */
+export class Guests {
+  rhaiTexts = { runtime: "", compiler: "" };
+  readonly #javascript: Guest;
+  readonly #rhaiText: (runtime: string) => string;
+  #rhai: Guest | undefined;
+
+  constructor(javascript: Guest, rhaiText: (runtime: string) => string) {
+    this.#javascript = javascript;
+    this.#rhaiText = rhaiText;
+  }
+
+  /** `language` of an artifact; empty for JavaScript. */
+  of(language: string): Guest {
+    if (language === "") return this.#javascript;
+    return (this.#rhai ??= compileGuest(this.#rhaiText(this.rhaiTexts.runtime)));
+  }
+}
+
+/** Reads the runtimes and compiles the first. Has to happen before the process gives up its right to read. */
+export function loadGuests(): Guests {
+  return new Guests(compileGuest(guestText()), rhaiGuestText());
+}
+
+function compileGuest(text: string): Guest {
   const vm = new ivm.Isolate({ memoryLimit: 32 });
-  const text = guestText();
   const script: ivm.Script & { cachedData?: ivm.ExternalCopy<ArrayBuffer> } = vm.compileScriptSync(text, {
     filename: GUEST_FILENAME,
     produceCachedData: true,
@@ -35,7 +57,8 @@ export function loadGuest(): Guest {
 
 /** One script artifact in one isolate. Entered only through `enter` and `collect`. */
 export class GuestContext {
-  readonly hash: string;
+  readonly key: string;
+  readonly language: string;
   readonly isolate: GuestIsolate;
   state: ContextState = "new";
   /** Frames that wait for an entry, in order. */
@@ -49,15 +72,16 @@ export class GuestContext {
   #step: ivm.Reference<(frames: string) => undefined> | undefined;
   #drain: ivm.Reference<() => string> | undefined;
 
-  constructor(hash: string, isolate: GuestIsolate) {
-    this.hash = hash;
+  constructor(script: Script, isolate: GuestIsolate) {
+    this.key = contextKey(script);
+    this.language = script.artifact.language;
     this.isolate = isolate;
   }
 
   /** Evaluates the runtime; no code of a user. Throws if the isolate is at its limit. */
   build(): void {
     this.#context = this.isolate.vm.createContextSync();
-    const runtime = this.isolate.runtimeScript().runSync(this.#context, { reference: true });
+    const runtime = this.isolate.runtimeScript(this.language).runSync(this.#context, { reference: true });
     this.#step = runtime.getSync("step", { reference: true });
     this.#drain = runtime.getSync("drain", { reference: true });
     runtime.release();
@@ -89,6 +113,11 @@ export class GuestContext {
   }
 }
 
+/** A context is loaded for one artifact with the limits that it counts itself. */
+function contextKey({ hash, logBytes, responseBytes, rhaiLimits }: Script): string {
+  return `${hash} ${logBytes} ${responseBytes} ${rhaiLimits}`;
+}
+
 /** One V8 isolate of an app. */
 export class GuestIsolate {
   readonly key: string;
@@ -104,19 +133,19 @@ export class GuestIsolate {
   lastUsedMs = 0;
   heapBytes = 0;
   #heapReadMs = -HEAP_READING_MS;
-  readonly #guest: Guest;
-  #runtimeScript: ivm.Script | undefined;
+  readonly #guests: Guests;
+  readonly #runtimeScripts = new Map<Guest, ivm.Script>();
   readonly #memoryBytes: number;
 
   constructor(options: {
     readonly key: string;
     readonly script: Script;
-    readonly guest: Guest;
+    readonly guests: Guests;
     readonly onCatastrophe: (isolate: GuestIsolate, message: string) => void;
   }) {
     this.key = options.key;
     this.appId = options.script.appId;
-    this.#guest = options.guest;
+    this.#guests = options.guests;
     const memoryMb = Math.max(MEMORY_MB_MIN, options.script.memoryMb);
     this.#memoryBytes = memoryMb * 2 ** 20;
     this.vm = new ivm.Isolate({
@@ -125,31 +154,35 @@ export class GuestIsolate {
     });
   }
 
-  runtimeScript(): ivm.Script {
-    return (this.#runtimeScript ??= this.vm.compileScriptSync(this.#guest.text, {
-      filename: GUEST_FILENAME,
-      cachedData: this.#guest.cache,
-    }));
+  runtimeScript(language: string): ivm.Script {
+    const guest = this.#guests.of(language);
+    const known = this.#runtimeScripts.get(guest);
+    if (known !== undefined) return known;
+    const { text, cache } = guest;
+    const script = this.vm.compileScriptSync(text, { filename: GUEST_FILENAME, cachedData: cache });
+    this.#runtimeScripts.set(guest, script);
+    return script;
   }
 
   /** The context for new runs of a script; made when there is none, always for a script that wants fresh ones. */
   contextFor(script: Script): GuestContext {
-    const found = this.contexts.get(script.hash);
+    const key = contextKey(script);
+    const found = this.contexts.get(key);
     if (found !== undefined && !(script.isFresh && found.state !== "new")) {
-      this.contexts.delete(script.hash);
-      this.contexts.set(script.hash, found);
+      this.contexts.delete(key);
+      this.contexts.set(key, found);
       if (!script.isFresh || found.queue.length === 0) return found;
     }
     this.#dropIdleContexts();
-    const made = new GuestContext(script.hash, this);
+    const made = new GuestContext(script, this);
     if (found !== undefined) this.retire(found);
-    this.contexts.set(script.hash, made);
+    this.contexts.set(key, made);
     return made;
   }
 
   retire(context: GuestContext): void {
     context.isRetired = true;
-    if (this.contexts.get(context.hash) === context) this.contexts.delete(context.hash);
+    if (this.contexts.get(context.key) === context) this.contexts.delete(context.key);
     if (context.runs.size === 0 && context.queue.length === 0 && !this.isBusy) context.release();
   }
 

@@ -14,7 +14,7 @@ import {
 } from "../protocol.ts";
 import { EnvelopeReader, FrameWriter } from "../wire.ts";
 import { Entries } from "./entries.ts";
-import { loadGuest } from "./isolate.ts";
+import { loadGuests } from "./isolate.ts";
 import { EntryRecord, type Script } from "./state.ts";
 
 const CHANNEL_FD = 3;
@@ -23,7 +23,7 @@ const CLOCK_TOLERANCE_MS = 100;
 
 // Isolates take the zone of the process.
 process.env["TZ"] = "UTC";
-const guest = loadGuest();
+const guests = loadGuests();
 dropRights(Number(process.argv[2] ?? ""));
 
 const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
@@ -48,13 +48,14 @@ socket.on("error", () => process.kill(process.pid, "SIGKILL"));
 
 function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
   const parts = framePartsOf(text, frame, 8);
-  const [a = "", b = "", c = ""] = parts;
+  const [a = "", b = "", c = "", d = "", e = ""] = parts;
   switch (frame.kind) {
     case TO_EXECUTOR.boot:
       if (frame.id !== PROTOCOL_VERSION) process.exit(1);
       setClock(Number(b));
+      guests.rhaiTexts = { runtime: d, compiler: e };
       entries = new Entries({
-        guest,
+        guests,
         services: a,
         memoryMb: Number(c),
         send: (out) => writer.push(out),
@@ -68,7 +69,7 @@ function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
       writer.push(NO_TOKEN + encodeFrame(FROM_EXECUTOR.pong, 0, frame.id, []));
       return;
     case TO_EXECUTOR.artifact:
-      entries?.addArtifact(a, { name: b, code: c });
+      entries?.addArtifact(a, { name: b, code: c, language: d });
       return;
     case TO_EXECUTOR.script:
       entries?.addScript(frame.id, readScript(parts));
@@ -82,8 +83,10 @@ function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
 }
 
 function readScript(parts: readonly string[]): Omit<Script, "artifact"> {
-  const [appId = "", scriptId = "", hash = "", memory, cpu, logBytes = "0", responseBytes = "0"] = parts;
-  const limits = { memoryMb: Number(memory), cpuMs: Number(cpu), logBytes, responseBytes };
+  const [appId = "", scriptId = "", hash = "", memory, cpu, logBytes = "0", responseBytes = "0", rhai] =
+    parts;
+  const sizes = { logBytes, responseBytes, rhaiLimits: rhai ?? "" };
+  const limits = { memoryMb: Number(memory), cpuMs: Number(cpu), ...sizes };
   return { appId, scriptId, hash, ...limits, isFresh: false, record: new EntryRecord() };
 }
 

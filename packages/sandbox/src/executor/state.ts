@@ -9,6 +9,7 @@ export const LONG_ENTRY_MS = 20;
 export interface Artifact {
   readonly name: string;
   readonly code: string;
+  readonly language: string;
 }
 
 export type ContextState = "new" | "loading" | "ready";
@@ -23,6 +24,8 @@ export interface Script {
   readonly cpuMs: number;
   readonly logBytes: string;
   readonly responseBytes: string;
+  /** JSON of the limits that compiled Rhai counts. */
+  readonly rhaiLimits: string;
   isFresh: boolean;
   readonly record: EntryRecord;
 }

@@ -122,10 +122,6 @@
         run,
         new PicloudError("host_calls_limit", "more than 16 MiB of arguments of one run are waiting", false),
       );
-    const id = core.nextId++;
-    run.pending++;
-    run.pendingChars += body.length;
-    emit("c", run.who, id, body);
     // Where the script called: a refusal comes in an entry that has none of its frames. 2 µs beside a call's 100.
     const place = { __proto__: null };
     captureStackTrace(place, call);
@@ -136,7 +132,7 @@
       reply: spec.reply,
       place,
       promise: null,
-      size: body.length,
+      size: 0,
     };
     waiting.promise = core.watch(
       new P((ok, no) => {
@@ -144,9 +140,17 @@
         waiting.no = no;
       }),
     );
-    mapSet((run.calls ??= new Maps()), id, waiting);
+    send(run, body, waiting);
     return waiting.promise;
   };
+  /** Emits the frame of a call; `body`: its parts. `waiting` gets the answer. */
+  const send = (core.sendCall = (run, body, waiting) => {
+    const id = core.nextId++;
+    run.pending++;
+    run.pendingChars += waiting.size = body.length;
+    emit("c", run.who, id, body);
+    mapSet((run.calls ??= new Maps()), id, waiting);
+  });
   /** A call that failed: if nobody waits for its promise, the run's log says so at the end. */
   const lost = (run, promise, error) => {
     const list = (run.lost ??= []);
@@ -174,12 +178,17 @@
   };
   core.reply = (run, id, json) => {
     const waiting = take(run, id);
-    if (waiting !== undefined)
-      waiting.ok(json === undefined ? undefined : renameReply(decode(json), waiting.reply));
+    if (waiting === undefined) return;
+    if (run.rhai !== null) core.rhai.reply(run, json);
+    else waiting.ok(json === undefined ? undefined : renameReply(decode(json), waiting.reply));
   };
   core.refuse = (run, id, p) => {
     const waiting = take(run, id);
     if (waiting === undefined) return;
+    if (run.rhai !== null) {
+      core.rhai.refuse(run, p);
+      return;
+    }
     const error = new PicloudError(p[0], p[1], p[2] === "1", p[3] === "" ? undefined : parse(p[3]));
     const placed = core.placed(error, waiting.place);
     lost(run, waiting.promise, placed);

@@ -152,6 +152,7 @@
       this.logged = 0;
       this.logCut = false;
       this.chance = null;
+      this.rhai = null;
       this.signal = null;
       this.ctxData = null;
       this.logMax = 0;
@@ -195,6 +196,8 @@
       }
     },
     nextId: 1,
+    /** The driver of Rhai scripts, in a context for one; else null. */
+    rhai: null,
     namespace: { __proto__: null },
   };
   const JSONtext = (
@@ -215,6 +218,7 @@
 
   parts.library(core, parts);
   const { get } = core;
+  if (parts.rhai !== undefined) parts.rhai(core, parts);
   parts.harden(core);
   parts.load(core);
 
@@ -232,7 +236,7 @@
       emit("d", run.who, 0, "");
     }
   };
-  const failWith = (run, kind, name, message, stack, code) => {
+  const failWith = (core.failWith = (run, kind, name, message, stack, code) => {
     if (!run.open || run.answered) return;
     run.answered = true;
     emit(
@@ -245,7 +249,7 @@
         part(cut(code, 0, NAME_MAX)),
     );
     release(run);
-  };
+  });
   const fail = (run, error) => {
     const old = cur;
     cur = run; // getters of the error run here, inside the time limit
@@ -291,7 +295,7 @@
       cur = old;
     }
   };
-  const answer = (run, status, head, body, isBytes) => {
+  const answer = (core.answer = (run, status, head, body, isBytes) => {
     if (body.length > run.bodyMax) {
       failWith(run, SIZE, "SizeLimit", "the response is longer than " + run.bodyMax + " bytes", "", "");
       return;
@@ -305,7 +309,7 @@
       status | (isBytes ? RESULT_BYTES : 0) | (last ? RESULT_DONE : 0),
       part(head) + part(body),
     );
-  };
+  });
 
   const invoke = (s, p, end, who, id, flags) => {
     const seedAt = p + 4,
@@ -319,6 +323,10 @@
     let value;
     try {
       cur = run;
+      if (core.rhai !== null) {
+        core.rhai.start(run, partsOf(s, ctxEnd, end), (flags & IS_BYTES) !== 0);
+        return;
+      }
       if (run.isEvent) value = runEvent(run, partsOf(s, ctxEnd, end)[3]);
       else value = runHttp(run, s, ctxEnd, flags);
       if ((typeof value !== "object" || value === null) && typeof value !== "function") {
@@ -410,6 +418,10 @@
     const loading = new Run(enc(0), 0, p[3], "");
     loading.open = false;
     loading.loading = true;
+    if (core.rhai !== null) {
+      core.rhai.load(p);
+      return;
+    }
     core.load(p, helpers, loading, (made, isFetcher) => {
       handler = made;
       isObject = isFetcher;

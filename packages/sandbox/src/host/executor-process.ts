@@ -107,7 +107,9 @@ export class ExecutorProcess {
   }
 
   #bootParts(): string[] {
-    return [JSON.stringify(this.#options.services), String(this.#options.now()), String(this.memoryMb)];
+    const { services, now, rhai } = this.#options;
+    const rhaiTexts = [rhai?.runtime ?? "", rhai?.compiler ?? ""];
+    return [JSON.stringify(services), String(now()), String(this.memoryMb), ...rhaiTexts];
   }
 
   /** Is up and stays. A ping that is on its way says nothing: there is one ten times a second. */
@@ -186,7 +188,8 @@ export class ExecutorProcess {
 
   #scriptNumber(job: Job): number {
     const { appId, scriptId, artifact, limits } = job;
-    const key = `${appId} ${scriptId} ${artifact.hash} ${limits.memoryMb} ${limits.cpuMs} ${limits.logBytes} ${limits.responseBytes}`;
+    const rhai = limits.rhai === undefined ? "" : JSON.stringify(limits.rhai);
+    const key = `${appId} ${scriptId} ${artifact.hash} ${limits.memoryMb} ${limits.cpuMs} ${limits.logBytes} ${limits.responseBytes} ${rhai}`;
     const known = this.#scripts.get(key);
     if (known !== undefined) return known.number;
     if (this.#scripts.size >= SCRIPTS_MAX) this.#forgetOldest();
@@ -194,10 +197,13 @@ export class ExecutorProcess {
     this.#nextScript = (this.#nextScript + 1) % 2 ** 24;
     if (!this.#artifacts.has(artifact.hash)) {
       this.#artifacts.add(artifact.hash);
-      this.#push(encodeFrame(TO_EXECUTOR.artifact, 0, 0, [artifact.hash, artifact.name, artifact.code]));
+      const { hash, name, code, language = "javascript" } = artifact;
+      const parts = [hash, name, code, language === "javascript" ? "" : language];
+      this.#push(encodeFrame(TO_EXECUTOR.artifact, 0, 0, parts));
     }
     const numbers = [limits.memoryMb, limits.cpuMs, limits.logBytes, limits.responseBytes].map(String);
-    this.#push(encodeFrame(TO_EXECUTOR.script, 0, number, [appId, scriptId, artifact.hash, ...numbers]));
+    const parts = [appId, scriptId, artifact.hash, ...numbers, rhai];
+    this.#push(encodeFrame(TO_EXECUTOR.script, 0, number, parts));
     this.#scripts.set(key, { number, hash: artifact.hash, runs: 0 });
     return number;
   }

@@ -1,0 +1,241 @@
+// Runs Rhai scripts: the compiled text is instantiated once, each run starts it from the top with a state of its own.
+// Runs take turns at host calls only: a script that may wait is a generator, and each `next` gives the next call.
+//
+// No value of a script is an object that its code could reach into: emitted code names members of the Rhai runtime and its
+// own functions, nothing else. So this file needs no captured methods; all intrinsics are frozen before a script runs.
+(function (core, parts) {
+  "use strict";
+  // Positions of errors are read from stacks: deep enough for the deepest Rhai call, generators count twice.
+  Error.stackTraceLimit = 1000;
+  const rt = parts.rhaiRuntime(core);
+  const { S, Arr, Dict, Exit, Handle, RhaiError, toText } = rt;
+  const { part, enc, emit, cut, json } = core;
+  const SCRIPT_ERROR = 0,
+    MALFORMED = 2,
+    BAD_RESPONSE = 3,
+    SIZE = 4;
+  const INFO = 2,
+    DEBUG = 1;
+  const NAME_MAX = 100,
+    MESSAGE_MAX = 2000,
+    STACK_MAX = 8000,
+    ARGUMENTS_CHARS_MAX = 16 * 1048576;
+  /** Operations between two looks at the rest: small integers are fast. */
+  const SLICE = 2 ** 30;
+
+  let unit = null,
+    limits = null,
+    file = "",
+    specs = null;
+
+  // What a script prints goes into its execution's log.
+  const output = {
+    __proto__: null,
+    print: (text) => write(INFO, text),
+    debug: (text, line, column) => write(DEBUG, line > 0 ? `${line}:${column} | ${text}` : text),
+  };
+  const write = (level, text) => {
+    const run = core.current();
+    if (run !== undefined) core.logLine(run, level, text, "");
+  };
+
+  /** Code of a limit that ended the run; undefined for errors of the script itself. */
+  const limitOf = (error) => {
+    switch (error.variant) {
+      case "ErrorTooManyOperations":
+        return "operations_limit";
+      case "ErrorStackOverflow":
+        return "depth_limit";
+      case "ErrorDataTooLarge":
+      case "ErrorTooManyVariables":
+      case "ErrorTooManyModules":
+        return "size_limit";
+      default:
+        return undefined;
+    }
+  };
+  const textIn = (map, key) => {
+    const value = map.entries.get(key);
+    return typeof value === "string" ? value : undefined;
+  };
+  /** An error that no one caught, as name, message and code. A thrown map with a code is an error of a service. */
+  const partsOf = (error) => {
+    if (error instanceof RhaiError) {
+      const { thrown } = rt.innermost(error);
+      if (thrown instanceof Dict && textIn(thrown, "code") !== undefined)
+        return {
+          __proto__: null,
+          name: textIn(thrown, "name") ?? error.variant,
+          message: textIn(thrown, "message") ?? toText(thrown),
+          code: textIn(thrown, "code"),
+        };
+      return {
+        __proto__: null,
+        name: rt.innermost(error).variant,
+        message: rt.messageOf(error),
+        code: limitOf(rt.innermost(error)) ?? "",
+      };
+    }
+    // The engine's own: its stack is at an end, or a text is longer than it can be.
+    if (error instanceof RangeError) {
+      const isStack = error.message === "Maximum call stack size exceeded";
+      return {
+        __proto__: null,
+        name: isStack ? "ErrorStackOverflow" : "ErrorDataTooLarge",
+        message: isStack ? "Stack overflow" : "Data is too large",
+        code: isStack ? "depth_limit" : "size_limit",
+      };
+    }
+    const e = core.errorParts(error);
+    return {
+      __proto__: null,
+      name: e.code === "" ? "InternalError" : e.name,
+      message: e.message,
+      code: e.code === "" ? "internal" : e.code,
+    };
+  };
+  /** `at f (file.rhai:3:9)` for the place and each call around it. */
+  const stackOf = (error) => {
+    const trace = rt.traceOf(unit, error);
+    let made = "";
+    for (let i = 0; i < trace.length && made.length < STACK_MAX; i++) {
+      const { name, source, line, column } = trace[i];
+      const place = `${source === "" ? file : source}:${line}:${column}`;
+      made += `${i > 0 ? "\n" : ""}at ${name === "" ? place : `${name} (${place})`}`;
+    }
+    return made;
+  };
+  const failed = (run, error) => {
+    const e = partsOf(error);
+    core.failWith(run, SCRIPT_ERROR, e.name, e.message, stackOf(error), e.code);
+  };
+
+  const finish = (run, value) => {
+    if (run.isEvent) {
+      core.answer(run, 200, "", "", false);
+      return;
+    }
+    let made;
+    try {
+      made = core.rhaiAnswer(value, run.bodyMax);
+    } catch (error) {
+      const e = core.errorParts(error);
+      if (e.code === "size_limit") core.failWith(run, SIZE, "SizeLimit", e.message, "", "");
+      else core.failWith(run, BAD_RESPONSE, e.name, e.message, "", e.code);
+      return;
+    }
+    core.answer(run, made.status, made.headerBlock, made.body, made.bodyIsBytes);
+  };
+
+  /** Lets the run go on until it waits or ends. `go` is what continues it. */
+  const enter = (run, go, answer) => {
+    const state = run.rhai;
+    S.fuel = state.fuel;
+    S.rest = state.rest;
+    S.depth = state.depth;
+    S.self = undefined;
+    S.limits = limits;
+    S.output = output;
+    let step;
+    try {
+      step = go(state, answer);
+    } catch (error) {
+      state.generator = null;
+      if (error instanceof Exit) finish(run, error.value);
+      else failed(run, error);
+      return;
+    }
+    state.fuel = S.fuel;
+    state.rest = S.rest;
+    state.depth = S.depth;
+    if (step.done) {
+      state.generator = null;
+      finish(run, step.value);
+    } else request(run, step.value);
+  };
+  const begin = (state, ctx) => {
+    const made = unit.main(undefined, ctx);
+    if (!unit.suspends) return { __proto__: null, done: true, value: made };
+    state.generator = made;
+    return made.next();
+  };
+  const goOn = (state, answer) => state.generator.next(answer);
+
+  const errorMap = (code, message, isRetryable, details) => {
+    const entries = new Map();
+    entries.set("code", code);
+    entries.set("message", message);
+    entries.set("name", new core.PicloudError(code, message, false).name);
+    entries.set("retryable", isRetryable);
+    if (details !== undefined) entries.set("details", details);
+    return new Dict(entries);
+  };
+  const refusal = (error) => ({ __proto__: null, ok: false, error });
+
+  /** Sends what the run asked for. An argument that can't travel is the script's error, where it called. */
+  const request = (run, { fn, handle, args }) => {
+    const isMethod = handle instanceof Handle;
+    const spec = isMethod ? specs.get(`${handle.data.service}.${fn}`) : specs.get(fn);
+    if (spec === undefined) {
+      goOnWith(run, refusal(errorMap("invalid", `there is no ${fn}`, false, undefined)));
+      return;
+    }
+    let body = spec.head;
+    try {
+      if (isMethod) body += part(json(handle.data.name));
+      for (let i = 0; i < args.length; i++)
+        body += part(rt.toJson(args[i], `${spec.where}: argument ${i + 1}`, ARGUMENTS_CHARS_MAX));
+    } catch (error) {
+      const code = error instanceof rt.JsonError ? "invalid" : "too_large";
+      goOnWith(run, refusal(errorMap(code, core.errorParts(error).message, false, undefined)));
+      return;
+    }
+    core.sendCall(run, body, { __proto__: null, size: 0 });
+  };
+  const goOnWith = (run, answer) => enter(run, goOn, answer);
+
+  const load = (p) => {
+    const [services, name, code, , logMax, bodyMax, settings, compiler] = p;
+    void logMax;
+    void bodyMax;
+    file = name;
+    try {
+      limits = JSON.parse(settings);
+      specs = core.rhaiServices(JSON.parse(services));
+      if (compiler !== undefined && compiler !== "") rt.useCompiler((0, eval)(compiler), core.rhaiHost);
+      unit = rt.instantiate((0, eval)(code));
+    } catch (error) {
+      const e = core.errorParts(error);
+      const text = [cut(e.name, 0, NAME_MAX), cut(e.message, 0, MESSAGE_MAX), cut(e.stack, 0, STACK_MAX)];
+      emit("y", enc(0), 0, part(text[0]) + part(text[1]) + part(text[2]));
+      return;
+    }
+    emit("x", enc(0), 0, "");
+  };
+  const start = (run, p, isBytes) => {
+    const operations = limits.operations === 0 ? Number.MAX_SAFE_INTEGER : limits.operations;
+    const fuel = Math.min(operations, SLICE);
+    run.rhai = { __proto__: null, generator: null, fuel, rest: operations - fuel, depth: 0 };
+    let ctx;
+    try {
+      ctx = core.rhaiCtx(run, p, isBytes);
+    } catch (error) {
+      const e = core.errorParts(error);
+      core.failWith(run, MALFORMED, e.name, e.message, "", "malformed_request");
+      return;
+    }
+    enter(run, begin, ctx);
+  };
+  const reply = (run, text) =>
+    goOnWith(run, { __proto__: null, ok: true, value: text === undefined ? undefined : rt.fromJson(text) });
+  const refuse = (run, p) => {
+    const details = p[3] === "" ? undefined : rt.fromJson(p[3]);
+    goOnWith(run, refusal(errorMap(p[0], p[1], p[2] === "1", details)));
+  };
+  core.rhaiRuntime = rt;
+  core.rhai = { __proto__: null, load, start, reply, refuse };
+  void Arr;
+  parts.rhaiCtx(core);
+  parts.rhaiAnswer(core);
+  parts.rhaiHost(core);
+});

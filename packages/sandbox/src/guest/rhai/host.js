@@ -1,0 +1,45 @@
+// What Rhai scripts call by `namespace::name`: services, made from the same table as TypeScript's, and the log.
+(function (core) {
+  "use strict";
+  const rt = core.rhaiRuntime;
+  const { Dict, Handle, toText } = rt;
+  const LEVELS = ["trace", "debug", "info", "warn", "error"];
+
+  const fieldsText = (fields) => {
+    if (fields === undefined) return "";
+    if (!(fields instanceof Dict)) return core.json({ __proto__: null, value: toText(fields) });
+    try {
+      return rt.toJson(fields, "fields", 16384);
+    } catch {
+      // Too long, or a value that is no JSON: the line is worth more than its fields.
+      return core.json({ __proto__: null, value: core.cut(toText(fields), 0, 8192) });
+    }
+  };
+  const log = (level) => (message, fields) => {
+    const run = core.current();
+    if (run !== undefined && !run.logCut) core.logLine(run, level, toText(message), fieldsText(fields));
+    return undefined;
+  };
+  for (let level = 0; level < LEVELS.length; level++) {
+    const line = log(level);
+    rt.defineHost(`log::${LEVELS[level]}`, 1, line);
+    rt.defineHost(`log::${LEVELS[level]}`, 2, line);
+  }
+
+  /** What each suspending call becomes on the wire, by `service::method` and for handles `service.method`. */
+  core.rhaiServices = (services) => {
+    const specs = new Map();
+    for (const { service, method, on } of services) {
+      const isHandle = on === "collection";
+      const where = `${service}::${method}`;
+      const head = core.part(service) + core.part(method);
+      specs.set(isHandle ? `${service}.${method}` : where, { __proto__: null, head, where });
+      if (isHandle)
+        rt.defineHost(`${service}::collection`, 1, (name) => {
+          if (typeof name !== "string") throw rt.mismatch("string", name);
+          return new Handle(`${service} collection`, { __proto__: null, service, name });
+        });
+    }
+    return specs;
+  };
+});
