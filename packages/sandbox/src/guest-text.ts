@@ -99,7 +99,7 @@ export function rhaiGuestText(): (rhaiRuntime: string) => string {
   const [before = "", after = ""] = runtimeText(`${parts.join(",\n")},\n${RHAI_RUNTIME},\n`).split(
     RHAI_RUNTIME,
   );
-  return (rhaiRuntime) => asciiText(`${before}rhaiRuntime: () => (${rhaiRuntime})${after}`);
+  return (rhaiRuntime) => asciiText(`${before}rhaiRuntime: ${rhaiRuntime}${after}`);
 }
 
 /** Stands where the text of the Rhai runtime comes. */

@@ -7,8 +7,8 @@
   "use strict";
   // Positions of errors are read from stacks: deep enough for the deepest Rhai call, generators count twice.
   Error.stackTraceLimit = 1000;
-  const rt = parts.rhaiRuntime(core);
-  const { S, Arr, Dict, Exit, Handle, RhaiError, toText } = rt;
+  const rt = parts.rhaiRuntime();
+  const { S, Dict, Exit, Handle, RhaiError, toText } = rt;
   const { part, enc, emit, cut, json } = core;
   const SCRIPT_ERROR = 0,
     MALFORMED = 2,
@@ -195,12 +195,10 @@
   const goOnWith = (run, answer) => enter(run, goOn, answer);
 
   const load = (p) => {
-    const [services, name, code, , logMax, bodyMax, settings, compiler] = p;
-    void logMax;
-    void bodyMax;
+    const [services, name, code, , , , settings, compiler] = p;
     file = name;
     try {
-      limits = JSON.parse(settings);
+      limits = settings === "" ? { ...rt.defaultLimits, callDepth: 0 } : JSON.parse(settings);
       specs = core.rhaiServices(JSON.parse(services));
       if (compiler !== undefined && compiler !== "") rt.useCompiler((0, eval)(compiler), core.rhaiHost);
       unit = rt.instantiate((0, eval)(code));
@@ -234,7 +232,6 @@
   };
   core.rhaiRuntime = rt;
   core.rhai = { __proto__: null, load, start, reply, refuse };
-  void Arr;
   parts.rhaiCtx(core);
   parts.rhaiAnswer(core);
   parts.rhaiHost(core);
