@@ -61,13 +61,21 @@ export class RhaiError extends Error {
   readonly thrown: Value;
   /** Native gives this error no position: arithmetic of built-in operators. */
   readonly isPlaceless: boolean;
+  /** An assignment whose value does not fit its place: the position is that of the operator, not of the index. */
+  readonly isAtOperator: boolean;
   /** The error inside, of ErrorInFunctionCall and ErrorInModule. */
   readonly inner: RhaiError | undefined;
 
   constructor(
     variant: Variant,
     text: string,
-    more: { fields?: ErrorFields; thrown?: Value; isPlaceless?: boolean; inner?: RhaiError } = {},
+    more: {
+      fields?: ErrorFields;
+      thrown?: Value;
+      isPlaceless?: boolean;
+      isAtOperator?: boolean;
+      inner?: RhaiError;
+    } = {},
   ) {
     super(text);
     this.name = variant;
@@ -76,6 +84,7 @@ export class RhaiError extends Error {
     this.fields = more.fields ?? {};
     this.thrown = more.thrown;
     this.isPlaceless = more.isPlaceless ?? false;
+    this.isAtOperator = more.isAtOperator ?? false;
     this.inner = more.inner;
   }
 }

@@ -32,6 +32,8 @@ export interface Runnable {
 export interface RunOptions {
   readonly limits?: Partial<Limits>;
   readonly output?: Output;
+  /** Reading a key that a map does not have is an error. */
+  readonly failsOnMissing?: boolean;
 }
 
 /** Operations of a slice: `fuel` stays a small integer for the engine. */
@@ -52,13 +54,22 @@ export class Run {
   #generator: Generator<HostRequest, Value, HostReply> | undefined;
   #isInside = false;
 
-  constructor(unit: Runnable, scope: readonly Value[] = [], { limits, output = silent }: RunOptions = {}) {
+  constructor(unit: Runnable, scope: readonly Value[] = [], options: RunOptions = {}) {
+    const { limits, output = silent, failsOnMissing = false } = options;
     this.#unit = unit;
     this.#scope = scope;
     const all: Limits = { ...defaultLimits, ...limits };
     this.#operationsMax = all.operations === 0 ? OPERATIONS_MAX : all.operations;
     const fuel = Math.min(SLICE, this.#operationsMax);
-    this.#state = { fuel, rest: this.#operationsMax - fuel, depth: 0, self: undefined, limits: all, output };
+    this.#state = {
+      fuel,
+      rest: this.#operationsMax - fuel,
+      depth: 0,
+      self: undefined,
+      limits: all,
+      output,
+      failsOnMissing,
+    };
   }
 
   /** Operations so far. */

@@ -39,6 +39,8 @@ export interface State {
   self: unknown;
   limits: Limits;
   output: Output;
+  /** Reading a key that a map does not have is an error. */
+  failsOnMissing: boolean;
 }
 
 /** The one state of this instance of the runtime. */
@@ -49,4 +51,5 @@ export const S: State = {
   self: undefined,
   limits: defaultLimits,
   output: { print: () => {}, debug: () => {} },
+  failsOnMissing: false,
 };

@@ -41,6 +41,11 @@ export function charOf(text: string): Char {
   return char;
 }
 
+/** The char of one UTF-16 unit that is no surrogate. */
+export function charOfUnit(unit: number): Char {
+  return (lowChars[unit] ??= new Char(String.fromCharCode(unit)));
+}
+
 export class Arr {
   items: Value[];
   /** Another place has the same `items`. */
@@ -176,20 +181,41 @@ export type Value =
   | Sequence
   | Handle;
 
+/** Tags of containers (`x.tag = 3`). undefined until a script sets one, so that `copy` pays one comparison for them. */
+let tags: WeakMap<object, number> | undefined;
+
+/** 0 unless it was set. */
+export function tagOf(container: Arr | Dict | Blob): number {
+  return tags?.get(container) ?? 0;
+}
+
+export function tagValue(container: Arr | Dict | Blob, tag: number): void {
+  (tags ??= new WeakMap()).set(container, tag);
+}
+
+function withTagOf<T extends Arr | Dict | Blob>(source: T, made: T): T {
+  const tag = tags?.get(source);
+  if (tag !== undefined) tags?.set(made, tag);
+  return made;
+}
+
 /** The value for a second place. O(1): content is shared until one of the places changes it. */
 export function copy(value: Value): Value {
   if (typeof value !== "object") return value;
   if (value instanceof Arr) {
     value.shared = true;
-    return new Arr(value.items, true);
+    const made = new Arr(value.items, true);
+    return tags === undefined ? made : withTagOf(value, made);
   }
   if (value instanceof Dict) {
     value.shared = true;
-    return new Dict(value.entries, true);
+    const made = new Dict(value.entries, true);
+    return tags === undefined ? made : withTagOf(value, made);
   }
   if (value instanceof Blob) {
     value.shared = true;
-    return new Blob(value.bytes, true);
+    const made = new Blob(value.bytes, true);
+    return tags === undefined ? made : withTagOf(value, made);
   }
   return value;
 }

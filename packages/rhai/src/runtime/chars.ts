@@ -1,0 +1,43 @@
+/** Code points of strings. Most strings have no surrogates: then code points are units. */
+
+const SURROGATE = /[\ud800-\udfff]/;
+/** The last long string that was looked at, so that loops over its indexes stay linear. */
+let lastText = "";
+let isLastPlain = true;
+
+/** Is each code point one unit? */
+export function isPlain(text: string): boolean {
+  if (text.length < 16) return !SURROGATE.test(text);
+  if (text !== lastText) {
+    lastText = text;
+    isLastPlain = !SURROGATE.test(text);
+  }
+  return isLastPlain;
+}
+
+/** Code points of a string. */
+export function charCount(text: string): number {
+  if (isPlain(text)) return text.length;
+  let count = 0;
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) !== 0xdc00) count++;
+  return count;
+}
+
+/** The unit where code point `index` begins; the length of the text if there is none. */
+export function unitOf(text: string, index: number): number {
+  if (isPlain(text)) return Math.min(index, text.length);
+  let unit = 0;
+  for (let left = index; left > 0 && unit < text.length; left--) {
+    unit += (text.charCodeAt(unit) & 0xfc00) === 0xd800 ? 2 : 1;
+  }
+  return unit;
+}
+
+/** Code points `start` up to `end`. */
+export function sliceChars(text: string, start: number, end: number): string {
+  if (start >= end) return "";
+  const from = unitOf(text, start);
+  return isPlain(text)
+    ? text.slice(from, end)
+    : text.slice(from, from + unitOf(text.slice(from), end - start));
+}

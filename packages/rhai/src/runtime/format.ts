@@ -1,0 +1,161 @@
+/** Values as text, and names of types. */
+import { floatDebug, floatText } from "./float.ts";
+import {
+  Arr,
+  Blob,
+  Char,
+  Dict,
+  Float,
+  FnPtr,
+  Handle,
+  Range,
+  Sequence,
+  Timestamp,
+  type Value,
+} from "./value.ts";
+
+/** Of `print`, `to_string`, interpolation and `+` with a string. */
+export function toText(value: Value): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  if (value instanceof Float) return floatText(value.v);
+  if (value instanceof Char) return value.text;
+  if (value === undefined) return "";
+  return toDebug(value);
+}
+
+/** Of `debug`, `to_debug` and of the elements of containers. */
+export function toDebug(value: Value): string {
+  if (typeof value === "string") return quoted(value);
+  if (value === undefined) return "()";
+  return typeof value === "object" ? objectText(value, toDebug) : String(value);
+}
+
+/** Of the message of a thrown value: chars inside of containers are quoted, names of functions too. */
+export function displayText(value: Value): string {
+  if (value === undefined) return "";
+  return typeof value === "string" ||
+    value instanceof Char ||
+    value instanceof Float ||
+    value instanceof FnPtr
+    ? toText(value)
+    : rustDebug(value);
+}
+
+/** Rust's `{:?}` of a value. */
+function rustDebug(value: Value): string {
+  if (value instanceof Char) return `'${escaped(value.text, "'")}'`;
+  if (value instanceof FnPtr) return `Fn(${[quoted(value.name), ...value.curry.map(rustDebug)].join(", ")})`;
+  return typeof value === "object" ? objectText(value, rustDebug) : toDebug(value);
+}
+
+function objectText(value: Value & object, inner: (item: Value) => string): string {
+  if (value instanceof Float) return floatDebug(value.v);
+  if (value instanceof Char) return value.text;
+  if (value instanceof Arr) return `[${value.items.map(inner).join(", ")}]`;
+  if (value instanceof Dict) return dictText(value, inner);
+  if (value instanceof Blob) return blobText(value.bytes);
+  if (value instanceof Range) return `${value.start}${value.isInclusive ? "..=" : ".."}${value.end}`;
+  if (value instanceof FnPtr) return `Fn(${value.name})`;
+  if (value instanceof Timestamp) return "<timestamp>";
+  if (value instanceof Sequence) return value.display;
+  return value.type;
+}
+
+function dictText(dict: Dict, inner: (item: Value) => string): string {
+  const parts = sortedKeys(dict).map((key) => `${quoted(key)}: ${inner(dict.entries.get(key))}`);
+  return `#{${parts.join(", ")}}`;
+}
+
+/** Hexadecimal, a blank after each eight bytes. */
+function blobText(bytes: Uint8Array): string {
+  let text = "[";
+  for (let i = 0; i < bytes.length; i++) {
+    if (i > 0 && i % 8 === 0) text += " ";
+    text += (bytes[i] ?? 0).toString(16).padStart(2, "0");
+  }
+  return `${text}]`;
+}
+
+/** Order of code points, which is that of UTF-8 bytes. JavaScript's own is that of UTF-16 units: it differs where
+ *  a surrogate meets a unit from U+E000 on. */
+export function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return (x >= 0xd800 && y >= 0xd800 ? rotated(x) - rotated(y) : x - y) < 0 ? -1 : 1;
+  }
+  return a.length === b.length ? 0 : a.length < b.length ? -1 : 1;
+}
+
+/** Surrogates moved behind U+E000..U+FFFF. */
+function rotated(unit: number): number {
+  return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
+}
+
+/** The keys in native's order. */
+export function sortedKeys(dict: Dict): string[] {
+  const keys = [...dict.entries.keys()];
+  return keys.length < 2 ? keys : keys.toSorted(compareText);
+}
+
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** Rust's `{:?}` of a string. */
+export function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : `"${escaped(text, '"')}"`;
+}
+
+const SHORT: Readonly<Record<string, string>> = {
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\0": "\\0",
+  "\\": "\\\\",
+};
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}\p{Grapheme_Extend}]/u;
+
+function escaped(text: string, quote: string): string {
+  let result = "";
+  for (const char of text) {
+    const short = SHORT[char];
+    if (short !== undefined) result += short;
+    else if (char === quote) result += `\\${quote}`;
+    else if (char !== " " && UNPRINTABLE.test(char))
+      result += `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
+    else result += char;
+  }
+  return result;
+}
+
+/** `type_of`. */
+export function typeName(value: Value): string {
+  if (typeof value === "object") return objectTypeName(value);
+  if (typeof value === "string") return "string";
+  if (typeof value === "boolean") return "bool";
+  return value === undefined ? "()" : "i64";
+}
+
+function objectTypeName(value: Value & object): string {
+  if (value instanceof Float) return "f64";
+  if (value instanceof Char) return "char";
+  if (value instanceof Arr) return "array";
+  if (value instanceof Dict) return "map";
+  if (value instanceof Blob) return "blob";
+  if (value instanceof Range) return value.isInclusive ? "range=" : "range";
+  if (value instanceof FnPtr) return "Fn";
+  if (value instanceof Timestamp) return "timestamp";
+  return value instanceof Handle ? value.type : "range";
+}
+
+/** In "Function not found". */
+export function signatureName(value: Value): string {
+  return typeof value === "string" ? "&str | ImmutableString | String" : typeName(value);
+}
+
+/** In "Data type incorrect": native lets the Rust names of ranges through. */
+export function mismatchName(value: Value): string {
+  if (value instanceof Range) return `core::ops::range::Range${value.isInclusive ? "Inclusive" : ""}<i64>`;
+  return typeName(value);
+}

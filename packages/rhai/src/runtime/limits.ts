@@ -1,0 +1,87 @@
+/** Sizes of values. Checked where values grow; a limit of 0 costs one comparison. */
+import { dataTooLarge, tooManyOperations } from "./raise.ts";
+import { S } from "./state.ts";
+import { Arr, Blob, Dict, type Value } from "./value.ts";
+
+/** Bytes of a well-formed string in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // Each of the two surrogates of a four-byte char counts for two.
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes;
+}
+
+/** The string itself, if it is not too long. `isPlaceless`: the concatenation of two strings carries no position. */
+export function checkString(text: string, isPlaceless = false): string {
+  const limit = S.limits.stringBytes;
+  // No char takes more than three bytes per unit.
+  if (limit !== 0 && text.length * 3 > limit && utf8Length(text) > limit) {
+    dataTooLarge("Length of string", isPlaceless);
+  }
+  return text;
+}
+
+/** Before a string of `units` UTF-16 units or more is made. */
+export function checkStringUnits(units: number): void {
+  const limit = S.limits.stringBytes;
+  if (limit !== 0 && units > limit) dataTooLarge("Length of string");
+}
+
+/** `length`: items of an array or bytes of a blob. */
+export function checkArray(length: number): void {
+  const limit = S.limits.arrayItems;
+  if (limit !== 0 && length > limit) dataTooLarge("Size of array/BLOB");
+}
+
+export function checkMap(entries: number): void {
+  const limit = S.limits.mapEntries;
+  if (limit !== 0 && entries > limit) dataTooLarge("Size of object map");
+}
+
+/** A new value of any type, as a function returns it. Counts what is inside of containers, as native does. O(content). */
+export function checkSize(value: Value): void {
+  const { stringBytes, arrayItems, mapEntries } = S.limits;
+  if (stringBytes === 0 && arrayItems === 0 && mapEntries === 0) return;
+  const size = { string: 0, array: 0, map: 0 };
+  measure(value, size);
+  if (stringBytes !== 0 && size.string > stringBytes) dataTooLarge("Length of string");
+  if (arrayItems !== 0 && size.array > arrayItems) dataTooLarge("Size of array/BLOB");
+  if (mapEntries !== 0 && size.map > mapEntries) dataTooLarge("Size of object map");
+}
+
+function measure(value: Value, size: { string: number; array: number; map: number }): void {
+  if (typeof value === "string") size.string += utf8Length(value);
+  else if (value instanceof Blob) size.array += value.bytes.length;
+  else if (value instanceof Arr) {
+    size.array += value.items.length;
+    for (const item of value.items)
+      if (typeof item === "string" || typeof item === "object") measure(item, size);
+  } else if (value instanceof Dict) {
+    size.map += value.entries.size;
+    for (const item of value.entries.values()) measure(item, size);
+  }
+}
+
+/** Operations of a slice: `fuel` stays a small integer for V8. */
+export const SLICE: number = 2 ** 30 - 1;
+
+/** The slice is used up: the next one, or the end of the run. */
+export function refuel(): void {
+  const left = S.fuel + S.rest;
+  if (left < 0) {
+    S.fuel = 0;
+    S.rest = 0;
+    tooManyOperations();
+  }
+  S.fuel = Math.min(left, SLICE);
+  S.rest = left - S.fuel;
+}
+
+/** Pays for `n` operations of a library loop. */
+export function tick(n: number): void {
+  if ((S.fuel -= n) < 0) refuel();
+}
