@@ -1,5 +1,6 @@
 /** JSON in and out, exactly: `4` is an int and `4.0` a float, ints keep all 64 bits, keys come out in the order of code
  *  points. */
+import { sortedKeys } from "./format.ts";
 import { Arr, Blob, Char, Dict, Float, FnPtr, Range, Sequence, Timestamp } from "./value.ts";
 import { type Value } from "./value.ts";
 
@@ -16,6 +17,14 @@ export class JsonError extends Error {
     super(message, options);
     this.name = "JsonError";
     this.at = at;
+  }
+}
+
+/** The text would be longer than the caller wants. */
+export class JsonTooLong extends Error {
+  constructor(what: string, charsMax: number) {
+    super(`${what} is longer than ${charsMax} characters of JSON`);
+    this.name = "JsonTooLong";
   }
 }
 
@@ -178,32 +187,57 @@ function intOf(text: string): Value {
 }
 
 /** Throws JsonError that names the path of what has no JSON: infinite floats, NaN, blobs, functions, ranges, timestamps,
- *  handles of the host. Chars are strings of one char. `rootName` begins the path. */
-export function toJson(value: Value, rootName = "value"): string {
-  return write(value, { path: [rootName] });
+ *  handles of the host. Chars are strings of one char. `rootName` begins the path. Throws JsonTooLong before it writes more
+ *  than about `charsMax` characters: shared content makes a small value long. */
+export function toJson(value: Value, rootName = "value", charsMax = CHARS_MAX): string {
+  const place: Place = { path: [rootName], charsLeft: charsMax };
+  try {
+    return write(value, place);
+  } catch (error) {
+    if (error === tooLong) throw new JsonTooLong(rootName, charsMax);
+    throw error;
+  }
 }
+
+/** Below the longest string of JavaScript engines. */
+const CHARS_MAX = 256 * 1024 * 1024;
+const tooLong = new Error("too long");
 
 interface Place {
   /** The root's name, then keys and indices. */
   readonly path: (string | number)[];
+  charsLeft: number;
 }
 
 function write(value: Value, place: Place): string {
-  if (value === undefined) return "null";
-  if (typeof value === "string") return JSON.stringify(value);
-  return typeof value === "object" ? writeObject(value, place) : String(value);
+  if (typeof value === "string") return writeString(value, place);
+  if (typeof value === "object") return writeObject(value, place);
+  return counted(value === undefined ? "null" : String(value), place);
+}
+
+function writeString(value: string, place: Place): string {
+  counted(value, place);
+  return JSON.stringify(value);
+}
+
+function counted(text: string, place: Place): string {
+  place.charsLeft -= text.length + 1;
+  if (place.charsLeft < 0) throw tooLong;
+  return text;
 }
 
 function writeObject(value: Value & object, place: Place): string {
   if (value instanceof Float) return writeFloat(value.v, place);
-  if (value instanceof Char) return JSON.stringify(value.text);
+  if (value instanceof Char) return writeString(value.text, place);
+  counted("", place);
   if (value instanceof Arr) {
     const parts = value.items.map((item, at) => inside(place, at, item));
     return `[${parts.join(",")}]`;
   }
   if (value instanceof Dict) {
-    const keys = [...value.entries.keys()].toSorted(compareCodePoints);
-    const parts = keys.map((key) => `${JSON.stringify(key)}:${inside(place, key, value.entries.get(key))}`);
+    const parts = sortedKeys(value).map(
+      (key) => `${writeString(key, place)}:${inside(place, key, value.entries.get(key))}`,
+    );
     return `{${parts.join(",")}}`;
   }
   return refuse(`is ${nounOf(value)}, which has no JSON`, place);
@@ -219,9 +253,9 @@ function inside(place: Place, key: string | number, value: Value): string {
 
 function writeFloat(value: number, place: Place): string {
   if (!Number.isFinite(value)) return refuse(`is ${value}, which has no JSON`, place);
-  if (Object.is(value, -0)) return "-0.0";
+  if (Object.is(value, -0)) return counted("-0.0", place);
   const text = String(value);
-  return /[.e]/.test(text) ? text : `${text}.0`;
+  return counted(/[.e]/.test(text) ? text : `${text}.0`, place);
 }
 
 function nounOf(
@@ -245,17 +279,4 @@ function refuse(what: string, { path }: Place): never {
         : `[${JSON.stringify(key)}]`,
   );
   throw new JsonError(`${root}${steps.join("")} ${what}`);
-}
-
-/** Order of UTF-8 bytes, which is the order of code points; JavaScript's own is that of UTF-16 units. */
-export function compareCodePoints(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
-    if (left === right) continue;
-    // Surrogates stand for code points above every other unit.
-    const [isLeftHigh, isRightHigh] = [(left & 0xf800) === 0xd800, (right & 0xf800) === 0xd800];
-    return isLeftHigh === isRightHigh ? left - right : isLeftHigh ? 1 : -1;
-  }
-  return a.length - b.length;
 }

@@ -487,15 +487,23 @@ return (function(exports) {
 	function isInt(value) {
 		return typeof value === "number" || typeof value === "bigint";
 	}
-	function intOf$1(value) {
+	function intOf(value) {
 		const n = Number(value);
 		return n <= SAFE_MAX && n >= SAFE_MIN ? n : value;
 	}
 	function wrapInt(value) {
-		return intOf$1(BigInt.asIntN(64, value));
+		return intOf(BigInt.asIntN(64, value));
+	}
+	function saturate(float) {
+		if (Number.isNaN(float)) return 0;
+		const cut = Math.trunc(float);
+		if (cut <= SAFE_MAX && cut >= SAFE_MIN) return cut + 0;
+		if (cut >= 2 ** 63) return INT_MAX;
+		if (cut < -(2 ** 63)) return INT_MIN;
+		return intOf(BigInt(cut));
 	}
 	function checked(result, error) {
-		return result > INT_MAX || result < INT_MIN ? error() : intOf$1(result);
+		return result > INT_MAX || result < INT_MIN ? error() : intOf(result);
 	}
 	function addInts(a, b, isPlaceless) {
 		return checked(BigInt(a) + BigInt(b), () => arithmetic(`Addition overflow: ${a} + ${b}`, isPlaceless));
@@ -512,7 +520,7 @@ return (function(exports) {
 	}
 	function modInts(a, b, isPlaceless) {
 		if (b === 0 || b === -1 && a === INT_MIN) return arithmetic(`Modulo division by zero or overflow: ${a} % ${b}`, isPlaceless);
-		return intOf$1(BigInt(a) % BigInt(b));
+		return intOf(BigInt(a) % BigInt(b));
 	}
 	function powInts(a, b, isPlaceless) {
 		if (b < 0) return arithmetic(`Integer raised to a negative power: ${a} ** ${b}`, isPlaceless);
@@ -524,7 +532,7 @@ return (function(exports) {
 	}
 	function negInt(a) {
 		if (a === INT_MIN) return arithmetic(`Negation overflow: -${a}`);
-		return typeof a === "number" ? 0 - a : intOf$1(-a);
+		return typeof a === "number" ? 0 - a : intOf(-a);
 	}
 	function shlInts(a, b) {
 		if (b < 0) return shiftRight(a, -BigInt(b));
@@ -536,7 +544,7 @@ return (function(exports) {
 	}
 	function shiftRight(a, count) {
 		if (count >= 64n) return a < 0 ? -1 : 0;
-		return intOf$1(BigInt(a) >> count);
+		return intOf(BigInt(a) >> count);
 	}
 	const LIMB = 4294967296;
 	function joined$1(high, low) {
@@ -545,15 +553,15 @@ return (function(exports) {
 	}
 	function andInts(a, b) {
 		if (typeof a === "number" && typeof b === "number") return joined$1(Math.floor(a / LIMB) & Math.floor(b / LIMB), a & b);
-		return intOf$1(BigInt(a) & BigInt(b));
+		return intOf(BigInt(a) & BigInt(b));
 	}
 	function orInts(a, b) {
 		if (typeof a === "number" && typeof b === "number") return joined$1(Math.floor(a / LIMB) | Math.floor(b / LIMB), a | b);
-		return intOf$1(BigInt(a) | BigInt(b));
+		return intOf(BigInt(a) | BigInt(b));
 	}
 	function xorInts(a, b) {
 		if (typeof a === "number" && typeof b === "number") return joined$1(Math.floor(a / LIMB) ^ Math.floor(b / LIMB), a ^ b);
-		return intOf$1(BigInt(a) ^ BigInt(b));
+		return intOf(BigInt(a) ^ BigInt(b));
 	}
 	const defaultLimits = {
 		operations: 0,
@@ -925,6 +933,37 @@ return (function(exports) {
 	const bitAndAssign = bitAnd;
 	const bitOrAssign = bitOr;
 	const bitXorAssign = bitXor;
+	const BITS = 64;
+	function bitOf(index) {
+		if (index >= BITS || index < -64) return bitBounds(index);
+		return BigInt(index < 0 ? Number(index) + BITS : index);
+	}
+	function getBit(value, index) {
+		const bit = bitOf(index);
+		return (BigInt(value) >> bit & 1n) === 1n;
+	}
+	function setBit(value, index, isOn) {
+		const mask = 1n << bitOf(index);
+		return wrapInt(isOn ? BigInt(value) | mask : BigInt(value) & ~mask);
+	}
+	function spanOf({ start, end, isInclusive }) {
+		if (start < 0 || start > BITS) return bitBounds(start);
+		if (end < 0 || end > (isInclusive ? 63 : BITS)) return bitBounds(end);
+		const count = BigInt(end) - BigInt(start) + (isInclusive ? 1n : 0n);
+		return {
+			start: BigInt(start),
+			count: count < 0n ? 0n : count
+		};
+	}
+	function getBitRange(value, range) {
+		const { start, count } = spanOf(range);
+		return wrapInt(BigInt.asUintN(Number(count), BigInt(value) >> start));
+	}
+	function setBitRange(value, range, bits) {
+		const { start, count } = spanOf(range);
+		const mask = (1n << count) - 1n << start;
+		return wrapInt(BigInt(value) & ~mask | BigInt(bits) << start & mask);
+	}
 	function thrownBy(error) {
 		let inner = error;
 		while (inner !== void 0 && inner.variant !== "ErrorRuntime") inner = inner.inner;
@@ -942,6 +981,34 @@ return (function(exports) {
 			entries.set("position", place.column);
 		}
 		return new Dict(entries);
+	}
+	const SURROGATE = /[\ud800-\udfff]/;
+	let lastText = "";
+	let isLastPlain = true;
+	function isPlain(text) {
+		if (text.length < 16) return !SURROGATE.test(text);
+		if (text !== lastText) {
+			lastText = text;
+			isLastPlain = !SURROGATE.test(text);
+		}
+		return isLastPlain;
+	}
+	function charCount(text) {
+		if (isPlain(text)) return text.length;
+		let count = 0;
+		for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 64512) !== 56320) count++;
+		return count;
+	}
+	function unitOf(text, index) {
+		if (isPlain(text)) return Math.min(index, text.length);
+		let unit = 0;
+		for (let left = index; left > 0 && unit < text.length; left--) unit += (text.charCodeAt(unit) & 64512) === 55296 ? 2 : 1;
+		return unit;
+	}
+	function sliceChars(text, start, end) {
+		if (start >= end) return "";
+		const from = unitOf(text, start);
+		return isPlain(text) ? text.slice(from, end) : text.slice(from, from + unitOf(text.slice(from), end - start));
 	}
 	function lt(a, b) {
 		if (typeof a === "number" && typeof b === "number") return a < b;
@@ -1066,65 +1133,6 @@ return (function(exports) {
 	}
 	function isInRange(range, value) {
 		return value >= range.start && (range.isInclusive ? value <= range.end : value < range.end);
-	}
-	const BITS = 64;
-	function bitOf(index) {
-		if (index >= BITS || index < -64) return bitBounds(index);
-		return BigInt(index < 0 ? Number(index) + BITS : index);
-	}
-	function getBit(value, index) {
-		const bit = bitOf(index);
-		return (BigInt(value) >> bit & 1n) === 1n;
-	}
-	function setBit(value, index, isOn) {
-		const mask = 1n << bitOf(index);
-		return wrapInt(isOn ? BigInt(value) | mask : BigInt(value) & ~mask);
-	}
-	function spanOf({ start, end, isInclusive }) {
-		if (start < 0 || start > BITS) return bitBounds(start);
-		if (end < 0 || end > (isInclusive ? 63 : BITS)) return bitBounds(end);
-		const count = BigInt(end) - BigInt(start) + (isInclusive ? 1n : 0n);
-		return {
-			start: BigInt(start),
-			count: count < 0n ? 0n : count
-		};
-	}
-	function getBitRange(value, range) {
-		const { start, count } = spanOf(range);
-		return wrapInt(BigInt.asUintN(Number(count), BigInt(value) >> start));
-	}
-	function setBitRange(value, range, bits) {
-		const { start, count } = spanOf(range);
-		const mask = (1n << count) - 1n << start;
-		return wrapInt(BigInt(value) & ~mask | BigInt(bits) << start & mask);
-	}
-	const SURROGATE = /[\ud800-\udfff]/;
-	let lastText = "";
-	let isLastPlain = true;
-	function isPlain(text) {
-		if (text.length < 16) return !SURROGATE.test(text);
-		if (text !== lastText) {
-			lastText = text;
-			isLastPlain = !SURROGATE.test(text);
-		}
-		return isLastPlain;
-	}
-	function charCount(text) {
-		if (isPlain(text)) return text.length;
-		let count = 0;
-		for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 64512) !== 56320) count++;
-		return count;
-	}
-	function unitOf(text, index) {
-		if (isPlain(text)) return Math.min(index, text.length);
-		let unit = 0;
-		for (let left = index; left > 0 && unit < text.length; left--) unit += (text.charCodeAt(unit) & 64512) === 55296 ? 2 : 1;
-		return unit;
-	}
-	function sliceChars(text, start, end) {
-		if (start >= end) return "";
-		const from = unitOf(text, start);
-		return isPlain(text) ? text.slice(from, end) : text.slice(from, from + unitOf(text.slice(from), end - start));
 	}
 	function getTag(value) {
 		return value instanceof Arr || value instanceof Blob || value instanceof Dict ? tagOf(value) : 0;
@@ -1309,6 +1317,12 @@ return (function(exports) {
 			this.at = at;
 		}
 	};
+	var JsonTooLong = class extends Error {
+		constructor(what, charsMax) {
+			super(`${what} is longer than ${charsMax} characters of JSON`);
+			this.name = "JsonTooLong";
+		}
+	};
 	const BLANKS = /[ \t\n\r]*/y;
 	const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 	const [QUOTE, BACKSLASH, SPACE] = [
@@ -1403,7 +1417,7 @@ return (function(exports) {
 			const match = this.#match(NUMBER);
 			if (match === void 0) return this.#refuse();
 			if (match[1] !== void 0 || match[2] !== void 0) return new Float(Number(match[0]));
-			return intOf(match[0]);
+			return intOf$1(match[0]);
 		}
 		#word(word, value) {
 			if (!this.#text.startsWith(word, this.#at)) this.#refuse();
@@ -1431,25 +1445,46 @@ return (function(exports) {
 			throw new JsonError(`JSON has an unexpected ${JSON.stringify(char)} at offset ${this.#at}`, this.#at);
 		}
 	};
-	function intOf(text) {
+	function intOf$1(text) {
 		const value = Number(text);
 		if (Number.isSafeInteger(value)) return value + 0;
 		const exact = BigInt(text);
 		return exact > I64_MAX || exact < I64_MIN ? new Float(value) : exact;
 	}
-	function toJson(value, rootName = "value") {
-		return write(value, { path: [rootName] });
+	function toJson(value, rootName = "value", charsMax = CHARS_MAX) {
+		const place = {
+			path: [rootName],
+			charsLeft: charsMax
+		};
+		try {
+			return write(value, place);
+		} catch (error) {
+			if (error === tooLong) throw new JsonTooLong(rootName, charsMax);
+			throw error;
+		}
 	}
+	const CHARS_MAX = 268435456;
+	const tooLong = new Error("too long");
 	function write(value, place) {
-		if (value === void 0) return "null";
-		if (typeof value === "string") return JSON.stringify(value);
-		return typeof value === "object" ? writeObject(value, place) : String(value);
+		if (typeof value === "string") return writeString(value, place);
+		if (typeof value === "object") return writeObject(value, place);
+		return counted(value === void 0 ? "null" : String(value), place);
+	}
+	function writeString(value, place) {
+		counted(value, place);
+		return JSON.stringify(value);
+	}
+	function counted(text, place) {
+		place.charsLeft -= text.length + 1;
+		if (place.charsLeft < 0) throw tooLong;
+		return text;
 	}
 	function writeObject(value, place) {
 		if (value instanceof Float) return writeFloat(value.v, place);
-		if (value instanceof Char) return JSON.stringify(value.text);
+		if (value instanceof Char) return writeString(value.text, place);
+		counted("", place);
 		if (value instanceof Arr) return `[${value.items.map((item, at) => inside(place, at, item)).join(",")}]`;
-		if (value instanceof Dict) return `{${[...value.entries.keys()].toSorted(compareCodePoints).map((key) => `${JSON.stringify(key)}:${inside(place, key, value.entries.get(key))}`).join(",")}}`;
+		if (value instanceof Dict) return `{${sortedKeys(value).map((key) => `${writeString(key, place)}:${inside(place, key, value.entries.get(key))}`).join(",")}}`;
 		return refuse(`is ${nounOf(value)}, which has no JSON`, place);
 	}
 	function inside(place, key, value) {
@@ -1461,9 +1496,9 @@ return (function(exports) {
 	}
 	function writeFloat(value, place) {
 		if (!Number.isFinite(value)) return refuse(`is ${value}, which has no JSON`, place);
-		if (Object.is(value, -0)) return "-0.0";
+		if (Object.is(value, -0)) return counted("-0.0", place);
 		const text = String(value);
-		return /[.e]/.test(text) ? text : `${text}.0`;
+		return counted(/[.e]/.test(text) ? text : `${text}.0`, place);
 	}
 	function nounOf(value) {
 		if (value instanceof Blob) return "a blob";
@@ -1476,16 +1511,6 @@ return (function(exports) {
 	function refuse(what, { path }) {
 		const [root, ...keys] = path;
 		throw new JsonError(`${root}${keys.map((key) => typeof key === "number" ? `[${key}]` : /^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`).join("")} ${what}`);
-	}
-	function compareCodePoints(a, b) {
-		const length = Math.min(a.length, b.length);
-		for (let at = 0; at < length; at++) {
-			const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
-			if (left === right) continue;
-			const [isLeftHigh, isRightHigh] = [(left & 63488) === 55296, (right & 63488) === 55296];
-			return isLeftHigh === isRightHigh ? left - right : isLeftHigh ? 1 : -1;
-		}
-		return a.length - b.length;
 	}
 	const SLICE$1 = 2 ** 30 - 1;
 	const OPERATIONS_MAX = Number.MAX_SAFE_INTEGER;
@@ -1590,17 +1615,25 @@ return (function(exports) {
 	exports.Float = Float;
 	exports.FnPtr = FnPtr;
 	exports.Handle = Handle;
+	exports.INT_MAX = INT_MAX;
+	exports.INT_MIN = INT_MIN;
 	exports.JsonError = JsonError;
+	exports.JsonTooLong = JsonTooLong;
 	exports.Range = Range;
 	exports.RhaiError = RhaiError;
 	exports.Run = Run;
 	exports.S = S;
+	exports.SAFE_MAX = SAFE_MAX;
+	exports.SAFE_MIN = SAFE_MIN;
 	exports.SLICE = SLICE;
 	exports.Sequence = Sequence;
 	exports.Timestamp = Timestamp;
 	exports.add = add;
 	exports.addAssign = addAssign;
+	exports.addInts = addInts;
+	exports.addOther = addOther;
 	exports.addSlow = addSlow;
+	exports.andInts = andInts;
 	exports.arithmetic = arithmetic;
 	exports.arrayBounds = arrayBounds;
 	exports.bitAnd = bitAnd;
@@ -1612,6 +1645,7 @@ return (function(exports) {
 	exports.bitXorAssign = bitXorAssign;
 	exports.bool = bool;
 	exports.caughtValue = caughtValue;
+	exports.charCount = charCount;
 	exports.charOf = charOf;
 	exports.charOfUnit = charOfUnit;
 	exports.checkArray = checkArray;
@@ -1619,40 +1653,53 @@ return (function(exports) {
 	exports.checkSize = checkSize;
 	exports.checkString = checkString;
 	exports.checkStringUnits = checkStringUnits;
-	exports.compareCodePoints = compareCodePoints;
+	exports.checkTag = checkTag;
 	exports.compareText = compareText;
+	exports.concatText = concatText;
 	exports.constAssign = constAssign;
 	exports.constMethod = constMethod;
 	exports.contains = contains;
 	exports.copy = copy;
 	exports.dataRace = dataRace;
 	exports.dataTooLarge = dataTooLarge;
+	exports.decodeUtf8 = decodeUtf8;
 	exports.defaultLimits = defaultLimits;
 	exports.displayText = displayText;
 	exports.div = div;
 	exports.divAssign = divAssign;
+	exports.divInts = divInts;
 	exports.divSlow = divSlow;
 	exports.dotExpr = dotExpr;
+	exports.encodeUtf8 = encodeUtf8;
 	exports.eq = eq;
 	exports.eqInner = eqInner;
 	exports.errorMap = errorMap;
+	exports.floatDebug = floatDebug;
+	exports.floatText = floatText;
 	exports.forExpr = forExpr;
 	exports.forbiddenVariable = forbiddenVariable;
 	exports.fromJson = fromJson;
 	exports.functionNotFound = functionNotFound;
 	exports.functionNotFoundText = functionNotFoundText;
 	exports.ge = ge;
+	exports.getBit = getBit;
+	exports.getBitRange = getBitRange;
 	exports.getIndex = getIndex;
 	exports.getIndexElvis = getIndexElvis;
 	exports.getIndexRef = getIndexRef;
 	exports.getProp = getProp;
 	exports.getPropElvis = getPropElvis;
 	exports.getPropRef = getPropRef;
+	exports.getTag = getTag;
 	exports.gt = gt;
 	exports.indexNotFound = indexNotFound;
 	exports.indexSetType = indexSetType;
 	exports.indexingType = indexingType;
+	exports.intOf = intOf;
 	exports.isInRange = isInRange;
+	exports.isInt = isInt;
+	exports.isPlain = isPlain;
+	exports.joined = joined;
 	exports.le = le;
 	exports.lt = lt;
 	exports.mismatch = mismatch;
@@ -1662,40 +1709,56 @@ return (function(exports) {
 	exports.mismatchValue = mismatchValue;
 	exports.mod = mod;
 	exports.modAssign = modAssign;
+	exports.modInts = modInts;
 	exports.modSlow = modSlow;
 	exports.moduleNotFound = moduleNotFound;
 	exports.mul = mul;
 	exports.mulAssign = mulAssign;
+	exports.mulInts = mulInts;
 	exports.mulSlow = mulSlow;
 	exports.ne = ne;
 	exports.neg = neg;
+	exports.negInt = negInt;
 	exports.not = not;
+	exports.orInts = orInts;
 	exports.ownBytes = ownBytes;
 	exports.ownEntries = ownEntries;
 	exports.ownItems = ownItems;
 	exports.parsing = parsing;
+	exports.pieceOf = pieceOf;
 	exports.plus = plus;
 	exports.pow = pow;
 	exports.powAssign = powAssign;
+	exports.powFloats = powFloats;
+	exports.powInts = powInts;
 	exports.powSlow = powSlow;
 	exports.propertyNotFound = propertyNotFound;
 	exports.quoted = quoted;
 	exports.range = range;
 	exports.refuel = refuel;
 	exports.runtimeError = runtimeError;
+	exports.saturate = saturate;
+	exports.setBit = setBit;
+	exports.setBitRange = setBitRange;
 	exports.setGetters = setGetters;
 	exports.setIndex = setIndex;
 	exports.setProp = setProp;
+	exports.setTag = setTag;
 	exports.shl = shl;
 	exports.shlAssign = shlAssign;
+	exports.shlInts = shlInts;
 	exports.shr = shr;
 	exports.shrAssign = shrAssign;
+	exports.shrInts = shrInts;
 	exports.signatureName = signatureName;
+	exports.sliceChars = sliceChars;
 	exports.sortedKeys = sortedKeys;
 	exports.stackOverflow = stackOverflow;
 	exports.stringBounds = stringBounds;
 	exports.sub = sub;
 	exports.subAssign = subAssign;
+	exports.subInts = subInts;
+	exports.subOther = subOther;
 	exports.subSlow = subSlow;
 	exports.system = system;
 	exports.tagOf = tagOf;
@@ -1711,11 +1774,14 @@ return (function(exports) {
 	exports.typeName = typeName;
 	exports.unboundThis = unboundThis;
 	exports.uncatchable = uncatchable;
+	exports.unitOf = unitOf;
 	exports.unknownProperty = unknownProperty;
 	exports.unwritableProperty = unwritableProperty;
 	exports.utf8Length = utf8Length;
 	exports.variableExists = variableExists;
 	exports.variableNotFound = variableNotFound;
+	exports.wrapInt = wrapInt;
+	exports.xorInts = xorInts;
 	return exports;
 })({});
 })

@@ -1,10 +1,14 @@
 /** Everything that emitted code and the drivers of runs use: what a unit gets as `rt`. */
 export * from "./assign.ts";
+export * from "./bit-field.ts";
 export * from "./caught.ts";
+export * from "./chars.ts";
 export * from "./compare.ts";
 export * from "./error.ts";
+export * from "./float.ts";
 export * from "./format.ts";
 export * from "./index.ts";
+export * from "./integer.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./operators.ts";
@@ -12,4 +16,6 @@ export * from "./property.ts";
 export * from "./raise.ts";
 export * from "./run.ts";
 export * from "./state.ts";
+export * from "./tag.ts";
+export * from "./text-operators.ts";
 export * from "./value.ts";
