@@ -12,6 +12,7 @@ import { createRecorder } from "../../packages/server/src/features/executions/ex
 import type { Logger } from "../../packages/server/src/platform/logger.ts";
 import { silentLogger } from "../../packages/server/src/platform/logger.ts";
 import type { Platform } from "../../packages/server/src/platform/platform.ts";
+import { scriptHostOf } from "../../packages/server/src/platform/script-host.ts";
 import { createSignals } from "../../packages/server/src/platform/signals.ts";
 import { testDatabase } from "./template-database.ts";
 
@@ -67,6 +68,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     config: parseConfig(environment, { workingFolder: "/", isRoot: false, cores: 1 }),
     db: database.db,
     signals: createSignals(),
+    scriptHost: scriptHostOf(contracts),
     log: options.log ?? silentLogger,
     now: Date.now,
     nodeId: database.nodeId,

@@ -1,9 +1,11 @@
 /** Rows and contexts that tests of features stand on: a platform over a test database, a user, an app, a script. */
 import { parseConfig, thisMachine, type Config } from "../../packages/server/src/config.ts";
+import { contracts } from "../../packages/server/src/contract.ts";
 import type { Context, ExecutionRef, UserPrincipal } from "../../packages/server/src/platform/context.ts";
 import { newId } from "../../packages/server/src/platform/ids.ts";
 import { silentLogger, type Logger } from "../../packages/server/src/platform/logger.ts";
 import type { Platform } from "../../packages/server/src/platform/platform.ts";
+import { scriptHostOf } from "../../packages/server/src/platform/script-host.ts";
 import { createSignals } from "../../packages/server/src/platform/signals.ts";
 import type { TestDatabase } from "./template-database.ts";
 
@@ -13,6 +15,7 @@ export function testPlatform(test: TestDatabase, changes: Partial<Config> = {}):
     config: { ...parseConfig({}, thisMachine()), ...changes },
     db: test.db,
     signals: createSignals(),
+    scriptHost: scriptHostOf(contracts),
     log: silentLogger,
     now: () => Date.now(),
     nodeId: test.nodeId,

@@ -18,6 +18,7 @@ import { createExecutionUpkeep, createRecorder } from "./features/executions/exe
 import { listenForControlChanges } from "./platform/database/control-change.ts";
 import { peerOf, proxyList } from "./platform/peer.ts";
 import type { Platform } from "./platform/platform.ts";
+import { readRhaiTexts } from "./platform/rhai-texts.ts";
 import { createRequestRouter } from "./request-router.ts";
 
 export interface Node {
@@ -48,6 +49,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const features = createFeatures(platform, recorder);
   const sandbox = createSandbox({
     services: serviceMethods(contracts),
+    rhai: readRhaiTexts(),
     executors: config.executors,
     isolation: config.isolation,
     now: platform.now,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { PicloudError } from "@picloud/contract";
 import type { Config } from "./config.ts";
+import { contracts } from "./contract.ts";
 import { bootstrap } from "./control-plane/bootstrap.ts";
 import { startNode, type Node } from "./node.ts";
 import { assert } from "./platform/assert.ts";
@@ -19,6 +20,7 @@ import { openHttpServer } from "./platform/http-server.ts";
 import { newId } from "./platform/ids.ts";
 import { createLogger, type Logger } from "./platform/logger.ts";
 import type { Platform } from "./platform/platform.ts";
+import { scriptHostOf } from "./platform/script-host.ts";
 import { createSignals } from "./platform/signals.ts";
 
 export interface Server {
@@ -119,7 +121,8 @@ async function openPlatform(
     nodeId,
     async underLock() {
       const db = await openDatabase(target, { nodeId, log });
-      const platform = { config, db, signals: createSignals(), log, now: Date.now, nodeId };
+      const made = { signals: createSignals(), log, scriptHost: scriptHostOf(contracts), now: Date.now };
+      const platform = { config, db, ...made, nodeId };
       try {
         const { setupToken } = await bootstrap(platform);
         opened = { platform, setupToken };

@@ -105,7 +105,7 @@ export class Run {
     const outer = { ...S };
     const frames = Error.stackTraceLimit;
     Object.assign(S, this.#state);
-    Error.stackTraceLimit = STACK_FRAMES;
+    keepFrames(STACK_FRAMES);
     this.#isInside = true;
     try {
       return body();
@@ -116,9 +116,14 @@ export class Run {
       this.#isInside = false;
       this.#state = { ...S };
       Object.assign(S, outer);
-      Error.stackTraceLimit = frames;
+      keepFrames(frames);
     }
   }
+}
+
+/** Where the language is frozen the limit has its value already, and an assignment would throw. */
+function keepFrames(frames: number): void {
+  if (Error.stackTraceLimit !== frames) Error.stackTraceLimit = frames;
 }
 
 function stepOf({ done, value }: IteratorResult<HostRequest, Value>): Step {

@@ -21,6 +21,7 @@ function prepared() {
     app: { id: "a", slug: "a", state: "active" },
     id: "s",
     name: "hi",
+    language: "typescript",
     version: 1,
     enabled: true,
     kind: "endpoint",

@@ -1,6 +1,6 @@
 /** A live script in the forms that every run of it needs, made once per load. */
-import type { Artifact, RunLimits } from "@picloud/sandbox";
-import type { LiveScript } from "../features/scripts/scripts.service.ts";
+import type { Artifact, RhaiLimits, RunLimits } from "@picloud/sandbox";
+import { type LiveScript, scriptFileName } from "../features/scripts/scripts.service.ts";
 import type { AppRef, ScriptRef } from "../platform/context.ts";
 
 export interface PreparedScript {
@@ -21,7 +21,7 @@ export function prepareScript(live: LiveScript): PreparedScript {
     live,
     app,
     script,
-    artifact: { hash: live.artifactHash, name: `${live.name}.ts`, code: live.artifact },
+    artifact: artifactOf(live),
     limits: {
       timeoutMs: limits.timeout_seconds * 1000,
       cpuMs: limits.cpu_ms,
@@ -29,7 +29,25 @@ export function prepareScript(live: LiveScript): PreparedScript {
       hostCalls: limits.host_calls,
       responseBytes: limits.response_bytes,
       logBytes: limits.log_bytes,
+      ...(live.language === "rhai" ? { rhai: rhaiLimits(limits) } : {}),
     },
     ctxMembers: `"app":${JSON.stringify(app)},"script":${JSON.stringify(script)}`,
+  };
+}
+
+function artifactOf(live: LiveScript): Artifact {
+  const { artifactHash: hash, artifact: code, language, settings } = live;
+  const name = scriptFileName(live.name, language);
+  if (language === "typescript") return { hash, name, code };
+  return { hash, name, code, language: settings.eval === true ? "rhai-eval" : "rhai" };
+}
+
+function rhaiLimits(limits: LiveScript["limits"]): RhaiLimits {
+  return {
+    operations: limits.operations,
+    callDepth: limits.call_depth,
+    stringBytes: limits.string_bytes,
+    arrayItems: limits.array_items,
+    mapEntries: limits.map_entries,
   };
 }

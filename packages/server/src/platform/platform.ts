@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import type { Database } from "./database/database.ts";
 import type { Logger } from "./logger.ts";
+import type { ScriptHost } from "./script-host.ts";
 import type { Signals } from "./signals.ts";
 
 export interface Platform {
@@ -9,6 +10,8 @@ export interface Platform {
   readonly db: Database;
   readonly signals: Signals;
   readonly log: Logger;
+  /** What scripts can call. */
+  readonly scriptHost: ScriptHost;
   /** Milliseconds since the epoch; what decides anything uses the database's clock instead. */
   readonly now: () => number;
   /** Identity of this node's life, a UUID. */

@@ -6,9 +6,9 @@
 (function (core, parts) {
   "use strict";
   // Positions of errors are read from stacks: deep enough for the deepest Rhai call, generators count twice.
-  Error.stackTraceLimit = 1000;
+  Error.stackTraceLimit = 1000; // as the runtime's own driver has it, which can't change what is frozen
   const rt = parts.rhaiRuntime();
-  const { S, Dict, Exit, Handle, RhaiError, toText } = rt;
+  const { Dict, Handle, RhaiError, Run, toText } = rt;
   const { part, enc, emit, cut, json } = core;
   const SCRIPT_ERROR = 0,
     MALFORMED = 2,
@@ -20,8 +20,6 @@
     MESSAGE_MAX = 2000,
     STACK_MAX = 8000,
     ARGUMENTS_CHARS_MAX = 16 * 1048576;
-  /** Operations between two looks at the rest: small integers are fast. */
-  const SLICE = 2 ** 30;
 
   let unit = null,
     limits = null,
@@ -76,16 +74,6 @@
         code: limitOf(rt.innermost(error)) ?? "",
       };
     }
-    // The engine's own: its stack is at an end, or a text is longer than it can be.
-    if (error instanceof RangeError) {
-      const isStack = error.message === "Maximum call stack size exceeded";
-      return {
-        __proto__: null,
-        name: isStack ? "ErrorStackOverflow" : "ErrorDataTooLarge",
-        message: isStack ? "Stack overflow" : "Data is too large",
-        code: isStack ? "depth_limit" : "size_limit",
-      };
-    }
     const e = core.errorParts(error);
     return {
       __proto__: null,
@@ -127,39 +115,23 @@
     core.answer(run, made.status, made.headerBlock, made.body, made.bodyIsBytes);
   };
 
-  /** Lets the run go on until it waits or ends. `go` is what continues it. */
-  const enter = (run, go, answer) => {
-    const state = run.rhai;
-    S.fuel = state.fuel;
-    S.rest = state.rest;
-    S.depth = state.depth;
-    S.self = undefined;
-    S.limits = limits;
-    S.output = output;
-    let step;
-    try {
-      step = go(state, answer);
-    } catch (error) {
-      state.generator = null;
-      if (error instanceof Exit) finish(run, error.value);
-      else failed(run, error);
-      return;
-    }
-    state.fuel = S.fuel;
-    state.rest = S.rest;
-    state.depth = S.depth;
-    if (step.done) {
-      state.generator = null;
-      finish(run, step.value);
-    } else request(run, step.value);
+  /** Lets the run go on until it waits or ends: from its start, or with the answer to what it asked for. */
+  const enter = (run, answer) => {
+    do {
+      let step;
+      try {
+        step = answer === undefined ? run.rhai.start() : run.rhai.resume(answer);
+      } catch (error) {
+        failed(run, error);
+        return;
+      }
+      if (step.done) {
+        finish(run, step.value);
+        return;
+      }
+      answer = request(run, step.request);
+    } while (answer !== undefined);
   };
-  const begin = (state, ctx) => {
-    const made = unit.main(undefined, ctx);
-    if (!unit.suspends) return { __proto__: null, done: true, value: made };
-    state.generator = made;
-    return made.next();
-  };
-  const goOn = (state, answer) => state.generator.next(answer);
 
   const errorMap = (code, message, isRetryable, details) => {
     const entries = new Map();
@@ -172,14 +144,12 @@
   };
   const refusal = (error) => ({ __proto__: null, ok: false, error });
 
-  /** Sends what the run asked for. An argument that can't travel is the script's error, where it called. */
+  /** Sends what the run asked for; gives the answer if nothing can be sent: what is wrong with an argument is the script's
+   *  error, where it called. */
   const request = (run, { fn, handle, args }) => {
     const isMethod = handle instanceof Handle;
     const spec = isMethod ? specs.get(`${handle.data.service}.${fn}`) : specs.get(fn);
-    if (spec === undefined) {
-      goOnWith(run, refusal(errorMap("invalid", `there is no ${fn}`, false, undefined)));
-      return;
-    }
+    if (spec === undefined) return refusal(errorMap("invalid", `there is no ${fn}`, false, undefined));
     let body = spec.head;
     try {
       if (isMethod) body += part(json(handle.data.name));
@@ -187,12 +157,11 @@
         body += part(rt.toJson(args[i], `${spec.where}: argument ${i + 1}`, ARGUMENTS_CHARS_MAX));
     } catch (error) {
       const code = error instanceof rt.JsonError ? "invalid" : "too_large";
-      goOnWith(run, refusal(errorMap(code, core.errorParts(error).message, false, undefined)));
-      return;
+      return refusal(errorMap(code, core.errorParts(error).message, false, undefined));
     }
     core.sendCall(run, body, { __proto__: null, size: 0 });
+    return undefined;
   };
-  const goOnWith = (run, answer) => enter(run, goOn, answer);
 
   const load = (p) => {
     const [services, name, code, , , , settings, compiler] = p;
@@ -211,9 +180,6 @@
     emit("x", enc(0), 0, "");
   };
   const start = (run, p, isBytes) => {
-    const operations = limits.operations === 0 ? Number.MAX_SAFE_INTEGER : limits.operations;
-    const fuel = Math.min(operations, SLICE);
-    run.rhai = { __proto__: null, generator: null, fuel, rest: operations - fuel, depth: 0 };
     let ctx;
     try {
       ctx = core.rhaiCtx(run, p, isBytes);
@@ -222,13 +188,14 @@
       core.failWith(run, MALFORMED, e.name, e.message, "", "malformed_request");
       return;
     }
-    enter(run, begin, ctx);
+    run.rhai = new Run(unit, [ctx], { limits, output });
+    enter(run, undefined);
   };
   const reply = (run, text) =>
-    goOnWith(run, { __proto__: null, ok: true, value: text === undefined ? undefined : rt.fromJson(text) });
+    enter(run, { __proto__: null, ok: true, value: text === undefined ? undefined : rt.fromJson(text) });
   const refuse = (run, p) => {
     const details = p[3] === "" ? undefined : rt.fromJson(p[3]);
-    goOnWith(run, refusal(errorMap(p[0], p[1], p[2] === "1", details)));
+    enter(run, refusal(errorMap(p[0], p[1], p[2] === "1", details)));
   };
   core.rhaiRuntime = rt;
   core.rhai = { __proto__: null, load, start, reply, refuse };

@@ -4,7 +4,7 @@ import { PicloudError } from "@picloud/contract";
 import { shapeOfPath } from "../routes/routes.service.ts";
 import type { RouteMethod, RouteRow } from "../routes/routes.service.ts";
 import type { OwnLimits } from "../scripts/save-script.service.ts";
-import { limitNames } from "../scripts/scripts.contract.ts";
+import { type Language, limitNames } from "../scripts/scripts.contract.ts";
 
 export interface ManifestRoute {
   readonly method: RouteMethod;
@@ -16,7 +16,7 @@ export interface ManifestRoute {
 
 export interface ManifestScript {
   readonly name: string;
-  readonly language: "typescript";
+  readonly language: Language;
   readonly kind?: "endpoint" | "module" | undefined;
   readonly source_hash: string;
   readonly source?: string | undefined;
@@ -116,9 +116,10 @@ function planScript(state: AppState, script: ManifestScript, index: number): Scr
     const change: Change = { action: "create", kind: "script", name: script.name, detail: "v1" };
     return { change, index, script, old, isNewSource: true };
   }
-  const isNewSource = old.source_hash !== script.source_hash;
+  const isNewSource = old.source_hash !== script.source_hash || old.language !== script.language;
   const words = [
     ...(isNewSource ? [`v${old.version} → v${old.version + 1}`] : []),
+    ...changedWord("language", old.language, script.language),
     ...changedWord("kind", old.kind, script.kind),
     ...changedWord("enabled", old.enabled, script.enabled),
     ...changedWord("invoke", old.invoke, script.invoke),

@@ -74,7 +74,7 @@ export async function applyDeployment(
   const plan = makePlan(seen, manifest);
   authorizePlan(ctx, app.id, plan);
   checkManifest(platform, manifest);
-  const compiled = await compileAll(plan);
+  const compiled = await compileAll(platform, plan);
   const deployment = await controlChange(platform, { signal: "deployed", appId: app.id }, async (tx) => {
     await getApp(ctx, tx, app.id, "AppWriteScript");
     // An equal hash is an equal state, so the plan made before the transaction holds in it.
@@ -137,7 +137,7 @@ function checkManifest(platform: Platform, manifest: Manifest): void {
 }
 
 /** Compiles what is new, one script at a turn, so that requests go on between them. */
-async function compileAll(plan: Plan): Promise<ReadonlyMap<string, CompiledSource>> {
+async function compileAll(platform: Platform, plan: Plan): Promise<ReadonlyMap<string, CompiledSource>> {
   const compiled = new Map<string, CompiledSource>();
   for (const { script, index, isNewSource } of plan.scripts) {
     if (!isNewSource) continue;
@@ -151,7 +151,8 @@ async function compileAll(plan: Plan): Promise<ReadonlyMap<string, CompiledSourc
         },
       );
     }
-    compiled.set(script.name, await compileSource(script.name, script.source, path));
+    const { name, language, source } = script;
+    compiled.set(name, await compileSource(platform, { name, language, source, path }));
     await setImmediate();
   }
   return compiled;
@@ -211,7 +212,8 @@ async function applyScript(
   }
   if (change.action === "unchanged") return liveName(old);
   const row = await getScriptRow(ctx, tx, old.id, "AppWriteScript");
-  const fields = { kind, enabled, invoke, limits, message: work.message, compiled };
+  const { language } = script;
+  const fields = { language, kind, enabled, invoke, limits, message: work.message, compiled };
   return liveName(await updateCompiled(ctx, tx, row, fields));
 }
 

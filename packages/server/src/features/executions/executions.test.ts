@@ -8,8 +8,10 @@ import { run } from "../../platform/database/statement.ts";
 import { newId } from "../../platform/ids.ts";
 import { silentLogger } from "../../platform/logger.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { scriptHostOf } from "../../platform/script-host.ts";
 import { createSignals } from "../../platform/signals.ts";
 import { parseConfig } from "../../config.ts";
+import { contracts } from "../../contract.ts";
 import { createRecorder, storable } from "./execution-recorder.ts";
 import type { ExecutionRecorder } from "./execution-recorder.ts";
 import { createExecutionUpkeep } from "./execution-upkeep.ts";
@@ -27,6 +29,7 @@ beforeAll(async () => {
     config: parseConfig({}, { workingFolder: "/tmp", isRoot: false, cores: 2 }),
     db: database.db,
     signals: createSignals(),
+    scriptHost: scriptHostOf(contracts),
     log: silentLogger,
     now: Date.now,
     nodeId: database.nodeId,

@@ -1,5 +1,6 @@
-/** Compiles where it can hurt no one. The parser draws the whole line of each error that it finds, so 64 KB made of errors
- *  take a minute and gigabytes: a longer text is compiled by a process of its own, with a bound on both. */
+/** Compiles where it can hurt no one. The parser of TypeScript draws the whole line of each error that it finds, so 64 KB
+ *  made of errors take a minute and gigabytes; Rhai's takes a second for its longest texts. A longer text is compiled by a
+ *  process of its own, with a bound on time and memory. */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
@@ -9,11 +10,13 @@ import { fileURLToPath } from "node:url";
 
 import { PicloudError } from "@picloud/contract";
 
-import { type CompiledTypescript, compileTypescript } from "./compile-typescript.ts";
+import { type Compiled, compileHere, type CompileRequest } from "./compile-here.ts";
 
-/** Up to these, the worst text takes half a second here; most scripts are below and take a millisecond. */
+/** Up to these, the worst text of TypeScript takes half a second here; most scripts are below and take a millisecond. */
 const OWN_CHARACTERS_MAX = 8_192;
 const OWN_LINE_CHARACTERS_MAX = 500;
+/** Of Rhai: its parser takes time in proportion to the text, whatever is in it, some milliseconds for this much. */
+const OWN_RHAI_CHARACTERS_MAX = 16_384;
 const TIME_MS_MAX = 10_000;
 /** Resident size; V8's own heap has a bound of its own, the parser's memory is outside of it. */
 const MEMORY_BYTES_MAX = 768 * 1024 * 1024;
@@ -26,19 +29,20 @@ const WAITING_MAX = 64;
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** Like `compileTypescript`, for any text at any time. Throws `overloaded` if too many compile already. */
-export async function compileApart(source: string, name: string): Promise<CompiledTypescript> {
-  if (isQuick(source)) return compileTypescript(source, name);
+/** Like `compileHere`, for any text at any time. Throws `overloaded` if too many compile already. */
+export async function compileApart(request: CompileRequest): Promise<Compiled> {
+  if (isQuick(request)) return compileHere(request);
   await takeTurn();
   try {
-    return await compileInProcess(source, name);
+    return await compileInProcess(request);
   } finally {
     running--;
     waiting.shift()?.();
   }
 }
 
-function isQuick(source: string): boolean {
+function isQuick({ source, language }: CompileRequest): boolean {
+  if (language === "rhai") return source.length <= OWN_RHAI_CHARACTERS_MAX;
   if (source.length > OWN_CHARACTERS_MAX) return false;
   let start = 0;
   while (start < source.length) {
@@ -60,7 +64,7 @@ async function takeTurn(): Promise<void> {
   running++;
 }
 
-async function compileInProcess(source: string, name: string): Promise<CompiledTypescript> {
+async function compileInProcess(request: CompileRequest): Promise<Compiled> {
   const main = fileURLToPath(new URL("./compiler-process.ts", import.meta.url));
   const child = spawn(
     process.execPath,
@@ -84,14 +88,14 @@ async function compileInProcess(source: string, name: string): Promise<CompiledT
   void watch(child.pid, kill, end.signal);
   // It may be gone before it has read everything; its exit tells.
   child.stdin.on("error", () => undefined);
-  child.stdin.end(JSON.stringify({ source, name }));
+  child.stdin.end(JSON.stringify(request));
   const [out, ended] = await Promise.all([text(child.stdout), exited]);
   end.abort();
-  if (killed === undefined && out !== "") return JSON.parse(out) as CompiledTypescript;
+  if (killed === undefined && out !== "") return JSON.parse(out) as Compiled;
   return refused(killed ?? `the compiler ended with ${ended}`);
 }
 
-function refused(why: string): CompiledTypescript {
+function refused(why: string): Compiled {
   const message = `The script can't be compiled: ${why}.`;
   return {
     ok: false,

@@ -1,10 +1,7 @@
-/** A process that compiles one script: `{ source, name }` comes in as JSON, what `compileTypescript` gives goes out. */
+/** A process that compiles one script: a `CompileRequest` comes in as JSON, what `compileHere` gives goes out. */
 import { text } from "node:stream/consumers";
 
-import { compileTypescript } from "./compile-typescript.ts";
+import { compileHere, type CompileRequest } from "./compile-here.ts";
 
-const { source, name } = JSON.parse(await text(process.stdin)) as {
-  readonly source: string;
-  readonly name: string;
-};
-process.stdout.write(JSON.stringify(compileTypescript(source, name)));
+const request = JSON.parse(await text(process.stdin)) as CompileRequest;
+process.stdout.write(JSON.stringify(compileHere(request)));

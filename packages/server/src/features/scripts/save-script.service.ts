@@ -22,6 +22,7 @@ import {
   updateScriptRow,
 } from "./scripts.repository.ts";
 import type { ScriptFields, ScriptRow } from "./scripts.repository.ts";
+import type { Language } from "./scripts.contract.ts";
 import { getScriptRow, getVersionOf, withSource } from "./scripts.service.ts";
 import type { Script } from "./scripts.service.ts";
 
@@ -32,7 +33,7 @@ export type { CompiledSource } from "./script-source.ts";
 
 export interface NewScript {
   readonly name: string;
-  readonly language: "typescript";
+  readonly language: Language;
   readonly kind: "endpoint" | "module";
   readonly enabled: boolean;
   readonly invoke: "public" | "members";
@@ -42,6 +43,8 @@ export interface NewScript {
 
 export interface ScriptChange {
   readonly name?: string | undefined;
+  /** Of the new source; absent: the script's. */
+  readonly language?: Language | undefined;
   readonly kind?: "endpoint" | "module" | undefined;
   readonly source?: string | undefined;
   readonly enabled?: boolean | undefined;
@@ -58,7 +61,7 @@ export async function createScript(
 ): Promise<Script> {
   const { id: appId } = await getApp(ctx, platform.db.read, appRef, "AppWriteScript");
   checkLimits(platform.config, input.limits, "limits");
-  const compiled = await compileSource(input.name, input.source, "source");
+  const compiled = await compileSource(platform, { ...input, path: "source" });
   return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
     const app = await getApp(ctx, tx, appId, "AppWriteScript");
     const row = await insertCompiled(ctx, tx, app.id, { ...input, compiled });
@@ -75,6 +78,11 @@ export async function updateScript(
   change: ScriptChange & { readonly ifMatch?: number | undefined },
 ): Promise<Script> {
   const seen = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
+  if (change.language !== undefined && change.source === undefined) {
+    throw new PicloudError("invalid", "A language is that of a source, which has to come with it.", {
+      fields: [{ path: "source", message: "is required with language" }],
+    });
+  }
   if (change.limits !== undefined) checkLimits(platform.config, change.limits, "limits");
   refuseStale(seen, change.ifMatch);
   const compiled = await compileChange(platform, seen, change);
@@ -98,8 +106,8 @@ export async function rollBackScript(
   version: number,
 ): Promise<Script> {
   const script = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
-  const { source } = await getVersionOf(platform.db.read, script, version);
-  return await updateScript(ctx, platform, id, { source, message: `Back to version ${version}` });
+  const { source, language } = await getVersionOf(platform.db.read, script, version);
+  return await updateScript(ctx, platform, id, { source, language, message: `Back to version ${version}` });
 }
 
 /** Stores a new script with its first version, inside a control change. The caller has authorised and compiled. */
@@ -142,6 +150,7 @@ export async function updateCompiled(
 function mergeFields(row: ScriptRow, change: ScriptChange): ScriptFields {
   return {
     name: change.name ?? row.name,
+    language: change.language ?? row.language,
     kind: change.kind ?? row.kind,
     enabled: change.enabled ?? row.enabled,
     invoke: change.invoke ?? row.invoke,
@@ -164,7 +173,8 @@ async function saveVersion(
   if (compiled === undefined) return row.version;
   const isRenamed = name !== row.name;
   const live = await findVersion(tx, row, row.version);
-  if (!isRenamed && live?.source_hash === compiled.sourceHash) return row.version;
+  const isSame = live?.source_hash === compiled.sourceHash && live.language === compiled.language;
+  if (!isRenamed && isSame) return row.version;
   const version = row.version + 1;
   await insertVersion(tx, {
     appId: row.app_id,
@@ -198,7 +208,8 @@ async function compileChange(
   const isRenamed = change.name !== undefined && change.name !== row.name;
   if (change.source === undefined && !isRenamed) return undefined;
   const source = change.source ?? (await getVersionOf(platform.db.read, row, row.version)).source;
-  return await compileSource(change.name ?? row.name, source, "source");
+  const { name = row.name, language = row.language } = change;
+  return await compileSource(platform, { name, language, source, path: "source" });
 }
 
 function refuseStale(row: ScriptRow, version: number | undefined): void {

@@ -16,7 +16,11 @@ export interface ScriptSettings {
   readonly transaction: boolean;
   /** `export const fresh = true` */
   readonly fresh: boolean;
+  /** Rhai: the script compiles text at run time. */
+  readonly eval?: boolean;
 }
+
+type Setting = "transaction" | "fresh";
 
 export interface ScriptFacts {
   readonly findings: readonly Finding[];
@@ -25,7 +29,7 @@ export interface ScriptFacts {
   readonly identifiers: ReadonlySet<string>;
 }
 
-const SETTINGS: readonly string[] = ["transaction", "fresh"] satisfies readonly (keyof ScriptSettings)[];
+const SETTINGS: readonly string[] = ["transaction", "fresh"] satisfies readonly Setting[];
 
 const ONLY_PICLOUD = 'only "picloud" can be imported';
 const TYPE_HINT = "If it is only a type, write `import type`.";
@@ -161,7 +165,7 @@ class Rules {
       if (id.type !== "Identifier" || !SETTINGS.includes(id.name)) continue;
       const value = booleanOf(init);
       if (value === undefined || declaration.kind !== "const") this.#notConstant(node, id.name);
-      else this.#settings[id.name as keyof ScriptSettings] = value;
+      else this.#settings[id.name as Setting] = value;
     }
   }
 

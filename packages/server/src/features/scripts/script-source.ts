@@ -1,16 +1,25 @@
 /** Source text → what is stored and run. Nothing of it is evaluated here. */
 import { createHash } from "node:crypto";
 import { PicloudError, utf8Bytes } from "@picloud/contract";
+import type { Platform } from "../../platform/platform.ts";
 import { compileApart } from "./compile-apart.ts";
-import type { Diagnostic } from "./compile-typescript.ts";
-import { sourceBytesMax } from "./scripts.contract.ts";
+import type { ScriptSettings } from "./script-rules.ts";
+import { type Language, sourceBytesMax } from "./scripts.contract.ts";
+import type { Diagnostic } from "./source-positions.ts";
 
-/** Names what made an artifact, so that a later compiler can tell which to make again. */
-const compilerName = "typescript-1";
+export type { ScriptSettings } from "./script-rules.ts";
+
+/** Names what made an artifact, so that a later compiler can tell which to make again. Begins with the language. */
+const compilerNames = { typescript: "typescript-1", rhai: "rhai-1" } as const satisfies Record<
+  Language,
+  string
+>;
+const fileExtensions = { typescript: "ts", rhai: "rhai" } as const satisfies Record<Language, string>;
 const diagnosticsShown = 20;
 
 export interface CompiledSource {
   readonly source: string;
+  readonly language: Language;
   readonly sourceHash: string;
   /** Of everything that executors load, so equal hashes run alike. */
   readonly artifactHash: string;
@@ -20,20 +29,29 @@ export interface CompiledSource {
   readonly compiler: string;
 }
 
-/** What a script sets about itself in its text. */
-export interface ScriptSettings {
-  readonly transaction: boolean;
-  readonly fresh: boolean;
-}
-
 /** SHA-256 of the UTF-8, lower-case hex: what clients compare before they send a source. */
 export function hashSource(source: string): string {
   return createHash("sha256").update(source, "utf8").digest("hex");
 }
 
-/** Throws `too_large`, or `compile_error` with every diagnostic in `details` and the first one's place beside them.
- *  `path`: where the source stands in the request. */
-export async function compileSource(name: string, source: string, path: string): Promise<CompiledSource> {
+/** The name of a script's file in stack traces and excerpts. */
+export function scriptFileName(name: string, language: Language): string {
+  return `${name}.${fileExtensions[language]}`;
+}
+
+export interface SourceToCompile {
+  readonly name: string;
+  readonly language: Language;
+  readonly source: string;
+  /** Where the source stands in the request. */
+  readonly path: string;
+}
+
+/** Throws `too_large`, or `compile_error` with every diagnostic in `details` and the first one's place beside them. */
+export async function compileSource(
+  platform: Pick<Platform, "scriptHost">,
+  { name, language, source, path }: SourceToCompile,
+): Promise<CompiledSource> {
   const bytes = utf8Bytes(source);
   if (bytes > sourceBytesMax) {
     throw new PicloudError(
@@ -44,14 +62,17 @@ export async function compileSource(name: string, source: string, path: string):
       },
     );
   }
-  const compiled = await compileApart(source, `${name}.ts`);
+  const file = scriptFileName(name, language);
+  const compiled = await compileApart({ language, source, name: file, host: platform.scriptHost });
   if (!compiled.ok) throw compileError(name, path, compiled.diagnostics);
   const sourceHash = hashSource(source);
+  const compilerName = compilerNames[language];
   const artifactHash = createHash("sha256")
     .update(JSON.stringify([compilerName, compiled.code, compiled.map, compiled.settings]), "utf8")
     .digest("hex");
   return {
     source,
+    language,
     sourceHash,
     artifactHash,
     artifact: compiled.code,

@@ -47,10 +47,12 @@ export const limitsSchema = z.strictObject({
   log_bytes: limit,
 } satisfies Record<LimitName, typeof limit>);
 
+/** `typescript` accepts plain JavaScript. */
 export const languageSchema = z.literal("typescript", {
   error: (issue) =>
     issue.input === "rhai" ? "rhai is not available yet: use typescript" : 'must be "typescript"',
 });
+export type Language = "rhai" | "typescript";
 export const kindSchema = z.enum(["endpoint", "module"]);
 export const invokeSchema = z.enum(["public", "members"]);
 
@@ -142,6 +144,8 @@ export const scriptsContract = defineContract({
         z.strictObject({
           id: idSchema,
           name: scriptNameSchema.optional(),
+          /** Of `source`, which has to come with it. */
+          language: languageSchema.optional(),
           kind: kindSchema.optional(),
           source: sourceSchema.optional(),
           enabled: z.boolean().optional(),

@@ -1,6 +1,7 @@
 /** SQL of scripts and their versions. */
 import type { Queryable } from "../../platform/database/database.ts";
 import type { OwnLimits } from "./script-limits.ts";
+import type { Language } from "./scripts.contract.ts";
 import type { CompiledSource, ScriptSettings } from "./script-source.ts";
 
 export interface ScriptRow {
@@ -8,7 +9,7 @@ export interface ScriptRow {
   readonly app_id: string;
   readonly app_slug: string;
   readonly name: string;
-  readonly language: "rhai" | "typescript";
+  readonly language: Language;
   readonly kind: "endpoint" | "module";
   readonly version: number;
   readonly enabled: boolean;
@@ -34,9 +35,11 @@ export interface LiveRow extends ScriptRow {
   readonly settings: ScriptSettings;
 }
 
-/** What can change about a script without a new version. */
+/** What a save can change about a script. */
 export interface ScriptFields {
   readonly name: string;
+  /** Of the live version. */
+  readonly language: Language;
   readonly kind: "endpoint" | "module";
   readonly enabled: boolean;
   readonly invoke: "public" | "members";
@@ -87,7 +90,7 @@ export async function listScriptRows(db: Queryable, query: ScriptListQuery): Pro
 
 export async function insertScript(
   db: Queryable,
-  script: ScriptFields & { readonly appId: string; readonly id: string; readonly language: string },
+  script: ScriptFields & { readonly appId: string; readonly id: string },
 ): Promise<boolean> {
   const rows = await db`
     insert into scripts (app_id, id, name, language, kind, version, enabled, invoke, limits)
@@ -102,8 +105,8 @@ export async function updateScriptRow(
   script: ScriptFields & { readonly appId: string; readonly id: string; readonly version: number },
 ): Promise<void> {
   await db`
-    update scripts set name = ${script.name}, kind = ${script.kind}, version = ${script.version},
-      enabled = ${script.enabled}, invoke = ${script.invoke}, limits = ${db.json({ ...script.limits })},
+    update scripts set name = ${script.name}, language = ${script.language}, kind = ${script.kind},
+      version = ${script.version}, enabled = ${script.enabled}, invoke = ${script.invoke}, limits = ${db.json({ ...script.limits })},
       updated_at = now()
     where app_id = ${script.appId} and id = ${script.id}`;
 }
@@ -136,9 +139,11 @@ export async function findVersion(
   db: Queryable,
   script: ScriptKey,
   version: number,
-): Promise<(VersionRow & { readonly source: string }) | undefined> {
-  const [row] = await db<(VersionRow & { source: string })[]>`
-    select version, source_hash, message, created_by, created_at, source from script_versions
+): Promise<(VersionRow & { readonly source: string; readonly language: Language }) | undefined> {
+  // The compiler's name begins with its language.
+  const [row] = await db<(VersionRow & { source: string; language: Language })[]>`
+    select version, source_hash, message, created_by, created_at, source, split_part(compiler, '-', 1) as language
+    from script_versions
     where app_id = ${script.app_id} and script_id = ${script.id} and version = ${version}`;
   return row;
 }

@@ -23,8 +23,10 @@ import {
   listVersionRows,
 } from "./scripts.repository.ts";
 import type { ScriptListQuery, ScriptRow, VersionRow } from "./scripts.repository.ts";
+import type { Language } from "./scripts.contract.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
+export { scriptFileName } from "./script-source.ts";
 export { mapStack } from "./source-positions.ts";
 
 export interface ScriptItem {
@@ -32,7 +34,7 @@ export interface ScriptItem {
   readonly app_id: string;
   readonly app_slug: string;
   readonly name: string;
-  readonly language: "rhai" | "typescript";
+  readonly language: Language;
   readonly kind: "endpoint" | "module";
   readonly version: number;
   readonly enabled: boolean;
@@ -156,10 +158,10 @@ export async function getVersionOf(
   db: Queryable,
   script: ScriptRow,
   version: number,
-): Promise<Version & { source: string }> {
+): Promise<Version & { source: string; language: Language }> {
   const row = await findVersion(db, script, version);
   if (row === undefined) throw new PicloudError("not_found", `${script.name} has no version ${version}.`);
-  return { ...versionOf(row), source: row.source };
+  return { ...versionOf(row), source: row.source, language: row.language };
 }
 
 /** A script as the data plane runs it. */
@@ -167,6 +169,7 @@ export interface LiveScript {
   readonly app: AppRef & { readonly state: "active" | "deleting" };
   readonly id: string;
   readonly name: string;
+  readonly language: Language;
   readonly version: number;
   readonly enabled: boolean;
   readonly kind: "endpoint" | "module";
@@ -191,6 +194,7 @@ export async function loadLiveScript(
     app: { id: row.app_id, slug: row.app_slug, state: row.app_state },
     id: row.id,
     name: row.name,
+    language: row.language,
     version: row.version,
     enabled: row.enabled,
     kind: row.kind,

@@ -3,7 +3,8 @@ import { SourceMap } from "node:module";
 
 /** What a compile step has to say about a place in the source. Lines and columns count from 1, columns in UTF-16 units. */
 export interface Diagnostic {
-  readonly code: "compile_error";
+  /** `compile_error`, or the parser's own name for it. */
+  readonly code: string;
   readonly message: string;
   readonly line: number;
   readonly column: number;
@@ -103,6 +104,8 @@ export function mapPosition(map: string, position: Position): Position | undefin
 
 /** Rewrites each `name:line:column` of a stack from compiled code to the source. Other text stays as it is. */
 export function mapStack(stack: string, map: string, name: string): string {
+  // Rhai's positions are those of the source already.
+  if (map === "") return stack;
   const at = mapperOf(map);
   let mapped = "";
   let rest = stack;
