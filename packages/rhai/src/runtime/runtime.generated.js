@@ -1573,7 +1573,7 @@ return (function(exports) {
 			const outer = { ...S };
 			const frames = Error.stackTraceLimit;
 			Object.assign(S, this.#state);
-			Error.stackTraceLimit = STACK_FRAMES;
+			keepFrames(STACK_FRAMES);
 			this.#isInside = true;
 			try {
 				return body();
@@ -1587,10 +1587,13 @@ return (function(exports) {
 				this.#isInside = false;
 				this.#state = { ...S };
 				Object.assign(S, outer);
-				Error.stackTraceLimit = frames;
+				keepFrames(frames);
 			}
 		}
 	};
+	function keepFrames(frames) {
+		if (Error.stackTraceLimit !== frames) Error.stackTraceLimit = frames;
+	}
 	function stepOf({ done, value }) {
 		return done === true ? {
 			done,
