@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Exit, RhaiError } from "./error.ts";
 import { Run } from "./run.ts";
-import { type HostReply, type HostRequest, type Runnable } from "./run.ts";
+import { type HostReply, type HostRequest } from "./host.ts";
+import { type Runnable } from "./run.ts";
 import { S } from "./state.ts";
 
 /** What emitted code of `for i in 0..passes { let r = host(i); work(); }` does to the state. */

@@ -1,22 +1,10 @@
 /** Runs of compiled scripts: started, waiting for the host, resumed. Hundreds of them take turns in one instance of the
  *  runtime; what belongs to one run is loaded into the state when it enters and stored back when it leaves. */
 import { Exit, RhaiError } from "./error.ts";
+import { type HostReply, type HostRequest, type HostTable } from "./host.ts";
 import { S, defaultLimits } from "./state.ts";
 import { type Limits, type Output, type State } from "./state.ts";
-import { type Handle, type Value } from "./value.ts";
-
-/** What a script asks of the host. */
-export interface HostRequest {
-  /** `namespace::name` of a function, or the name of a method of `handle`. */
-  readonly fn: string;
-  readonly handle?: Handle;
-  readonly args: readonly Value[];
-}
-
-/** What the host answers. The error is thrown in the script as `throw` would: a value that `catch` gets. */
-export type HostReply =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly error: Value };
+import { type Value } from "./value.ts";
 
 export type Step =
   | { readonly done: true; readonly value: Value }
@@ -34,6 +22,8 @@ export interface RunOptions {
   readonly output?: Output;
   /** Reading a key that a map does not have is an error. */
   readonly failsOnMissing?: boolean;
+  /** Functions of the host that answer at once, for this run only. */
+  readonly hosts?: HostTable;
 }
 
 /** Operations of a slice: `fuel` stays a small integer for the engine. */
@@ -55,7 +45,7 @@ export class Run {
   #isInside = false;
 
   constructor(unit: Runnable, scope: readonly Value[] = [], options: RunOptions = {}) {
-    const { limits, output = silent, failsOnMissing = false } = options;
+    const { limits, output = silent, failsOnMissing = false, hosts } = options;
     this.#unit = unit;
     this.#scope = scope;
     const all: Limits = { ...defaultLimits, ...limits };
@@ -69,6 +59,7 @@ export class Run {
       limits: all,
       output,
       failsOnMissing,
+      hosts,
     };
   }
 

@@ -7,6 +7,7 @@ export * from "./compare.ts";
 export * from "./error.ts";
 export * from "./float.ts";
 export * from "./format.ts";
+export * from "./host.ts";
 export * from "./index.ts";
 export * from "./integer.ts";
 export * from "./json.ts";

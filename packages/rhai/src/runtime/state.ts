@@ -1,6 +1,8 @@
 /** State of the run that is inside now. The driver loads and stores it when runs take turns; nothing else may be kept in
  *  variables of a module across a `yield`. */
 
+import { type HostTable } from "./host.ts";
+
 /** Limits of a run. 0: none. */
 export interface Limits {
   readonly operations: number;
@@ -41,6 +43,8 @@ export interface State {
   output: Output;
   /** Reading a key that a map does not have is an error. */
   failsOnMissing: boolean;
+  /** Functions of the host that this run has beside those of every run. */
+  hosts: HostTable | undefined;
 }
 
 /** The one state of this instance of the runtime. */
@@ -52,4 +56,5 @@ export const S: State = {
   limits: defaultLimits,
   output: { print: () => {}, debug: () => {} },
   failsOnMissing: false,
+  hosts: undefined,
 };
