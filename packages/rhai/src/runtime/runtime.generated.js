@@ -563,6 +563,30 @@ return (function(exports) {
 		if (typeof a === "number" && typeof b === "number") return joined$1(Math.floor(a / LIMB) ^ Math.floor(b / LIMB), a ^ b);
 		return intOf(BigInt(a) ^ BigInt(b));
 	}
+	const everywhere = new Map();
+	function defineHost(name, arity, fn) {
+		everywhere.set(`${name}/${arity}`, fn);
+	}
+	function findHost(name, arity) {
+		const key = `${name}/${arity}`;
+		return S.hosts?.get(key) ?? everywhere.get(key);
+	}
+	function hostCall(fn, args) {
+		return {
+			fn,
+			args
+		};
+	}
+	function handleCall(handle, fn, args) {
+		return {
+			fn,
+			handle,
+			args
+		};
+	}
+	function reply(answer) {
+		return answer.ok ? answer.value : runtimeError(answer.error);
+	}
 	const defaultLimits = {
 		operations: 0,
 		callDepth: 64,
@@ -572,8 +596,8 @@ return (function(exports) {
 		variables: 0
 	};
 	const S = {
-		fuel: 0,
-		rest: 0,
+		fuel: 2 ** 30 - 1,
+		rest: Number.MAX_SAFE_INTEGER - 2 ** 30 + 1,
 		depth: 0,
 		self: void 0,
 		limits: defaultLimits,
@@ -581,7 +605,8 @@ return (function(exports) {
 			print: () => {},
 			debug: () => {}
 		},
-		failsOnMissing: false
+		failsOnMissing: false,
+		hosts: void 0
 	};
 	function utf8Length(text) {
 		let bytes = text.length;
@@ -1527,7 +1552,7 @@ return (function(exports) {
 		#generator;
 		#isInside = false;
 		constructor(unit, scope = [], options = {}) {
-			const { limits, output = silent, failsOnMissing = false } = options;
+			const { limits, output = silent, failsOnMissing = false, hosts } = options;
 			this.#unit = unit;
 			this.#scope = scope;
 			const all = {
@@ -1543,7 +1568,8 @@ return (function(exports) {
 				self: void 0,
 				limits: all,
 				output,
-				failsOnMissing
+				failsOnMissing,
+				hosts
 			};
 		}
 		get operations() {
@@ -1667,6 +1693,7 @@ return (function(exports) {
 	exports.dataTooLarge = dataTooLarge;
 	exports.decodeUtf8 = decodeUtf8;
 	exports.defaultLimits = defaultLimits;
+	exports.defineHost = defineHost;
 	exports.displayText = displayText;
 	exports.div = div;
 	exports.divAssign = divAssign;
@@ -1677,6 +1704,7 @@ return (function(exports) {
 	exports.eq = eq;
 	exports.eqInner = eqInner;
 	exports.errorMap = errorMap;
+	exports.findHost = findHost;
 	exports.floatDebug = floatDebug;
 	exports.floatText = floatText;
 	exports.forExpr = forExpr;
@@ -1695,6 +1723,8 @@ return (function(exports) {
 	exports.getPropRef = getPropRef;
 	exports.getTag = getTag;
 	exports.gt = gt;
+	exports.handleCall = handleCall;
+	exports.hostCall = hostCall;
 	exports.indexNotFound = indexNotFound;
 	exports.indexSetType = indexSetType;
 	exports.indexingType = indexingType;
@@ -1739,6 +1769,7 @@ return (function(exports) {
 	exports.quoted = quoted;
 	exports.range = range;
 	exports.refuel = refuel;
+	exports.reply = reply;
 	exports.runtimeError = runtimeError;
 	exports.saturate = saturate;
 	exports.setBit = setBit;

@@ -49,8 +49,9 @@ export interface State {
 
 /** The one state of this instance of the runtime. */
 export const S: State = {
-  fuel: 0,
-  rest: 0,
+  // Outside of runs nothing is counted: library functions can be called directly.
+  fuel: 2 ** 30 - 1,
+  rest: Number.MAX_SAFE_INTEGER - 2 ** 30 + 1,
   depth: 0,
   self: undefined,
   limits: defaultLimits,
