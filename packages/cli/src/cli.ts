@@ -54,6 +54,7 @@ export async function clientFor(
   const { createClient } = await import("@picloud/client");
   const send = io.fetch ?? globalThis.fetch;
   return createClient({
+    exactNumbers: true,
     ...target,
     fetch: async (input, init) => {
       const request = new Request(input, init);

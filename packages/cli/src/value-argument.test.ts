@@ -63,13 +63,18 @@ describe("jsonOrString", () => {
     });
   });
 
-  test.each(["9007199254740993", '{"id": 12345678901234567890}', "1e999"])(
-    "%s would not be kept exactly and is refused",
+  test.each(["9007199254740993", '{"id": 12345678901234567890}', "4.0", "[1.50]"])(
+    "%s is sent as it was written",
     async (text) => {
-      await expect(read(text).then(jsonOrString)).rejects.toMatchObject({ failure: { exitCode: 7 } });
+      const value = jsonOrString(await read(text));
+      expect(JSON.stringify({ value })).toBe(`{"value":${text.replaceAll(" ", "")}}`);
       expect(plainString(await read(text))).toBe(text);
     },
   );
+
+  test("a number that is beyond all numbers is refused", async () => {
+    await expect(read("[1e999]").then(jsonOrString)).rejects.toMatchObject({ failure: { exitCode: 7 } });
+  });
 
   test("bytes that are not text are refused", async () => {
     await expect(read("@image.bin").then(jsonOrString)).rejects.toMatchObject({ failure: { exitCode: 7 } });

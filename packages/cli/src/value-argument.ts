@@ -1,6 +1,7 @@
 /** Values on the command line: text, `@file`, `-` or `@-` for stdin, and how text becomes JSON. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { exactJson as exactValue, JsonText } from "@picloud/contract";
 import { codeFrame, placeOf } from "./code-frame.ts";
 import { inputError } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -73,24 +74,16 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** A wrong number stored silently would be worse than an error: what a double can't hold is refused. */
+/** The value, or its text where numbers are written in a way that JavaScript would change: they are sent as they are. */
 function exactJson(argument: ValueArgument, text: string): unknown {
-  return JSON.parse(text, (_key: string, value: unknown, ...rest: readonly unknown[]) => {
-    if (typeof value !== "number") return value;
-    // The digits as they were written (ECMAScript 2026, "JSON.parse source text access").
-    const { source = "" } = (rest[0] ?? {}) as { readonly source?: string };
-    if (isExact(value, source)) return value;
-    throw inputError(`the number ${source} in ${argument.origin} can't be kept exactly`, {
-      cause: "beyond 9007199254740991 not every whole number can be kept; store it as text",
-      fix: `put it in quotes: "${source}"`,
+  const value: unknown = JSON.parse(text, (_key: string, member: unknown) => {
+    if (typeof member !== "number" || Number.isFinite(member)) return member;
+    throw inputError(`a number in ${argument.origin} is beyond what a number can be`, {
+      cause: "the largest is about 1.8e308",
+      fix: "put it in quotes, to store it as text",
     });
   });
-}
-
-function isExact(value: number, source: string): boolean {
-  if (!Number.isFinite(value)) return false;
-  // What comes back as the same digits is kept, even where the double between is a little off.
-  return !/^-?\d+$/.test(source) || BigInt(source) === BigInt(value) || String(value) === source;
+  return JSON.stringify(exactValue(text)) === JSON.stringify(value) ? value : new JsonText(text);
 }
 
 /** The error for text that begins like JSON and is not. */

@@ -2,7 +2,7 @@
 import { createORPCClient } from "@orpc/client";
 import type { ContractRouterClient } from "@orpc/contract";
 import { OpenAPILink } from "@orpc/openapi-client/fetch";
-import { PicloudError } from "@picloud/contract";
+import { exactJson, PicloudError } from "@picloud/contract";
 import { contracts } from "@picloud/server/contract";
 import { checkedAnswer, credentialsOf, send } from "./connection.ts";
 import type { Connection } from "./connection.ts";
@@ -38,17 +38,25 @@ export interface PicloudClient {
 export function createClient(options: Connection): PicloudClient {
   const connection = { ...options, url: options.url.replace(/\/+$/, "") };
   const router = routerOf();
-  const link = new OpenAPILink(router, {
+  const link = new OpenAPILink<CallContext>(router, {
     url: `${connection.url}/api/v1/admin`,
     headers: () => credentialsOf(connection),
     interceptors: [
       async (call): Promise<unknown> => {
         refuseUnaddressable(routePath(router, call.path), call.input);
-        return await call.next();
+        if (connection.exactNumbers !== true) return await call.next();
+        const answer: Answer = {};
+        const output = await call.next({ ...call, context: { answer } });
+        return answer.text === undefined ? output : exactJson(answer.text);
       },
     ],
-    fetch: async (request): Promise<Response> =>
-      await checkedAnswer(connection, await send(connection, request)),
+    fetch: async (request, _init, { context }): Promise<Response> => {
+      const response = await checkedAnswer(connection, await send(connection, request));
+      const type = response.headers.get("content-type") ?? "";
+      if (context.answer === undefined || !type.startsWith("application/json")) return response;
+      context.answer.text = await response.text();
+      return new Response(context.answer.text, response);
+    },
   });
   const api: AdminApi = createORPCClient(link);
   return {
@@ -61,6 +69,14 @@ export function createClient(options: Connection): PicloudClient {
       return await (await checkedAnswer(connection, await send(connection, request))).json();
     },
   };
+}
+
+/** What a call carries beside its input: a place for the text of its answer. */
+interface CallContext {
+  readonly answer?: Answer;
+}
+interface Answer {
+  text?: string;
 }
 
 function routerOf(): Router {

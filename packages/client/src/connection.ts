@@ -6,6 +6,9 @@ export interface Connection {
   readonly url: string;
   readonly token?: string | undefined;
   readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Answers keep numbers that JavaScript would write in another way (`4.0`, digits beyond 2^53) as objects that
+   *  `JSON.stringify` writes as they were; needs `JSON.rawJSON`. For programs that show values, not for those that count. */
+  readonly exactNumbers?: boolean;
 }
 
 /** Sends, and turns "no answer" into `UnreachableError`. An abort stays an abort. Never follows a redirect: a token must

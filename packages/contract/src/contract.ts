@@ -12,7 +12,7 @@ export type {
 export { errorCatalogue, isErrorCode, PicloudError } from "./errors.ts";
 export type { ErrorCode, ErrorEnvelope, FieldError, PicloudErrorOptions } from "./errors.ts";
 export { parseDuration } from "./duration.ts";
-export { checkedJson, jsonText, JsonText } from "./json-text.ts";
+export { checkedJson, exactJson, jsonText, JsonText } from "./json-text.ts";
 export {
   appRefSchema,
   idSchema,

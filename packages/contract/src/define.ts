@@ -19,6 +19,8 @@ export interface EndpointMeta {
   /** What the caller must hold; `none` for open endpoints, `session` for any principal. */
   readonly capability?: Capability | "none" | "session";
   readonly cli?: CliVerb;
+  /** Member of the body that the handler gets as `JsonText`: its numbers stay as they were written. */
+  readonly exactMember?: string;
 }
 
 /** Builder of an endpoint: `endpoint.route({method, path}).meta({…}).input(schema).output(schema)`. Path parameters,

@@ -9,6 +9,31 @@ export class JsonText {
   constructor(text: string) {
     this.text = text;
   }
+
+  /** `JSON.stringify` writes the value with its numbers as they are in the text. */
+  toJSON(): unknown {
+    return exactJson(this.text);
+  }
+}
+
+/** What can be a number that JavaScript would write in another way: `4.0`, `1E5`, `-0`, many digits. */
+const MAYBE_INEXACT = /\d[.eE]|\d{16}|-0/;
+
+/** The value of JSON text like `JSON.parse`, but a number that JavaScript would write in another way (`4.0`, digits beyond
+ *  2^53) is an object that `JSON.stringify` writes as it was (`JSON.rawJSON`). */
+export function exactJson(text: string): unknown {
+  return MAYBE_INEXACT.test(text) ? JSON.parse(text, keepInexact) : JSON.parse(text);
+}
+
+/** ECMAScript 2026, "JSON.parse source text access"; not yet among TypeScript's own types. */
+interface JsonWithSource {
+  rawJSON(text: string): object;
+}
+
+function keepInexact(_key: string, value: unknown, ...rest: readonly unknown[]): unknown {
+  if (typeof value !== "number") return value;
+  const { source = "" } = (rest[0] ?? {}) as { readonly source?: string };
+  return String(value) === source ? value : (JSON as unknown as JsonWithSource).rawJSON(source);
 }
 
 const nestingMax = 64;

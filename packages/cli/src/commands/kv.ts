@@ -1,6 +1,7 @@
 /** `pic kv get` and `pic kv set`: values as one writes them in a shell. */
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
+import { JsonText } from "@picloud/contract";
 import { inputError } from "../failure.ts";
 import { say } from "../io.ts";
 import { jsonLine, printRow } from "../output.ts";
@@ -66,7 +67,8 @@ Text that begins with {, [ or " and is not JSON is refused: use --string if it i
     });
 }
 
-function kindOf(value: unknown): string {
+function kindOf(given: unknown): string {
+  const value: unknown = given instanceof JsonText ? JSON.parse(given.text) : given;
   if (value === null) return "null";
   if (typeof value === "string") return `string of ${value.length} characters`;
   if (Array.isArray(value)) return `array of ${value.length}`;

@@ -72,6 +72,20 @@ test("__proto__ and a name that comes twice do no harm", async () => {
   expect(twice.body["slug"]).toBe("last-one");
 });
 
+test.each([
+  `4.0`,
+  `[9007199254740993,-0,1E5,{"a":4.0}]`,
+  `123456789012345678901234567890`,
+  `{"rawJSON":"1","toJSON":2}`,
+  `"4.0"`,
+])("the value %s goes through the API as it was written", async (text) => {
+  const path = "/apps/default/kv/exact/it";
+  const written = await api.call(`PUT ${path}`, { body: `{"ttl":60000.0,"value":${text}}` });
+  expect(written.status).toBe(200);
+  expect((await api.call(`GET ${path}`)).text).toContain(`"value":${text},`);
+  expect((await api.call("GET /apps/default/kv/exact")).text).toContain(`"value":${text},`);
+});
+
 test("a body over the limit is 413, announced or not", async () => {
   const big = JSON.stringify({ slug: "x".repeat(2_100_000) });
   const announced = await api.call("POST /apps", { body: big });

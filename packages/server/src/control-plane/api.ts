@@ -72,7 +72,7 @@ export function createApi(options: ApiOptions): Api {
         throw new PicloudError("method_not_allowed", `This path takes ${found.allow.join(", ")}.`);
       }
       const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
-      await readInput(request, platform.config.requestMaxBytes);
+      await readInput(request, platform.config.requestMaxBytes, found.endpoint.exactMember);
       const result = await handler.handle(request, response, {
         prefix: prefix as `/${string}`,
         context: { ctx, request, response },
@@ -128,10 +128,14 @@ async function makeContext(
 }
 
 /** Puts the input where oRPC looks for it. Query and body members are one flat object, the body's going first. */
-async function readInput(request: IncomingMessage & { body?: unknown }, bytesMax: number): Promise<void> {
+async function readInput(
+  request: IncomingMessage & { body?: unknown },
+  bytesMax: number,
+  exactMember: string | undefined,
+): Promise<void> {
   if (request.method === "GET") return;
   const query = new URL(request.url ?? "/", "http://localhost").searchParams;
-  const body = await readJsonObject(request, bytesMax);
+  const body = await readJsonObject(request, bytesMax, exactMember);
   request.body = { ...Object.fromEntries(query), ...body };
 }
 

@@ -8,6 +8,7 @@ export interface Endpoint {
   readonly method: string;
   readonly path: string;
   readonly capability: EndpointMeta["capability"];
+  readonly exactMember: string | undefined;
   readonly procedure: AnyContractProcedure;
 }
 
@@ -20,13 +21,14 @@ export function listEndpoints(contracts: Readonly<Record<string, FeatureContract
   return Object.entries(contracts).flatMap(([feature, contract]) =>
     Object.entries(contract.endpoints).map(([name, procedure]) => {
       const { route, meta } = procedure["~orpc"];
-      const { capability }: EndpointMeta = meta;
+      const { capability, exactMember }: EndpointMeta = meta;
       return {
         feature,
         name,
         method: route.method ?? "POST",
         path: route.path ?? "/",
         capability,
+        exactMember,
         procedure,
       };
     }),

@@ -1,26 +1,34 @@
 /** The body of an API request: bytes within the limit → JSON object. */
 import type { IncomingMessage } from "node:http";
-import { PicloudError } from "@picloud/contract";
+import { exactJson, jsonText, PicloudError } from "@picloud/contract";
 
 /** Members of the JSON body; empty without a body. Throws `too_large` and `malformed_request`, and `invalid` for JSON
- *  that is no object. Of a name that comes twice the last counts; `__proto__` is a name like any other. */
+ *  that is no object. Of a name that comes twice the last counts; `__proto__` is a name like any other. The member
+ *  `exactMember` is given as `JsonText`. */
 export async function readJsonObject(
   request: IncomingMessage,
   bytesMax: number,
+  exactMember: string | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (Number(request.headers["content-length"] ?? 0) > bytesMax) throw tooLarge(bytesMax);
   const bytes = await readBytes(request, bytesMax);
   if (bytes.length === 0) return {};
   if (!/^application\/json *(?:;|$)/i.test(request.headers["content-type"] ?? ""))
     throw malformed("A body must have the content-type application/json.");
-  const body = parse(bytes);
+  const text = textOf(bytes);
+  const body = parse(text, exactMember === undefined ? JSON.parse : exactJson);
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new PicloudError("invalid", "The body must be a JSON object.", {
       fields: [{ path: "", message: "must be an object" }],
     });
   }
-  return body as Readonly<Record<string, unknown>>;
+  if (exactMember === undefined || !Object.hasOwn(body, exactMember)) return body as JsonObject;
+  const exact = (body as JsonObject)[exactMember];
+  // All other members as any JSON: what is written 4.0 there is 4.
+  return { ...(JSON.parse(text) as JsonObject), [exactMember]: jsonText(exact) };
 }
+
+type JsonObject = Readonly<Record<string, unknown>>;
 
 async function readBytes(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -40,9 +48,17 @@ async function readBytes(request: IncomingMessage, bytesMax: number): Promise<Bu
   return Buffer.concat(chunks, length);
 }
 
-function parse(bytes: Buffer): unknown {
+function textOf(bytes: Buffer): string {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw malformed("The body is not JSON in UTF-8.", error);
+  }
+}
+
+function parse(text: string, parser: (text: string) => unknown): unknown {
+  try {
+    return parser(text);
   } catch (error) {
     throw malformed("The body is not JSON in UTF-8.", error);
   }

@@ -84,7 +84,7 @@
   };
   /** `at f (file.rhai:3:9)` for the place and each call around it. */
   const stackOf = (error) => {
-    const trace = rt.traceOf(unit, error);
+    const trace = rt.traceOf === undefined ? [] : rt.traceOf(unit, error);
     let made = "";
     for (let i = 0; i < trace.length && made.length < STACK_MAX; i++) {
       const { name, source, line, column } = trace[i];
@@ -170,7 +170,7 @@
       limits = settings === "" ? { ...rt.defaultLimits, callDepth: 0 } : JSON.parse(settings);
       specs = core.rhaiServices(JSON.parse(services));
       if (compiler !== undefined && compiler !== "") rt.useCompiler((0, eval)(compiler), core.rhaiHost);
-      unit = rt.instantiate((0, eval)(code));
+      unit = (0, eval)(code)(rt);
     } catch (error) {
       const e = core.errorParts(error);
       const text = [cut(e.name, 0, NAME_MAX), cut(e.message, 0, MESSAGE_MAX), cut(e.stack, 0, STACK_MAX)];

@@ -15,15 +15,15 @@
       return core.json({ __proto__: null, value: core.cut(toText(fields), 0, 8192) });
     }
   };
-  const log = (level) => (message, fields) => {
+  const log = (level, message, fields) => {
     const run = core.current();
     if (run !== undefined && !run.logCut) core.logLine(run, level, toText(message), fieldsText(fields));
     return undefined;
   };
   for (let level = 0; level < LEVELS.length; level++) {
-    const line = log(level);
-    rt.defineHost(`log::${LEVELS[level]}`, 1, line);
-    rt.defineHost(`log::${LEVELS[level]}`, 2, line);
+    const name = `log::${LEVELS[level]}`;
+    rt.defineAny(name, (message) => log(level, message, undefined));
+    rt.defineAny(name, (message, fields) => log(level, message, fields));
   }
 
   /** What each suspending call becomes on the wire, by `service::method` and for handles `service.method`. */
@@ -35,10 +35,11 @@
       const head = core.part(service) + core.part(method);
       specs.set(isHandle ? `${service}.${method}` : where, { __proto__: null, head, where });
       if (isHandle)
-        rt.defineHost(`${service}::collection`, 1, (name) => {
-          if (typeof name !== "string") throw rt.mismatch("string", name);
-          return new Handle(`${service} collection`, { __proto__: null, service, name });
-        });
+        rt.define(
+          "string",
+          `${service}::collection`,
+          (name) => new Handle(`${service} collection`, { __proto__: null, service, name }),
+        );
     }
     return specs;
   };

@@ -1,5 +1,5 @@
 /** Dead letters: looking at them, delivering them once more, closing them. */
-import { isStorableText, PicloudError } from "@picloud/contract";
+import { isStorableText, JsonText, PicloudError } from "@picloud/contract";
 import type { Page, PageQuery } from "@picloud/contract";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
@@ -50,7 +50,7 @@ export async function countDeadLetters(
   return { count: await countDeadLetterRows(platform.db.read, { appId: app.id, isUnresolved }) };
 }
 
-/** With its event, parsed. */
+/** With its event, whose numbers stay as they were written. */
 export async function getDeadLetter(
   ctx: Context,
   platform: Platform,
@@ -59,8 +59,7 @@ export async function getDeadLetter(
   const app = await getApp(ctx, platform.db.read, address.app, "AppDeadLetterManage");
   const row = await findDeadLetter(platform.db.read, app.id, address.id);
   if (row === undefined) throw notFound(address.id);
-  const event: unknown = JSON.parse(row.event);
-  return { ...viewOf(row), event };
+  return { ...viewOf(row), event: new JsonText(row.event) };
 }
 
 /** Delivers the event once more, with all attempts; the dead letter is then `replayed`. If the delivery fails again,

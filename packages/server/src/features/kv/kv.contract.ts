@@ -82,6 +82,7 @@ export const kvContract = defineContract({
       .route({ method: "PUT", path: "/apps/{app}/kv/{collection}/{key}", summary: "Write an entry" })
       .meta({
         capability: "AppKvWrite",
+        exactMember: "value",
         cli: {
           verb: "set",
           positionals: ["collection", "key", "value"],

@@ -96,12 +96,12 @@ async function listForScript(ctx: Context, platform: Platform, args: readonly un
   return new JsonText(`{"items":[${items.join(",")}],"next_cursor":${JSON.stringify(page.next_cursor)}}`);
 }
 
-/** The API's view; clients parse the value like any JSON. */
+/** The API's view; the value goes out with its numbers as they were written. */
 function entryOf(collection: string, row: service.KvRow) {
   return {
     collection,
     key: row.key,
-    value: JSON.parse(row.value) as unknown,
+    value: new JsonText(row.value),
     version: row.version,
     expires_at: row.expires_at?.toISOString() ?? null,
     created_at: row.created_at.toISOString(),

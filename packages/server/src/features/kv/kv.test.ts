@@ -85,7 +85,7 @@ describe("values", () => {
     expect(await set(apiContext(app), { ...address, value: [2] }, request)).toMatchObject({ version: 2 });
     expect(await get(apiContext(app), address, request)).toMatchObject({
       key: "a/b",
-      value: [2],
+      value: new JsonText("[2]"),
       written_by: null,
     });
     await remove(apiContext(app), address, request);
