@@ -14,8 +14,10 @@
     try {
       return rt.toJson(value, "result", most);
     } catch (error) {
+      if (error instanceof rt.JsonTooLong)
+        throw new core.PicloudError("size_limit", `the response is longer than ${most} bytes`, false);
       if (error instanceof rt.JsonError) throw bad(error.message);
-      throw new core.PicloudError("size_limit", `the response is longer than ${most} bytes`, false);
+      throw error;
     }
   };
   const response = (status, headerBlock, body, bodyIsBytes) => ({

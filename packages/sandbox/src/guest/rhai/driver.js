@@ -37,9 +37,9 @@
     if (run !== undefined) core.logLine(run, level, text, "");
   };
 
-  /** Code of a limit that ended the run; undefined for errors of the script itself. */
-  const limitOf = (error) => {
-    switch (error.variant) {
+  /** Code of a limit that ended the run; empty for errors of the script itself. */
+  const limitOf = (variant) => {
+    switch (variant) {
       case "ErrorTooManyOperations":
         return "operations_limit";
       case "ErrorStackOverflow":
@@ -49,8 +49,13 @@
       case "ErrorTooManyModules":
         return "size_limit";
       default:
-        return undefined;
+        return "";
     }
+  };
+  const innermost = (error) => {
+    let at = error;
+    while (at.inner !== undefined) at = at.inner;
+    return at;
   };
   const textIn = (map, key) => {
     const value = map.entries.get(key);
@@ -59,20 +64,15 @@
   /** An error that no one caught, as name, message and code. A thrown map with a code is an error of a service. */
   const partsOf = (error) => {
     if (error instanceof RhaiError) {
-      const { thrown } = rt.innermost(error);
+      const { variant, text, thrown } = innermost(error);
       if (thrown instanceof Dict && textIn(thrown, "code") !== undefined)
         return {
           __proto__: null,
-          name: textIn(thrown, "name") ?? error.variant,
+          name: textIn(thrown, "name") ?? variant,
           message: textIn(thrown, "message") ?? toText(thrown),
           code: textIn(thrown, "code"),
         };
-      return {
-        __proto__: null,
-        name: rt.innermost(error).variant,
-        message: rt.messageOf(error),
-        code: limitOf(rt.innermost(error)) ?? "",
-      };
+      return { __proto__: null, name: variant, message: text, code: limitOf(variant) };
     }
     const e = core.errorParts(error);
     return {
@@ -156,7 +156,7 @@
       for (let i = 0; i < args.length; i++)
         body += part(rt.toJson(args[i], `${spec.where}: argument ${i + 1}`, ARGUMENTS_CHARS_MAX));
     } catch (error) {
-      const code = error instanceof rt.JsonError ? "invalid" : "too_large";
+      const code = error instanceof rt.JsonTooLong ? "too_large" : "invalid";
       return refusal(errorMap(code, core.errorParts(error).message, false, undefined));
     }
     core.sendCall(run, body, { __proto__: null, size: 0 });

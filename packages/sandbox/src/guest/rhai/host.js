@@ -22,8 +22,8 @@
   };
   for (let level = 0; level < LEVELS.length; level++) {
     const name = `log::${LEVELS[level]}`;
-    rt.defineAny(name, (message) => log(level, message, undefined));
-    rt.defineAny(name, (message, fields) => log(level, message, fields));
+    rt.defineHost(name, 1, (message) => log(level, message, undefined));
+    rt.defineHost(name, 2, (message, fields) => log(level, message, fields));
   }
 
   /** What each suspending call becomes on the wire, by `service::method` and for handles `service.method`. */
@@ -35,11 +35,10 @@
       const head = core.part(service) + core.part(method);
       specs.set(isHandle ? `${service}.${method}` : where, { __proto__: null, head, where });
       if (isHandle)
-        rt.define(
-          "string",
-          `${service}::collection`,
-          (name) => new Handle(`${service} collection`, { __proto__: null, service, name }),
-        );
+        rt.defineHost(`${service}::collection`, 1, (name) => {
+          if (typeof name !== "string") rt.functionNotFound(`${service}::collection`, [name]);
+          return new Handle(`${service} collection`, { __proto__: null, service, name });
+        });
     }
     return specs;
   };
