@@ -26,6 +26,8 @@ export interface Program {
 export interface FunctionDeclaration extends NodeBase {
   readonly kind: "function";
   readonly name: string;
+  /** Offset of the name; `at` is `fn`. */
+  readonly nameAt: number;
   readonly params: readonly Name[];
   /** Type of `this` in `fn int.name()`, `fn "Type Name".name()`; as `type_of` writes it ("i64", "string", "map"). */
   readonly thisType: string | undefined;
