@@ -17,34 +17,31 @@ export function readString(lexer: Lexer, quote: number): void {
     let first = from;
     if (source.charCodeAt(first) === carriageReturn) first += 1;
     if (source.charCodeAt(first) === newline) first += 1;
-    return readText(lexer, first);
+    readText(lexer, first);
+    return;
   }
   if (quote === quoteChar && source.charCodeAt(from) === quoteChar) {
     lexer.pos = from + 1;
-    return lexer.bad("MalformedChar", "Invalid character: ''", lexer.start);
+    lexer.bad("MalformedChar", "Invalid character: ''", lexer.start);
+    return;
   }
   let i = from;
-  for (;;) {
-    const code = source.charCodeAt(i);
-    if (code === quote && source.charCodeAt(i + 1) !== quote) break;
+  while (isPlain(source.charCodeAt(i), quote)) i += 1;
+  if (source.charCodeAt(i) === quote && source.charCodeAt(i + 1) !== quote) {
+    lexer.kind = t.string;
+    lexer.text = source.slice(from, i);
+    lexer.pos = i + 1;
     // Escapes, doubled quotes, line ends and the end of the text are rare: the slow way knows them.
-    if (
-      code === quote ||
-      code === backslash ||
-      code === newline ||
-      code === carriageReturn ||
-      code !== code
-    ) {
-      if (!new Quoted(lexer, quote).read(from, i)) return;
-      return quote === quoteChar ? finishChar(lexer) : finishString(lexer);
-    }
-    i += 1;
-  }
-  lexer.kind = t.string;
-  lexer.text = source.slice(from, i);
-  lexer.pos = i + 1;
+  } else if (!new Quoted(lexer, quote).read(from, i)) return;
   if (quote === quoteChar) finishChar(lexer);
   else finishString(lexer);
+}
+
+/** A unit that stands for itself; NaN is the end of the text. */
+function isPlain(code: number, quote: number): boolean {
+  return (
+    code !== quote && code !== backslash && code !== newline && code !== carriageReturn && !Number.isNaN(code)
+  );
 }
 
 function finishChar(lexer: Lexer): void {

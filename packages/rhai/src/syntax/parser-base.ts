@@ -126,7 +126,7 @@ export class ParserBase extends Lexer {
     }
     if (this.kind === t.reserved && t.isIdentifier(this.text)) this.failReserved();
     if (this.kind === t.error) this.failToken();
-    this.failHere("VariableExpected", "Expecting name of a variable");
+    return this.failHere("VariableExpected", "Expecting name of a variable");
   }
 
   failReserved(): never {

@@ -23,7 +23,7 @@ const elseIfMax = 500;
 interface Branch {
   readonly at: number;
   readonly condition: Expression;
-  readonly then: Block;
+  readonly body: Block;
 }
 
 export abstract class ControlParser extends ExpressionParser {
@@ -93,7 +93,7 @@ export abstract class ControlParser extends ExpressionParser {
       const at = this.start;
       this.next();
       const condition = this.condition(level);
-      branches.push({ at, condition, then: this.block(level) });
+      branches.push({ at, condition, body: this.block(level) });
       if (!this.eat(t.elseKeyword)) break;
       if (this.kind !== t.ifKeyword) {
         otherwise = this.block(level);
@@ -106,9 +106,10 @@ export abstract class ControlParser extends ExpressionParser {
     const end = this.lastEnd;
     let made: IfExpression | undefined;
     for (let branch = branches.pop(); branch !== undefined; branch = branches.pop()) {
-      const { at, condition, then } = branch;
+      const { at, condition, body } = branch;
       if (made !== undefined) otherwise = blockAround(made);
-      made = { kind: "if", start: at, end, at, condition, then, otherwise };
+      // oxlint-disable-next-line unicorn/no-thenable -- a plain node of the tree, never awaited.
+      made = { kind: "if", start: at, end, at, condition, then: body, otherwise };
     }
     // There is at least one branch.
     return made as IfExpression;

@@ -82,7 +82,7 @@ export abstract class LiteralParser extends ParserBase {
     if (this.kind === t.eof || (isFirst && this.kind !== t.interpolated)) {
       this.missing("}", "to end this object map literal", false);
     }
-    this.failHere("PropertyExpected", "Expecting name of a property");
+    return this.failHere("PropertyExpected", "Expecting name of a property");
   }
 
   protected interpolation(outer: number): InterpolationExpression | LiteralExpression {

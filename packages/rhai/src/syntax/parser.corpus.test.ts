@@ -1,51 +1,22 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { type CorpusRow, readRows } from "../../tests/corpus-rows.ts";
 import { parse } from "./parser.ts";
 
-interface Outcome {
-  readonly ok: boolean;
-  readonly error?: {
-    readonly kind: string;
-    readonly variant: string;
-    readonly lex?: string;
-    readonly msg: string;
-    readonly line: number | null;
-    readonly col: number | null;
-  };
-}
-
-interface Row {
-  readonly id: string;
-  readonly code: string;
-  readonly feature: string;
-  readonly strict?: boolean;
-  readonly shadowing?: boolean;
-  readonly looping?: boolean;
-  readonly limits?: Record<string, number>;
-  readonly expect: Outcome;
-  readonly expect_noopt?: Outcome;
-  readonly expect_1_25?: Outcome;
-}
-
-const path = process.env["RHAI_CORPUS"] ?? new URL("../../tests/corpus.jsonl", import.meta.url);
-const rows = readFileSync(path, "utf8")
-  .split("\n")
-  .filter((line) => line !== "")
-  .map((line) => JSON.parse(line) as Row);
+const rows = readRows();
 
 /** Rows whose parse error is raised by a run: `Fn("print")` and `parse_json(…)` parse their argument. */
-function isRaisedByRun(row: Row): boolean {
+function isRaisedByRun(row: CorpusRow): boolean {
   return /^(Fn|parse_json)\(/.test(row.code);
 }
 
 /** What the parser has to say: "" if nothing. */
-function wanted(outcome: Outcome): string {
+function wanted(outcome: CorpusRow["expect"]): string {
+  if (outcome.ok || outcome.error.kind !== "parse") return "";
   const { error } = outcome;
-  if (error === undefined || error.kind !== "parse") return "";
   return [error.variant, error.lex ?? "", error.msg, error.line, error.col].join(" | ");
 }
 
-function found(row: Row): string {
+function found(row: CorpusRow): string {
   const { strict, shadowing, looping, limits } = row;
   const result = parse(row.code, {
     ...(strict === undefined ? {} : { strict }),
