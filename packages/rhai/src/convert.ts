@@ -17,7 +17,7 @@ import { type Value } from "./runtime/value.ts";
 /** Arrays and objects inside each other; a cycle among them has no end. */
 const NESTING_MAX = 128;
 /** Values in all that become JavaScript at once: shared content makes a small value of Rhai a large one of JavaScript. */
-const VALUES_MAX = 5_000_000;
+const VALUES_MAX = 2_000_000;
 const I64_MAX = 9_223_372_036_854_775_807n;
 const I64_MIN = -9_223_372_036_854_775_808n;
 
@@ -67,23 +67,14 @@ export function fromJs(value: unknown, name = "value"): Value {
 type Path = readonly (string | number)[];
 
 function convert(value: unknown, path: Path): Value {
-  switch (typeof value) {
-    case "undefined":
-    case "boolean":
-      return value;
-    case "string":
-      return value.toWellFormed();
-    case "number":
-      // -0 is the int 0 only if it is meant as an int; nothing says so.
-      return Number.isSafeInteger(value) && !Object.is(value, -0) ? value : new Float(value);
-    case "bigint":
-      return fromBigint(value, path);
-    case "object":
-      return value === null ? undefined : fromObject(value, path);
-    case "function":
-    case "symbol":
-      return refuse(`is a ${typeof value}`, path);
-  }
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "boolean") return value;
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value === "bigint") return fromBigint(value, path);
+  if (typeof value === "object") return fromObject(value, path);
+  if (typeof value !== "number") return refuse(`is a ${typeof value}`, path);
+  // Only a float has a negative zero.
+  return Number.isSafeInteger(value) && !Object.is(value, -0) ? value : new Float(value);
 }
 
 function fromBigint(value: bigint, path: Path): number | bigint {
