@@ -26,6 +26,7 @@ export function addAssign(a: Value, b: Value): Value {
 }
 
 function addAssignSlow(a: Value, b: Value): Value {
+  if (typeof a !== "object") return addSlow(a, b, false);
   if (a instanceof Arr) return extend(a, b);
   if (a instanceof Dict && b instanceof Dict) return mixIn(a, b);
   if (a instanceof Blob) return extendBlob(a, b) ?? addSlow(a, b, false);

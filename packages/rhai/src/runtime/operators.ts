@@ -18,6 +18,7 @@ import {
   subInts,
   xorInts,
 } from "./integer.ts";
+import { checkString } from "./limits.ts";
 import { functionNotFound, mismatchValue } from "./raise.ts";
 import { addOther, subOther } from "./text-operators.ts";
 import { Float, Range, type Value } from "./value.ts";
@@ -79,6 +80,7 @@ function floats(a: Value, b: Value, f: (x: number, y: number) => number): Float 
 
 /** Everything that `add` leaves. `isPlaceless`: false for `+=`, whose errors carry a position. */
 export function addSlow(a: Value, b: Value, isPlaceless: boolean): Value {
+  if (typeof a === "string" && typeof b === "string") return checkString(a + b, isPlaceless);
   if (isInt(a) && isInt(b)) return addInts(a, b, isPlaceless);
   return floats(a, b, (x, y) => x + y) ?? addOther(a, b, isPlaceless);
 }

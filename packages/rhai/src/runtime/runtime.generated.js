@@ -817,6 +817,7 @@ return (function(exports) {
 		return x === void 0 || y === void 0 ? void 0 : new Float(f(x, y));
 	}
 	function addSlow(a, b, isPlaceless) {
+		if (typeof a === "string" && typeof b === "string") return checkString(a + b, isPlaceless);
 		if (isInt(a) && isInt(b)) return addInts(a, b, isPlaceless);
 		return floats(a, b, (x, y) => x + y) ?? addOther(a, b, isPlaceless);
 	}
@@ -897,6 +898,7 @@ return (function(exports) {
 		return addAssignSlow(a, b);
 	}
 	function addAssignSlow(a, b) {
+		if (typeof a !== "object") return addSlow(a, b, false);
 		if (a instanceof Arr) return extend(a, b);
 		if (a instanceof Dict && b instanceof Dict) return mixIn(a, b);
 		if (a instanceof Blob) return extendBlob(a, b) ?? addSlow(a, b, false);
@@ -1580,7 +1582,7 @@ return (function(exports) {
 		}
 		start() {
 			return this.#enter(() => {
-				const result = this.#unit.main(...this.#scope);
+				const result = this.#unit.main(void 0, ...this.#scope);
 				if (!this.#unit.suspends) return {
 					done: true,
 					value: result
