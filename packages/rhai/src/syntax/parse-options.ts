@@ -27,6 +27,9 @@ export interface ParseOptions {
   readonly scope?: readonly string[];
   /** Names of modules given from outside; only strict mode asks. */
   readonly modules?: readonly string[];
+  /** Reserved words that are names all the same behind a `::`, because the host has a function of that name
+   *  (`log::debug`). */
+  readonly qualifiedWords?: readonly string[];
   /** Longest source in UTF-16 units. */
   readonly sourceMax?: number;
   readonly tokensMax?: number;

@@ -43,6 +43,7 @@ export class ParserBase extends Lexer {
   readonly strict: boolean;
   readonly shadowing: boolean;
   readonly looping: boolean;
+  protected readonly qualifiedWords: ReadonlySet<string>;
   readonly findings: Finding[] = [];
   readonly findingsMax: number;
   readonly tokensMax: number;
@@ -68,6 +69,7 @@ export class ParserBase extends Lexer {
     this.strict = options.strict ?? false;
     this.shadowing = options.shadowing ?? true;
     this.looping = options.looping ?? true;
+    this.qualifiedWords = new Set(options.qualifiedWords);
     this.findingsMax = options.diagnosticsMax ?? 20;
     this.tokensMax = options.tokensMax ?? 500_000;
     this.outside = new Set(options.scope);

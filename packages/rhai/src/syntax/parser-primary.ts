@@ -124,7 +124,7 @@ export abstract class PrimaryParser extends LiteralParser {
     let name = first;
     while (this.eat(t.doubleColon)) {
       namespace.push(name);
-      name = this.variableName();
+      name = this.qualifiedName();
     }
     if (this.kind === t.leftParen || this.kind === t.unit || this.kind === t.bang) {
       return this.callOf(name, namespace, level);
@@ -138,6 +138,13 @@ export abstract class PrimaryParser extends LiteralParser {
       name: name.text,
       namespace,
     };
+  }
+
+  private qualifiedName(): Name {
+    if (this.kind !== t.reserved || !this.qualifiedWords.has(this.text)) return this.variableName();
+    const name = { text: this.text, at: this.start };
+    this.next();
+    return name;
   }
 
   /** `name(…)`, `name!(…)`; the current token is after the name. */
