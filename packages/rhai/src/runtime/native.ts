@@ -1,0 +1,310 @@
+/** Functions of the library: registration and dispatch by the type of the first argument. */
+import { S } from "./state.ts";
+import { functionNotFound } from "./raise.ts";
+import {
+  Arr,
+  Blob,
+  Char,
+  Dict,
+  Float,
+  FnPtr,
+  Handle,
+  Range,
+  Sequence,
+  Timestamp,
+  type Value,
+} from "./value.ts";
+
+/** What an implementation returns if its other arguments have the wrong types: no such overload. */
+export const NONE: unique symbol = Symbol("no such overload");
+
+/** The receiver of each type. */
+export interface Receivers {
+  readonly int: number | bigint;
+  readonly float: Float;
+  readonly bool: boolean;
+  readonly string: string;
+  readonly char: Char;
+  readonly unit: undefined;
+  readonly array: Arr;
+  readonly map: Dict;
+  readonly blob: Blob;
+  readonly range: Range;
+  readonly fn: FnPtr;
+  readonly timestamp: Timestamp;
+  readonly sequence: Sequence;
+  readonly handle: Handle;
+}
+export type TypeName = keyof Receivers;
+
+export type Result = Value | typeof NONE;
+/** As compiled code calls it. */
+export type NativeFn = (...args: Value[]) => Value;
+/** Twin of a function with callbacks, for callbacks that suspend. */
+export type NativeGenerator = (...args: Value[]) => Generator<unknown, Value, unknown>;
+type AnyImpl = (...args: Value[]) => Result;
+type AnyGenerator = (...args: Value[]) => Generator<unknown, Result, unknown>;
+
+/** What a function does to its receiver. "pure": nothing; "mutates": changes it in place, so constants refuse it;
+ *  "replaces": its receiver is a value without identity (string, char, int), the new one is left in `S.self`. */
+export type Effect = "pure" | "mutates" | "replaces";
+
+const typeNames: readonly TypeName[] = [
+  "int",
+  "string",
+  "bool",
+  "unit",
+  "array",
+  "map",
+  "float",
+  "char",
+  "fn",
+  "range",
+  "blob",
+  "sequence",
+  "timestamp",
+  "handle",
+];
+const typeCount = typeNames.length;
+
+/** Small number of the value's type: index into the tables. Ordered by how often scripts use it. */
+export function typeIndex(value: Value): number {
+  switch (typeof value) {
+    case "number":
+    case "bigint":
+      return 0;
+    case "string":
+      return 1;
+    case "boolean":
+      return 2;
+    case "undefined":
+      return 3;
+    default:
+      return objectIndex(value);
+  }
+}
+
+function objectIndex(value: object): number {
+  if (value instanceof Arr) return 4;
+  if (value instanceof Dict) return 5;
+  if (value instanceof Float) return 6;
+  if (value instanceof Char) return 7;
+  if (value instanceof FnPtr) return 8;
+  if (value instanceof Range) return 9;
+  if (value instanceof Blob) return 10;
+  if (value instanceof Sequence) return 11;
+  if (value instanceof Timestamp) return 12;
+  return 13;
+}
+
+/** One name with one number of arguments. The arrays are indexed by `typeIndex` of the first argument. */
+interface Entry {
+  readonly name: string;
+  readonly arity: number;
+  readonly impls: AnyImpl[];
+  readonly generators: (AnyGenerator | undefined)[];
+  readonly effects: Effect[];
+  readonly getters: boolean[];
+  replaces: boolean;
+  known: boolean;
+}
+
+const entries = new Map<string, Entry>();
+const none: AnyImpl = () => NONE;
+
+function entryOf(name: string, arity: number): Entry {
+  const key = `${name}/${arity}`;
+  let entry = entries.get(key);
+  if (entry === undefined) {
+    entry = {
+      name,
+      arity,
+      impls: new Array<AnyImpl>(typeCount).fill(none),
+      generators: new Array<undefined>(typeCount).fill(undefined),
+      effects: new Array<Effect>(typeCount).fill("pure"),
+      getters: new Array<boolean>(typeCount).fill(false),
+      replaces: false,
+      known: false,
+    };
+    entries.set(key, entry);
+  }
+  return entry;
+}
+
+/** Registers `name` for receivers of one type; its number of arguments is the number of parameters of `impl`. */
+export function define<T extends TypeName>(
+  type: T,
+  name: string,
+  impl: (self: Receivers[T], ...args: Value[]) => Result,
+  effect: Effect = "pure",
+): void {
+  const entry = entryOf(name, impl.length);
+  const index = typeNames.indexOf(type);
+  // The table guarantees the type of the first argument.
+  entry.impls[index] = impl as AnyImpl;
+  entry.effects[index] = effect;
+  if (effect === "replaces") entry.replaces = true;
+  entry.known = true;
+}
+
+/** Registers a function that is also read as a property (`text.len`). */
+export function defineGetter<T extends TypeName>(
+  type: T,
+  name: string,
+  impl: (self: Receivers[T]) => Result,
+): void {
+  define(type, name, impl);
+  entryOf(name, 1).getters[typeNames.indexOf(type)] = true;
+}
+
+/** Registers `name` for receivers of every type that has no function of its own. */
+export function defineAny(name: string, impl: (self: Value, ...args: Value[]) => Result, effect: Effect = "pure"): void {
+  const entry = entryOf(name, impl.length);
+  for (let index = 0; index < typeCount; index++) {
+    if (entry.impls[index] !== none) continue;
+    entry.impls[index] = impl;
+    entry.effects[index] = effect;
+  }
+  if (effect === "replaces") entry.replaces = true;
+  entry.known = true;
+}
+
+const zeros = new Map<string, () => Value>();
+
+/** Registers a function without arguments. */
+export function defineNone(name: string, impl: () => Value): void {
+  zeros.set(name, impl);
+}
+
+/** Registers the twin that can wait for callbacks that suspend. The plain one is registered before. */
+export function defineGenerator<T extends TypeName>(
+  type: T,
+  name: string,
+  impl: (self: Receivers[T], ...args: Value[]) => Generator<unknown, Result, unknown>,
+): void {
+  entryOf(name, impl.length).generators[typeNames.indexOf(type)] = impl as AnyGenerator;
+}
+
+const dispatchers = new Map<string, NativeFn>();
+
+/** The function that compiled code calls: finds the implementation for its first argument, or throws
+ *  ErrorFunctionNotFound. The same one for the same name and number of arguments. */
+export function native(name: string, arity: number): NativeFn {
+  const key = `${name}/${arity}`;
+  let made = dispatchers.get(key);
+  if (made === undefined) dispatchers.set(key, (made = makeDispatcher(name, arity)));
+  return made;
+}
+
+function makeDispatcher(name: string, arity: number): NativeFn {
+  if (arity === 0) return () => (zeros.get(name) ?? (() => functionNotFound(name, [])))();
+  const entry = entryOf(name, arity);
+  if (entry.replaces || !entry.known) return replacing(entry);
+  const impls = entry.impls;
+  const at = (index: number): AnyImpl => impls[index] ?? none;
+  if (arity === 1) {
+    return (a) => {
+      const result = at(typeIndex(a))(a);
+      return result === NONE ? functionNotFound(name, [a]) : result;
+    };
+  }
+  if (arity === 2) {
+    return (a, b) => {
+      const result = at(typeIndex(a))(a, b);
+      return result === NONE ? functionNotFound(name, [a, b]) : result;
+    };
+  }
+  if (arity === 3) {
+    return (a, b, c) => {
+      const result = at(typeIndex(a))(a, b, c);
+      return result === NONE ? functionNotFound(name, [a, b, c]) : result;
+    };
+  }
+  return (...args) => {
+    const result = at(typeIndex(args[0]))(...args);
+    return result === NONE ? functionNotFound(name, args) : result;
+  };
+}
+
+/** Leaves the receiver in `S.self` first, so the caller may store it back whatever its type. */
+function replacing({ name, impls, arity }: Entry): NativeFn {
+  const at = (index: number): AnyImpl => impls[index] ?? none;
+  if (arity === 1) {
+    return (a) => {
+      S.self = a;
+      const result = at(typeIndex(a))(a);
+      return result === NONE ? functionNotFound(name, [a]) : result;
+    };
+  }
+  if (arity === 2) {
+    return (a, b) => {
+      S.self = a;
+      const result = at(typeIndex(a))(a, b);
+      return result === NONE ? functionNotFound(name, [a, b]) : result;
+    };
+  }
+  return (...args) => {
+    S.self = args[0];
+    const result = at(typeIndex(args[0]))(...args);
+    return result === NONE ? functionNotFound(name, args) : result;
+  };
+}
+
+const generatorDispatchers = new Map<string, NativeGenerator>();
+
+/** Twin of `native` for call sites whose callbacks may suspend. */
+export function nativeA(name: string, arity: number): NativeGenerator {
+  const key = `${name}/${arity}`;
+  let made = generatorDispatchers.get(key);
+  if (made === undefined) generatorDispatchers.set(key, (made = makeGeneratorDispatcher(name, arity)));
+  return made;
+}
+
+function makeGeneratorDispatcher(name: string, arity: number): NativeGenerator {
+  const plain = native(name, arity);
+  if (arity === 0) return noWait(plain);
+  const { generators } = entryOf(name, arity);
+  return function* (...args) {
+    const impl = generators[typeIndex(args[0])];
+    if (impl === undefined) return plain(...args);
+    S.self = args[0];
+    const result = yield* impl(...args);
+    return result === NONE ? functionNotFound(name, args) : result;
+  };
+}
+
+function noWait(plain: NativeFn): NativeGenerator {
+  // oxlint-disable-next-line require-yield
+  return function* (...args) {
+    return plain(...args);
+  };
+}
+
+/** Is there a function of this name with this many arguments, for any type? */
+export function hasNative(name: string, arity: number): boolean {
+  return arity === 0 ? zeros.has(name) : (entries.get(`${name}/${arity}`)?.known ?? false);
+}
+
+/** May a function of this name leave a new receiver in `S.self`? `arity` counts the receiver. */
+export function setsSelf(name: string, arity: number): boolean {
+  return entries.get(`${name}/${arity}`)?.replaces ?? false;
+}
+
+/** Does this function change the receiver, so that constants refuse it? `arity` counts the receiver. */
+export function isMutator(receiver: Value, name: string, arity: number): boolean {
+  const effect = entries.get(`${name}/${arity}`)?.effects[typeIndex(receiver)];
+  return effect !== undefined && effect !== "pure";
+}
+
+/** The getter behind a property of a value that is no map (`text.len`, `x.floor`), or undefined. */
+export function getterOf(receiver: Value, name: string): NativeFn | undefined {
+  const entry = entries.get(`${name}/1`);
+  if (entry === undefined) return undefined;
+  const index = typeIndex(receiver);
+  return entry.getters[index] === true ? (entry.impls[index] as NativeFn | undefined) : undefined;
+}
+
+/** Names with their numbers of arguments, for editors and the suggestions of "did you mean". */
+export function nativeNames(): string[] {
+  return [...entries.keys(), ...[...zeros.keys()].map((name) => `${name}/0`)];
+}
