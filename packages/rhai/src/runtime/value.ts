@@ -111,6 +111,8 @@ export interface Compiled {
   readonly arity: number;
   /** `code` is a generator function. */
   readonly isColoured: boolean;
+  /** It assigns `this`: on every way out it leaves in `S.self` what `this` has become. */
+  readonly setsThis?: boolean;
 }
 
 export class FnPtr {

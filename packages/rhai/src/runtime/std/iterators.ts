@@ -6,7 +6,8 @@ import { define, defineGetter, NONE, type Result } from "../native.ts";
 import { tick } from "../operations.ts";
 import { charOf, Float, Range, Sequence, type Value } from "../value.ts";
 import { clamp, portion, rangeCount, rangeStart } from "./arguments.ts";
-import { charCount, charsOf, sliceChars } from "./text.ts";
+import { charCount, sliceChars } from "../chars.ts";
+import { charsOf } from "./text.ts";
 
 /** Native makes this error itself, so the call wraps it and only the wrapper has a position. */
 function zeroStep(): never {

@@ -9,7 +9,8 @@ import { Blob, Char, charOf, Range, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";
 import { clamp, position, rangeCount, rangeStart } from "./arguments.ts";
 import { lowerChar, subText, textOf, upperChar } from "./string.ts";
-import { charCount, charsOf, sliceChars, trimText, unitOf } from "./text.ts";
+import { charCount, sliceChars, unitOf } from "../chars.ts";
+import { charsOf, trimText } from "./text.ts";
 import { decodeUtf8 } from "../text-operators.ts";
 
 /** Stores the new receiver; the function itself gives `()`. */

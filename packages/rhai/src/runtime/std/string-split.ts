@@ -5,7 +5,8 @@ import { define, NONE, type Result } from "../native.ts";
 import { Arr, Char, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";
 import { clamp } from "./arguments.ts";
-import { charCount, charsOf, unitOf, wordsOf } from "./text.ts";
+import { charCount, unitOf } from "../chars.ts";
+import { charsOf, wordsOf } from "./text.ts";
 
 function arrayOf(parts: string[]): Arr {
   tick(parts.length);

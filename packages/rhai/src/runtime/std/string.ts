@@ -6,7 +6,8 @@ import { define, defineGetter, NONE, type Result } from "../native.ts";
 import { Arr, Blob, Char, charOf, Range, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";
 import { clamp, position, portion, rangeCount, rangeStart } from "./arguments.ts";
-import { charCount, charOfUnit, charsOf, isAstral, sliceChars, unitOf } from "./text.ts";
+import { charCount, isPlain, sliceChars, unitOf } from "../chars.ts";
+import { charsOf, unitToChar } from "./text.ts";
 import { encodeUtf8 } from "../text-operators.ts";
 
 /** The text of a string or char argument; undefined for others. */
@@ -21,7 +22,7 @@ function indexOf(text: string, what: Value, from: number): Result {
   if (text === "") return -1;
   tick(text.length >> 4);
   const unit = text.indexOf(find, from);
-  return unit < 0 ? -1 : charOfUnit(text, unit);
+  return unit < 0 ? -1 : unitToChar(text, unit);
 }
 
 function indexOfFrom(text: string, what: Value, start: Value): Result {
@@ -53,7 +54,7 @@ function endsWith(text: string, what: Value): Result {
 export function subText(text: string, start: number | bigint, count: number | bigint): string {
   tick(text.length >> 4);
   if (text === "" || clamp(count) <= 0) return "";
-  const { from, to } = portion(isAstral(text) ? charCount(text) : text.length, start, count);
+  const { from, to } = portion(charCount(text), start, count);
   return sliceChars(text, from, to);
 }
 
@@ -68,7 +69,7 @@ function subStringFrom(text: string, first: Value): Result {
 
 /** The char at a position from the start or the end, or undefined. */
 export function charAt(text: string, index: number | bigint): Char | undefined {
-  if (!isAstral(text)) {
+  if (isPlain(text)) {
     const at = position(text.length, index);
     return at === undefined ? undefined : charOf(text.charAt(at));
   }

@@ -1,49 +1,14 @@
-/** Text by code points. Most strings have no surrogates: then a code point is one unit, and V8 answers the test at once
- *  for strings that it keeps in one byte per character. */
-
-const surrogates = /[\ud800-\udfff]/;
-
-/** Are code points and UTF-16 units not the same in this text? */
-export function isAstral(text: string): boolean {
-  return surrogates.test(text);
-}
-
-/** Number of code points. */
-export function charCount(text: string): number {
-  if (!isAstral(text)) return text.length;
-  let count = text.length;
-  for (let at = 0; at < text.length; at++) if (isHigh(text.charCodeAt(at))) count--;
-  return count;
-}
-
-function isHigh(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00;
-}
-
-/** The unit at which code point `index` starts; the text's length beyond its end. */
-export function unitOf(text: string, index: number): number {
-  if (!isAstral(text)) return Math.min(index, text.length);
-  let at = 0;
-  for (let left = index; left > 0 && at < text.length; left--) at += isHigh(text.charCodeAt(at)) ? 2 : 1;
-  return at;
-}
+/** Text by code points and by white space. */
+import { charCount, isPlain } from "../chars.ts";
 
 /** Which code point starts at this unit. */
-export function charOfUnit(text: string, unit: number): number {
-  return isAstral(text) ? charCount(text.slice(0, unit)) : unit;
-}
-
-/** Code points `from` up to `to`. */
-export function sliceChars(text: string, from: number, to: number): string {
-  if (from >= to) return "";
-  if (!isAstral(text)) return text.slice(from, to);
-  const start = unitOf(text, from);
-  return text.slice(start, start + unitOf(text.slice(start), to - from));
+export function unitToChar(text: string, unit: number): number {
+  return isPlain(text) ? unit : charCount(text.slice(0, unit));
 }
 
 /** All code points, as strings. */
 export function charsOf(text: string): string[] {
-  return isAstral(text) ? Array.from(text) : text.split("");
+  return isPlain(text) ? text.split("") : Array.from(text);
 }
 
 const leading = /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;

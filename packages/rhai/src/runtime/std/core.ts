@@ -1,0 +1,69 @@
+/** Functions for values of every type, of function pointers and of time. */
+import { Exit } from "../error.ts";
+import { toDebug, toText, typeName } from "../format.ts";
+import { curryFn } from "../fn-name.ts";
+import { isInt } from "../integer.ts";
+import { checkString } from "../limits.ts";
+import { define, defineAny, defineGetter, defineNone, NONE, type Result } from "../native.ts";
+import { arithmetic } from "../raise.ts";
+import { S } from "../state.ts";
+import { getTag, setTag } from "../tag.ts";
+import { Float, Timestamp, type Value } from "../value.ts";
+import { now, sleepMs } from "./clock.ts";
+
+function print(value: Value): undefined {
+  S.output.print(checkString(toText(value)));
+}
+
+function take(value: Value): Value {
+  S.self = undefined;
+  return value;
+}
+
+function exit(value: Value): never {
+  throw new Exit(value);
+}
+
+/** Seconds since the timestamp. */
+function elapsed(timestamp: Timestamp): Result {
+  const ms = now() - timestamp.ms;
+  return ms < 0 ? arithmetic("Time-stamp is later than now") : new Float(ms / 1000);
+}
+
+function sleep(seconds: number): undefined {
+  if (seconds > 0) sleepMs(seconds * 1000);
+}
+
+function writeTag(value: Value, tag: Value): Result {
+  if (!isInt(tag)) return NONE;
+  S.self = setTag(value, tag);
+  return undefined;
+}
+
+export function defineCore(): void {
+  defineAny("print", print);
+  defineNone("print", () => print(""));
+  defineAny("debug", (value) => void S.output.debug(checkString(toDebug(value)), 0, 0));
+  defineNone("debug", () => void S.output.debug("", 0, 0));
+  defineAny("to_string", (value) => checkString(toText(value)));
+  defineAny("to_debug", (value) => checkString(toDebug(value)));
+  defineAny("type_of", (value) => typeName(value));
+  defineAny("is_shared", () => false);
+  defineAny("take", take, "replaces");
+  defineAny("exit", exit);
+  defineNone("exit", () => exit(undefined));
+  defineAny("tag", (value) => getTag(value));
+  defineAny("set_tag", writeTag, "replaces");
+  defineNone("timestamp", () => new Timestamp(now()));
+  defineGetter("timestamp", "elapsed", elapsed);
+  define("int", "sleep", (seconds) => sleep(Number(seconds)));
+  define("float", "sleep", (seconds) => sleep(Number.isNaN(seconds.v) ? 0 : seconds.v));
+  defineFns();
+}
+
+function defineFns(): void {
+  defineGetter("fn", "name", (fn) => fn.name);
+  defineGetter("fn", "is_anonymous", (fn) => fn.name.startsWith("anon$"));
+  define("fn", "curry", (fn, a: Value) => curryFn(fn, [a]));
+  define("fn", "curry", (fn, a: Value, b: Value) => curryFn(fn, [a, b]));
+}
