@@ -7,6 +7,7 @@ import { contracts } from "../packages/server/src/contract.ts";
 import { makeOpenApi } from "../packages/server/src/control-plane/openapi.ts";
 import { LIMITS } from "../packages/server/src/platform/settings/limit-settings.ts";
 import { bundleRhai } from "./bundle-rhai.ts";
+import { deriveSync } from "./derive-sync.ts";
 import {
   apiPage,
   errorsPage,
@@ -39,6 +40,11 @@ async function generate(): Promise<Map<string, string>> {
     const [error] = errors;
     if (error !== undefined) throw new Error(`${path} is made wrong: ${error.message}`);
     files.set(path, code);
+  }
+  for (const [path, text] of await deriveSync(root)) {
+    files.set(path, text);
+    // The bundle below is made of the files: they must be there first.
+    if (!process.argv.includes("--check")) writeFileSync(join(root, path), text);
   }
   for (const [path, text] of await bundleRhai(root)) files.set(path, text);
   return files;

@@ -56,12 +56,7 @@ export function* callMethod(target: Value, args: readonly Value[]): Co<Value> {
 
 /** Looks the function up by name and number of arguments: functions of the script first, then the library. With a receiver
  *  that is `this` of a script's function and the first argument of the library's. */
-export function* callNamed(
-  fn: FnPtr,
-  self: Value,
-  hasSelf: boolean,
-  args: readonly Value[],
-): Co<Value> {
+export function* callNamed(fn: FnPtr, self: Value, hasSelf: boolean, args: readonly Value[]): Co<Value> {
   const all = [...fn.curry, ...args];
   const script = S.functions?.get(`${fn.name}/${all.length}`);
   if (script !== undefined) {

@@ -91,7 +91,8 @@ function* indexByName(array: Arr, name: string, from: number): Co<Result> {
     return yield* hof.findIndex(array, new FnPtr(name, undefined), from);
   } catch (error) {
     const cause = error instanceof RhaiError ? (error.inner ?? error) : undefined;
-    if (cause?.variant !== "ErrorFunctionNotFound" || cause.fields.function?.startsWith(name) !== true) throw error;
+    if (cause?.variant !== "ErrorFunctionNotFound" || cause.fields.function?.startsWith(name) !== true)
+      throw error;
     S.depth = depth;
     return NONE;
   }

@@ -5,7 +5,7 @@ import { apply0, apply1, apply2, apply3, callByName, callFn } from "./call.co.ts
 import { type Plan, planEntry, planFold, planItem, planPair, planThis } from "./callback.ts";
 import { RhaiError, uncatchable } from "./error.ts";
 import { NONE } from "./native.ts";
-import { tick } from "./operations.ts";
+import { tick } from "./limits.ts";
 import { type Co } from "./settle.co.ts";
 import { S } from "./state.ts";
 import { Arr, copy, Dict, type FnPtr, ownEntries, ownItems, type Value } from "./value.ts";
@@ -22,7 +22,7 @@ function* callItem(plan: Plan, items: Value[], at: number): Co<Value> {
     case "this":
     case "thisIndex":
       return yield* callThis(plan, items, at);
-    default:
+    case "name":
       break;
   }
   const item = items[at];
@@ -135,7 +135,7 @@ function* callFold(plan: Plan, result: Value, items: Value[], at: number): Co<Va
     case "this":
     case "thisIndex":
       return yield* foldThis(plan, result, items, at);
-    default:
+    case "name":
       break;
   }
   const item = items[at];
@@ -181,7 +181,13 @@ export function* zip(array: Arr, other: Arr, fn: FnPtr): Co<Value> {
     const y = copy(other.items[at]);
     if (plan.form === "item") results.push(yield* apply2(plan, x, y));
     else if (plan.form === "itemIndex") results.push(yield* apply3(plan, x, y, at));
-    else results.push(yield* callByName(plan, undefined, false, [[x, y], [copy(x), copy(y), at]]));
+    else
+      results.push(
+        yield* callByName(plan, undefined, false, [
+          [x, y],
+          [copy(x), copy(y), at],
+        ]),
+      );
   }
   return new Arr(results);
 }
@@ -251,8 +257,7 @@ export function* sort(array: Arr, fn: FnPtr): Co<Value> {
       let left = start;
       let right = middle;
       for (let at = start; at < end; at++) {
-        const takesRight =
-          right < end && (left >= middle || (yield* isBefore(fn, from[right], from[left])));
+        const takesRight = right < end && (left >= middle || (yield* isBefore(fn, from[right], from[left])));
         to[at] = takesRight ? from[right++] : from[left++];
       }
     }

@@ -8,7 +8,7 @@ import {
   Dict,
   Float,
   FnPtr,
-  Handle,
+  type Handle,
   Range,
   Sequence,
   Timestamp,
@@ -69,19 +69,11 @@ const typeCount = typeNames.length;
 
 /** Small number of the value's type: index into the tables. Ordered by how often scripts use it. */
 export function typeIndex(value: Value): number {
-  switch (typeof value) {
-    case "number":
-    case "bigint":
-      return 0;
-    case "string":
-      return 1;
-    case "boolean":
-      return 2;
-    case "undefined":
-      return 3;
-    default:
-      return objectIndex(value);
-  }
+  if (typeof value === "object") return objectIndex(value);
+  if (typeof value === "number") return 0;
+  if (typeof value === "string") return 1;
+  if (typeof value === "boolean") return 2;
+  return value === undefined ? 3 : 0;
 }
 
 function objectIndex(value: object): number {
@@ -112,6 +104,11 @@ interface Entry {
 const entries = new Map<string, Entry>();
 const none: AnyImpl = () => NONE;
 
+/** One value for each type. */
+function filled<T>(value: T): T[] {
+  return Array.from({ length: typeCount }, () => value);
+}
+
 function entryOf(name: string, arity: number): Entry {
   const key = `${name}/${arity}`;
   let entry = entries.get(key);
@@ -119,10 +116,10 @@ function entryOf(name: string, arity: number): Entry {
     entry = {
       name,
       arity,
-      impls: new Array<AnyImpl>(typeCount).fill(none),
-      generators: new Array<undefined>(typeCount).fill(undefined),
-      effects: new Array<Effect>(typeCount).fill("pure"),
-      getters: new Array<boolean>(typeCount).fill(false),
+      impls: filled<AnyImpl>(none),
+      generators: filled<AnyGenerator | undefined>(undefined),
+      effects: filled<Effect>("pure"),
+      getters: filled<boolean>(false),
       replaces: false,
       known: false,
     };
@@ -158,7 +155,11 @@ export function defineGetter<T extends TypeName>(
 }
 
 /** Registers `name` for receivers of every type that has no function of its own. */
-export function defineAny(name: string, impl: (self: Value, ...args: Value[]) => Result, effect: Effect = "pure"): void {
+export function defineAny(
+  name: string,
+  impl: (self: Value, ...args: Value[]) => Result,
+  effect: Effect = "pure",
+): void {
   const entry = entryOf(name, impl.length);
   for (let index = 0; index < typeCount; index++) {
     if (entry.impls[index] !== none) continue;

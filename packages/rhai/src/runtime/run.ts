@@ -59,6 +59,7 @@ export class Run {
       limits: all,
       output,
       failsOnMissing,
+      functions: undefined,
       hosts,
     };
   }

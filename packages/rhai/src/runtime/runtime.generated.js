@@ -2,43 +2,6 @@
 "use strict";
 return (function(exports) {
 	Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
-	const TEXT_MAX = 9999999827968;
-	const TEXT_MIN = Math.fround(1e-13);
-	function floatText(x) {
-		if (x === 0) return "0.0";
-		const size = Math.abs(x);
-		if (size > TEXT_MAX || size < TEXT_MIN) return scientific(x);
-		return decimal(x);
-	}
-	function floatDebug(x) {
-		if (x === 0) return Object.is(x, -0) ? "-0.0" : "0.0";
-		const size = Math.abs(x);
-		if (size >= 0x2386f26fc10000 || size < 1e-4) return scientific(x);
-		return decimal(x);
-	}
-	function special(x) {
-		if (Number.isNaN(x)) return "NaN";
-		if (x === Infinity) return "inf";
-		return x === -Infinity ? "-inf" : void 0;
-	}
-	function scientific(x) {
-		return special(x) ?? x.toExponential().replace("e+", "e");
-	}
-	function decimal(x) {
-		const text = special(x) ?? String(x);
-		if (text.includes("e-")) return tiny(text);
-		return Number.isInteger(x) ? `${text}.0` : text;
-	}
-	function tiny(text) {
-		const [mantissa = "", exponent = ""] = text.split("e-");
-		const isNegative = mantissa.startsWith("-");
-		const digits = mantissa.replace("-", "").replace(".", "");
-		return `${isNegative ? "-" : ""}0.${"0".repeat(Number(exponent) - 1)}${digits}`;
-	}
-	function powFloats(a, b) {
-		if (a === 1 || a === -1 && (b === Infinity || b === -Infinity)) return 1;
-		return a ** b;
-	}
 	var Float = class {
 		v;
 		constructor(v) {
@@ -232,6 +195,43 @@ return (function(exports) {
 			this.value = value;
 		}
 	};
+	const TEXT_MAX = 9999999827968;
+	const TEXT_MIN = Math.fround(1e-13);
+	function floatText(x) {
+		if (x === 0) return "0.0";
+		const size = Math.abs(x);
+		if (size > TEXT_MAX || size < TEXT_MIN) return scientific(x);
+		return decimal(x);
+	}
+	function floatDebug(x) {
+		if (x === 0) return Object.is(x, -0) ? "-0.0" : "0.0";
+		const size = Math.abs(x);
+		if (size >= 0x2386f26fc10000 || size < 1e-4) return scientific(x);
+		return decimal(x);
+	}
+	function special(x) {
+		if (Number.isNaN(x)) return "NaN";
+		if (x === Infinity) return "inf";
+		return x === -Infinity ? "-inf" : void 0;
+	}
+	function scientific(x) {
+		return special(x) ?? x.toExponential().replace("e+", "e");
+	}
+	function decimal(x) {
+		const text = special(x) ?? String(x);
+		if (text.includes("e-")) return tiny(text);
+		return Number.isInteger(x) ? `${text}.0` : text;
+	}
+	function tiny(text) {
+		const [mantissa = "", exponent = ""] = text.split("e-");
+		const isNegative = mantissa.startsWith("-");
+		const digits = mantissa.replace("-", "").replace(".", "");
+		return `${isNegative ? "-" : ""}0.${"0".repeat(Number(exponent) - 1)}${digits}`;
+	}
+	function powFloats(a, b) {
+		if (a === 1 || a === -1 && (b === Infinity || b === -Infinity)) return 1;
+		return a ** b;
+	}
 	function toText(value) {
 		if (typeof value === "string") return value;
 		if (typeof value === "number") return String(value);
@@ -480,6 +480,239 @@ return (function(exports) {
 	function system(text) {
 		raise("ErrorSystem", text, {});
 	}
+	const everywhere = new Map();
+	function defineHost(name, arity, fn) {
+		everywhere.set(`${name}/${arity}`, fn);
+	}
+	function findHost(name, arity) {
+		const key = `${name}/${arity}`;
+		return S.hosts?.get(key) ?? everywhere.get(key);
+	}
+	function hostCall(fn, args) {
+		return {
+			fn,
+			args
+		};
+	}
+	function handleCall(handle, fn, args) {
+		return {
+			fn,
+			handle,
+			args
+		};
+	}
+	function reply(answer) {
+		return answer.ok ? answer.value : runtimeError(answer.error);
+	}
+	const defaultLimits = {
+		operations: 0,
+		callDepth: 64,
+		stringBytes: 0,
+		arrayItems: 0,
+		mapEntries: 0,
+		variables: 0
+	};
+	const S = {
+		fuel: 2 ** 30 - 1,
+		rest: Number.MAX_SAFE_INTEGER - 2 ** 30 + 1,
+		depth: 0,
+		self: void 0,
+		limits: defaultLimits,
+		output: {
+			print: () => {},
+			debug: () => {}
+		},
+		failsOnMissing: false,
+		hosts: void 0,
+		functions: void 0
+	};
+	const NONE = Symbol("no such overload");
+	const typeNames = [
+		"int",
+		"string",
+		"bool",
+		"unit",
+		"array",
+		"map",
+		"float",
+		"char",
+		"fn",
+		"range",
+		"blob",
+		"sequence",
+		"timestamp",
+		"handle"
+	];
+	const typeCount = typeNames.length;
+	function typeIndex(value) {
+		switch (typeof value) {
+			case "number":
+			case "bigint": return 0;
+			case "string": return 1;
+			case "boolean": return 2;
+			case "undefined": return 3;
+			default: return objectIndex(value);
+		}
+	}
+	function objectIndex(value) {
+		if (value instanceof Arr) return 4;
+		if (value instanceof Dict) return 5;
+		if (value instanceof Float) return 6;
+		if (value instanceof Char) return 7;
+		if (value instanceof FnPtr) return 8;
+		if (value instanceof Range) return 9;
+		if (value instanceof Blob) return 10;
+		if (value instanceof Sequence) return 11;
+		if (value instanceof Timestamp) return 12;
+		return 13;
+	}
+	const entries = new Map();
+	const none = () => NONE;
+	function filled(value) {
+		return Array.from({ length: typeCount }, () => value);
+	}
+	function entryOf(name, arity) {
+		const key = `${name}/${arity}`;
+		let entry = entries.get(key);
+		if (entry === void 0) {
+			entry = {
+				name,
+				arity,
+				impls: filled(none),
+				generators: filled(void 0),
+				effects: filled("pure"),
+				getters: filled(false),
+				replaces: false,
+				known: false
+			};
+			entries.set(key, entry);
+		}
+		return entry;
+	}
+	function define(type, name, impl, effect = "pure") {
+		const entry = entryOf(name, impl.length);
+		const index = typeNames.indexOf(type);
+		entry.impls[index] = impl;
+		entry.effects[index] = effect;
+		if (effect === "replaces") entry.replaces = true;
+		entry.known = true;
+	}
+	function defineGetter(type, name, impl) {
+		define(type, name, impl);
+		entryOf(name, 1).getters[typeNames.indexOf(type)] = true;
+	}
+	function defineAny(name, impl, effect = "pure") {
+		const entry = entryOf(name, impl.length);
+		for (let index = 0; index < typeCount; index++) {
+			if (entry.impls[index] !== none) continue;
+			entry.impls[index] = impl;
+			entry.effects[index] = effect;
+		}
+		if (effect === "replaces") entry.replaces = true;
+		entry.known = true;
+	}
+	const zeros = new Map();
+	function defineNone(name, impl) {
+		zeros.set(name, impl);
+	}
+	function defineGenerator(type, name, impl) {
+		entryOf(name, impl.length).generators[typeNames.indexOf(type)] = impl;
+	}
+	const dispatchers = new Map();
+	function native(name, arity) {
+		const key = `${name}/${arity}`;
+		let made = dispatchers.get(key);
+		if (made === void 0) dispatchers.set(key, made = makeDispatcher(name, arity));
+		return made;
+	}
+	function makeDispatcher(name, arity) {
+		if (arity === 0) return () => (zeros.get(name) ?? (() => functionNotFound(name, [])))();
+		const entry = entryOf(name, arity);
+		if (entry.replaces || !entry.known) return replacing(entry);
+		const impls = entry.impls;
+		const at = (index) => impls[index] ?? none;
+		if (arity === 1) return (a) => {
+			const result = at(typeIndex(a))(a);
+			return result === NONE ? functionNotFound(name, [a]) : result;
+		};
+		if (arity === 2) return (a, b) => {
+			const result = at(typeIndex(a))(a, b);
+			return result === NONE ? functionNotFound(name, [a, b]) : result;
+		};
+		if (arity === 3) return (a, b, c) => {
+			const result = at(typeIndex(a))(a, b, c);
+			return result === NONE ? functionNotFound(name, [
+				a,
+				b,
+				c
+			]) : result;
+		};
+		return (...args) => {
+			const result = at(typeIndex(args[0]))(...args);
+			return result === NONE ? functionNotFound(name, args) : result;
+		};
+	}
+	function replacing({ name, impls, arity }) {
+		const at = (index) => impls[index] ?? none;
+		if (arity === 1) return (a) => {
+			S.self = a;
+			const result = at(typeIndex(a))(a);
+			return result === NONE ? functionNotFound(name, [a]) : result;
+		};
+		if (arity === 2) return (a, b) => {
+			S.self = a;
+			const result = at(typeIndex(a))(a, b);
+			return result === NONE ? functionNotFound(name, [a, b]) : result;
+		};
+		return (...args) => {
+			S.self = args[0];
+			const result = at(typeIndex(args[0]))(...args);
+			return result === NONE ? functionNotFound(name, args) : result;
+		};
+	}
+	const generatorDispatchers = new Map();
+	function nativeA(name, arity) {
+		const key = `${name}/${arity}`;
+		let made = generatorDispatchers.get(key);
+		if (made === void 0) generatorDispatchers.set(key, made = makeGeneratorDispatcher(name, arity));
+		return made;
+	}
+	function makeGeneratorDispatcher(name, arity) {
+		const plain = native(name, arity);
+		if (arity === 0) return noWait(plain);
+		const { generators } = entryOf(name, arity);
+		return function* (...args) {
+			const impl = generators[typeIndex(args[0])];
+			if (impl === void 0) return plain(...args);
+			S.self = args[0];
+			const result = yield* impl(...args);
+			return result === NONE ? functionNotFound(name, args) : result;
+		};
+	}
+	function noWait(plain) {
+		return function* (...args) {
+			return plain(...args);
+		};
+	}
+	function hasNative(name, arity) {
+		return arity === 0 ? zeros.has(name) : entries.get(`${name}/${arity}`)?.known ?? false;
+	}
+	function setsSelf(name, arity) {
+		return entries.get(`${name}/${arity}`)?.replaces ?? false;
+	}
+	function isMutator(receiver, name, arity) {
+		const effect = entries.get(`${name}/${arity}`)?.effects[typeIndex(receiver)];
+		return effect !== void 0 && effect !== "pure";
+	}
+	function getterOf(receiver, name) {
+		const entry = entries.get(`${name}/1`);
+		if (entry === void 0) return void 0;
+		const index = typeIndex(receiver);
+		return entry.getters[index] === true ? entry.impls[index] : void 0;
+	}
+	function nativeNames() {
+		return [...entries.keys(), ...[...zeros.keys()].map((name) => `${name}/0`)];
+	}
 	const SAFE_MAX = Number.MAX_SAFE_INTEGER;
 	const SAFE_MIN = Number.MIN_SAFE_INTEGER;
 	const INT_MAX = 2n ** 63n - 1n;
@@ -563,51 +796,6 @@ return (function(exports) {
 		if (typeof a === "number" && typeof b === "number") return joined$1(Math.floor(a / LIMB) ^ Math.floor(b / LIMB), a ^ b);
 		return intOf(BigInt(a) ^ BigInt(b));
 	}
-	const everywhere = new Map();
-	function defineHost(name, arity, fn) {
-		everywhere.set(`${name}/${arity}`, fn);
-	}
-	function findHost(name, arity) {
-		const key = `${name}/${arity}`;
-		return S.hosts?.get(key) ?? everywhere.get(key);
-	}
-	function hostCall(fn, args) {
-		return {
-			fn,
-			args
-		};
-	}
-	function handleCall(handle, fn, args) {
-		return {
-			fn,
-			handle,
-			args
-		};
-	}
-	function reply(answer) {
-		return answer.ok ? answer.value : runtimeError(answer.error);
-	}
-	const defaultLimits = {
-		operations: 0,
-		callDepth: 64,
-		stringBytes: 0,
-		arrayItems: 0,
-		mapEntries: 0,
-		variables: 0
-	};
-	const S = {
-		fuel: 2 ** 30 - 1,
-		rest: Number.MAX_SAFE_INTEGER - 2 ** 30 + 1,
-		depth: 0,
-		self: void 0,
-		limits: defaultLimits,
-		output: {
-			print: () => {},
-			debug: () => {}
-		},
-		failsOnMissing: false,
-		hosts: void 0
-	};
 	function utf8Length(text) {
 		let bytes = text.length;
 		for (let i = 0; i < text.length; i++) {
@@ -672,6 +860,469 @@ return (function(exports) {
 	function tick(n) {
 		if ((S.fuel -= n) < 0) refuel();
 	}
+	function getTag(value) {
+		return value instanceof Arr || value instanceof Blob || value instanceof Dict ? tagOf(value) : 0;
+	}
+	function checkTag(tag) {
+		if (tag > 32767) return arithmetic(`${tag} is too large to fit into a tag (must be between -32768 and 32767)`);
+		if (tag < -32768) return arithmetic(`${tag} is too small to fit into a tag (must be between -32768 and 32767)`);
+		return Number(tag);
+	}
+	function setTag(object, tag) {
+		const checked = checkTag(tag);
+		if (object instanceof Arr || object instanceof Blob || object instanceof Dict) tagValue(object, checked);
+		return object;
+	}
+	let getterOf$1 = () => void 0;
+	function setGetters(lookup) {
+		getterOf$1 = lookup;
+	}
+	function getProp(object, name) {
+		if (object instanceof Dict) {
+			const value = object.entries.get(name);
+			if (value !== void 0) return value;
+		}
+		return getPropSlow(object, name);
+	}
+	function getPropSlow(object, name) {
+		if (object instanceof Dict) return S.failsOnMissing && !object.entries.has(name) ? propertyNotFound(name) : void 0;
+		if (name === "tag") return getTag(object);
+		const getter = getterOf$1(object, name);
+		return getter === void 0 ? unknownProperty(object, name) : getter(object);
+	}
+	function getPropElvis(object, name) {
+		return object === void 0 ? void 0 : getProp(object, name);
+	}
+	function setProp(object, name, value) {
+		if (object instanceof Dict) {
+			const entries = object.shared ? ownEntries(object) : object.entries;
+			entries.set(name, value);
+			checkMap(entries.size);
+			return object;
+		}
+		if (name === "tag") return setTag(object, isInt(value) ? value : mismatchAssigned(value, "i64"));
+		return unwritableProperty(object, name, value);
+	}
+	function lt(a, b) {
+		if (typeof a === "number" && typeof b === "number") return a < b;
+		if (a instanceof Float && b instanceof Float) return a.v < b.v;
+		return ordered("<", a, b, isLess);
+	}
+	function le(a, b) {
+		if (typeof a === "number" && typeof b === "number") return a <= b;
+		if (a instanceof Float && b instanceof Float) return a.v <= b.v;
+		return ordered("<=", a, b, isLessOrEqual);
+	}
+	function gt(a, b) {
+		if (typeof a === "number" && typeof b === "number") return a > b;
+		if (a instanceof Float && b instanceof Float) return a.v > b.v;
+		return ordered(">", a, b, isGreater);
+	}
+	function ge(a, b) {
+		if (typeof a === "number" && typeof b === "number") return a >= b;
+		if (a instanceof Float && b instanceof Float) return a.v >= b.v;
+		return ordered(">=", a, b, isGreaterOrEqual);
+	}
+	const isLess = (a, b) => a < b;
+	const isLessOrEqual = (a, b) => a <= b;
+	const isGreater = (a, b) => a > b;
+	const isGreaterOrEqual = (a, b) => a >= b;
+	function ordered(name, a, b, test) {
+		if (isInt(a) && isInt(b)) return test(a, b);
+		const x = floatOf$1(a);
+		const y = floatOf$1(b);
+		if (x !== void 0 && y !== void 0) return test(x, y);
+		const left = textOf$1(a);
+		const right = textOf$1(b);
+		if (left !== void 0 && right !== void 0) return test(compareText(left, right), 0);
+		if (typeof a === "boolean" && typeof b === "boolean") return test(Number(a), Number(b));
+		if (a instanceof Timestamp && b instanceof Timestamp) return test(a.ms, b.ms);
+		return areIncomparable(a, b) ? functionNotFound(name, [a, b]) : false;
+	}
+	function floatOf$1(value) {
+		if (value instanceof Float) return value.v;
+		return isInt(value) ? Number(value) : void 0;
+	}
+	function textOf$1(value) {
+		if (typeof value === "string") return value;
+		return value instanceof Char ? value.text : void 0;
+	}
+	function areIncomparable(a, b) {
+		if (a instanceof Blob && b instanceof Char) return true;
+		return typeof a === "object" && typeof b === "object" && a.constructor === b.constructor;
+	}
+	function eq(a, b) {
+		if (typeof a === "number" && typeof b === "number") return a === b;
+		if (typeof a === "string" && typeof b === "string") return a === b;
+		return eqSlow(a, b, "==");
+	}
+	function ne(a, b) {
+		if (typeof a === "number" && typeof b === "number") return a !== b;
+		if (typeof a === "string" && typeof b === "string") return a !== b;
+		return neSlow(a, b);
+	}
+	function neSlow(a, b) {
+		const x = floatOf$1(a);
+		const y = floatOf$1(b);
+		if (x !== void 0 && y !== void 0 && !(isInt(a) && isInt(b))) return Math.abs(x - y) > Number.EPSILON;
+		if (a instanceof Range && b instanceof Range && a.isInclusive !== b.isInclusive) return true;
+		return !eqSlow(a, b, "!=");
+	}
+	function eqSlow(a, b, name) {
+		if (typeof a !== "object" && typeof b !== "object") return a === b;
+		if (a instanceof Float) return eqFloat(a.v, b);
+		if (b instanceof Float) return eqFloat(b.v, a);
+		if (a instanceof Char) return a === b || a.text === b;
+		if (b instanceof Char) return a instanceof Blob ? functionNotFound(name, [a, b]) : a === b.text;
+		if (typeof a !== "object" || typeof b !== "object") return false;
+		return eqObjects(a, b, name);
+	}
+	function eqFloat(x, b) {
+		if (b instanceof Float) return Math.abs(x - b.v) <= Number.EPSILON;
+		return isInt(b) && Math.abs(x - Number(b)) <= Number.EPSILON;
+	}
+	function eqObjects(a, b, name) {
+		if (a instanceof Arr && b instanceof Arr) return eqItems(a.items, b.items);
+		if (a instanceof Dict && b instanceof Dict) return eqEntries(a.entries, b.entries);
+		if (a instanceof Blob && b instanceof Blob) return eqBytes(a.bytes, b.bytes);
+		if (a instanceof Timestamp && b instanceof Timestamp) return a.ms === b.ms;
+		if (a instanceof Range && b instanceof Range && a.isInclusive === b.isInclusive) return a.start === b.start && a.end === b.end;
+		return a.constructor === b.constructor ? functionNotFound(name, [a, b]) : false;
+	}
+	function eqItems(a, b) {
+		if (a.length !== b.length) return false;
+		tick(a.length);
+		for (let i = 0; i < a.length; i++) if (!eqInner(a[i], b[i])) return false;
+		return true;
+	}
+	function eqEntries(a, b) {
+		if (a.size !== b.size) return false;
+		tick(a.size);
+		for (const key of a.keys()) if (!b.has(key)) return false;
+		for (const [key, value] of a) if (!eqInner(value, b.get(key))) return false;
+		return true;
+	}
+	function eqInner(a, b) {
+		if (a instanceof Range && b instanceof Range && a.isInclusive !== b.isInclusive) return false;
+		if (a instanceof Blob && b instanceof Char) return false;
+		return eq(a, b);
+	}
+	function eqBytes(a, b) {
+		return a.length === b.length && a.every((byte, i) => byte === b[i]);
+	}
+	function contains(container, item) {
+		if (container instanceof Dict && typeof item === "string") return container.entries.has(item);
+		if (container instanceof Arr) {
+			tick(container.items.length);
+			return container.items.some((element) => eqInner(item, element));
+		}
+		const text = textOf$1(item);
+		if (typeof container === "string" && text !== void 0) return container.includes(text);
+		if (isInt(item)) {
+			if (container instanceof Range) return isInRange(container, item);
+			if (container instanceof Blob) return container.bytes.includes(Number(BigInt.asUintN(8, BigInt(item))));
+		}
+		return functionNotFound("contains", [container, item]);
+	}
+	function isInRange(range, value) {
+		return value >= range.start && (range.isInclusive ? value <= range.end : value < range.end);
+	}
+	const top = Number.MAX_SAFE_INTEGER;
+	function clamp(value) {
+		if (typeof value === "number") return value;
+		return value > 0n ? top : -top;
+	}
+	const nothing$1 = {
+		from: 0,
+		to: 0
+	};
+	function portion(length, start, count) {
+		let from = clamp(start);
+		if (from < 0) from = Math.max(length + from, 0);
+		else if (from >= length) return {
+			from: length,
+			to: length
+		};
+		const n = clamp(count);
+		return {
+			from,
+			to: n <= 0 ? from : Math.min(length, from + n)
+		};
+	}
+	function rangeStart(range) {
+		return Math.max(clamp(range.start), 0);
+	}
+	function rangeCount(range) {
+		const start = rangeStart(range);
+		const end = clamp(range.end);
+		if (range.isInclusive) return Math.max(end, start) - start + 1;
+		return Math.max(end, start) - start;
+	}
+	function rangePortion(length, range) {
+		return portion(length, rangeStart(range), rangeCount(range));
+	}
+	function position(length, index) {
+		const at = clamp(index);
+		if (at < 0) return at + length < 0 ? void 0 : at + length;
+		return at < length ? at : void 0;
+	}
+	function clampedPosition(length, index) {
+		return portion(length, index, 0).from;
+	}
+	function portionOf(length, first, second) {
+		if (first instanceof Range) return second === void 0 ? rangePortion(length, first) : void 0;
+		if (!isInt(first) || !isInt(second)) return void 0;
+		return clamp(second) <= 0 ? nothing$1 : portion(length, first, second);
+	}
+	const itemsMax = 1e8;
+	function push$1(array, item) {
+		ownItems(array).push(item);
+		if (S.limits.arrayItems !== 0) checkArray(array.items.length);
+	}
+	function append$2(array, more) {
+		if (!(more instanceof Arr)) return NONE;
+		tick(more.items.length);
+		appendItems(array, more);
+	}
+	function appendItems(array, more) {
+		const items = ownItems(array);
+		const added = more.items;
+		const count = added.length;
+		for (let at = 0; at < count; at++) items.push(copy(added[at]));
+		checkArray(array.items.length);
+	}
+	function insert$1(array, index, item) {
+		if (!isInt(index)) return NONE;
+		const items = ownItems(array);
+		tick(items.length >> 4);
+		items.splice(clampedPosition(items.length, index), 0, item);
+		checkArray(array.items.length);
+	}
+	function get$3(array, index) {
+		if (!isInt(index)) return NONE;
+		const { items } = array;
+		return copy(items[clampedPosition(items.length, index)]);
+	}
+	function set$3(array, index, item) {
+		if (!isInt(index)) return NONE;
+		const items = ownItems(array);
+		const at = clampedPosition(items.length, index);
+		if (at >= items.length) return void 0;
+		items[at] = item;
+		checkArray(array.items.length);
+	}
+	function remove$3(array, index) {
+		if (!isInt(index)) return NONE;
+		const items = ownItems(array);
+		const at = position(items.length, index);
+		if (at === void 0) return void 0;
+		tick(items.length >> 4);
+		return items.splice(at, 1)[0];
+	}
+	function truncate$2(array, count) {
+		if (!isInt(count)) return NONE;
+		const items = ownItems(array);
+		items.length = Math.min(items.length, Math.max(clamp(count), 0));
+	}
+	function chop$1(array, count) {
+		if (!isInt(count)) return NONE;
+		const items = ownItems(array);
+		items.splice(0, items.length - Math.max(clamp(count), 0));
+	}
+	function clear$1(array) {
+		array.items = [];
+		array.shared = false;
+	}
+	function reverse(array) {
+		tick(array.items.length >> 3);
+		ownItems(array).reverse();
+	}
+	function pad$2(array, count, item) {
+		if (!isInt(count)) return NONE;
+		const to = clamp(count);
+		if (to <= array.items.length) return void 0;
+		const max = S.limits.arrayItems;
+		if (to > itemsMax || max > 0 && to > max) dataTooLarge("Size of array/BLOB");
+		const items = ownItems(array);
+		tick(to - items.length);
+		while (items.length < to) items.push(copy(item));
+		checkArray(array.items.length);
+	}
+	function copied(items, { from, to }) {
+		tick(to - from >> 2);
+		const part = [];
+		for (let at = from; at < to; at++) part.push(copy(items[at]));
+		return new Arr(part);
+	}
+	function extract(array, start, count) {
+		const part = portionOf(array.items.length, start, count);
+		return part === void 0 ? NONE : copied(array.items, part);
+	}
+	function extractFrom$1(array, start) {
+		const { length } = array.items;
+		if (isInt(start)) return copied(array.items, portion(length, start, length));
+		const part = portionOf(length, start);
+		return part === void 0 ? NONE : copied(array.items, part);
+	}
+	function splice$1(array, part, replacement) {
+		if (!(replacement instanceof Arr)) return NONE;
+		const items = ownItems(array);
+		tick(items.length + replacement.items.length);
+		const added = replacement.items.map((item) => copy(item));
+		const { from, to } = part;
+		const tail = items.slice(to);
+		items.length = from;
+		for (const item of added) items.push(item);
+		for (const item of tail) items.push(item);
+		checkArray(array.items.length);
+	}
+	function spliceRange$1(array, range, replacement) {
+		const part = portionOf(array.items.length, range);
+		return part === void 0 ? NONE : splice$1(array, part, replacement);
+	}
+	function spliceSpan$1(array, start, count, replacement) {
+		if (!isInt(start) || !isInt(count)) return NONE;
+		return splice$1(array, portion(array.items.length, start, count), replacement);
+	}
+	function splitAt$2(array, index) {
+		if (!isInt(index)) return NONE;
+		const items = ownItems(array);
+		tick(items.length >> 3);
+		return new Arr(items.splice(clampedPosition(items.length, index)));
+	}
+	function drainPortion(array, part) {
+		const items = ownItems(array);
+		tick(items.length >> 3);
+		return new Arr(items.splice(part.from, part.to - part.from));
+	}
+	function drain$3(array, start, count) {
+		const part = portionOf(array.items.length, start, count);
+		return part === void 0 ? NONE : drainPortion(array, part);
+	}
+	function retainPortion(array, { from, to }) {
+		const items = ownItems(array);
+		tick(items.length >> 3);
+		array.items = items.slice(from, to);
+		return new Arr([...items.slice(0, from), ...items.slice(to)]);
+	}
+	function retain$3(array, start, count) {
+		if (!isInt(start) || !isInt(count)) return NONE;
+		if (clamp(count) <= 0) return new Arr([]);
+		const part = portion(array.items.length, start, count);
+		if (part.from === part.to) return new Arr([]);
+		return retainPortion(array, part);
+	}
+	function contains$3(array, value) {
+		return indexFrom(array.items, value, 0) >= 0;
+	}
+	function indexFrom(items, value, start) {
+		tick(items.length - start >> 2);
+		for (let at = start; at < items.length; at++) if (eqInner(items[at], value)) return at;
+		return -1;
+	}
+	function defineArrays() {
+		defineGetter("array", "len", (array) => array.items.length);
+		defineGetter("array", "is_empty", (array) => array.items.length === 0);
+		define("array", "get", get$3, "mutates");
+		define("array", "set", set$3, "mutates");
+		define("array", "push", push$1, "mutates");
+		define("array", "append", append$2, "mutates");
+		define("array", "insert", insert$1, "mutates");
+		define("array", "pop", (array) => ownItems(array).pop(), "mutates");
+		define("array", "shift", (array) => ownItems(array).shift(), "mutates");
+		define("array", "remove", remove$3, "mutates");
+		define("array", "clear", clear$1, "mutates");
+		define("array", "truncate", truncate$2, "mutates");
+		define("array", "chop", chop$1, "mutates");
+		define("array", "reverse", reverse, "mutates");
+		define("array", "pad", pad$2, "mutates");
+		define("array", "splice", spliceRange$1, "mutates");
+		define("array", "splice", spliceSpan$1, "mutates");
+		define("array", "extract", extractFrom$1, "mutates");
+		define("array", "extract", extract, "mutates");
+		define("array", "split", splitAt$2, "mutates");
+		define("array", "drain", drain$3, "mutates");
+		define("array", "retain", retain$3, "mutates");
+		define("array", "contains", contains$3);
+	}
+	const bitCount = 64;
+	function bitAt(index) {
+		return position(bitCount, index) ?? bitBounds(index);
+	}
+	function bitsOf(first, second) {
+		if (isInt(first) && isInt(second)) return {
+			from: first,
+			count: clamp(second)
+		};
+		if (!(first instanceof Range) || second !== void 0) return void 0;
+		const from = Math.max(clamp(first.start), 0);
+		if (!first.isInclusive) return {
+			from,
+			count: Math.max(clamp(first.end), from) - from
+		};
+		const to = Math.max(clamp(first.end), from - 1);
+		if (to >= bitCount) return bitBounds(to);
+		return {
+			from,
+			count: to - from + 1
+		};
+	}
+	function getBits$1(value, first, second) {
+		const part = bitsOf(first, second);
+		if (part === void 0) return NONE;
+		if (part.count <= 0) return 0;
+		const from = bitAt(part.from);
+		const count = Math.min(part.count, bitCount - from);
+		if (count === bitCount) return value;
+		return intOf(BigInt.asUintN(count, BigInt(value) >> BigInt(from)));
+	}
+	function setBits$1(value, first, second, bits) {
+		const part = bitsOf(first, second);
+		if (part === void 0 || !isInt(bits)) return NONE;
+		if (part.count <= 0) return void 0;
+		const from = bitAt(part.from);
+		const mask = (1n << BigInt(Math.min(part.count, bitCount - from))) - 1n;
+		const cleared = BigInt(value) & ~(mask << BigInt(from));
+		S.self = wrapInt(cleared | (BigInt(bits) & mask) << BigInt(from));
+	}
+	function getBit$1(value, index) {
+		if (!isInt(index)) return NONE;
+		return (BigInt(value) >> BigInt(bitAt(index)) & 1n) === 1n;
+	}
+	function setBit$1(value, index, bit) {
+		if (!isInt(index) || typeof bit !== "boolean") return NONE;
+		const mask = 1n << BigInt(bitAt(index));
+		S.self = wrapInt(bit ? BigInt(value) | mask : BigInt(value) & ~mask);
+	}
+	function sequence(value, start, count) {
+		const from = bitAt(start);
+		const length = Math.max(Math.min(count, bitCount - from), 0);
+		const shifted = shrInts(value, from);
+		return new Sequence("rhai::packages::iter_basic::BitRange", function* () {
+			for (let at = 0; at < length; at++) yield (BigInt(shifted) >> BigInt(at) & 1n) === 1n;
+		});
+	}
+	function bitsFrom(value, first) {
+		if (isInt(first)) return sequence(value, first, bitCount);
+		if (!(first instanceof Range)) return NONE;
+		const from = Math.max(clamp(first.start), 0);
+		const end = clamp(first.end) + (first.isInclusive ? 1 : 0);
+		return sequence(value, from, Math.max(end, from) - from);
+	}
+	function bitsSome(value, start, count) {
+		return isInt(start) && isInt(count) ? sequence(value, start, clamp(count)) : NONE;
+	}
+	function defineBits() {
+		define("int", "get_bit", getBit$1);
+		define("int", "set_bit", setBit$1, "replaces");
+		define("int", "get_bits", (value, range) => getBits$1(value, range));
+		define("int", "get_bits", (value, start, count) => getBits$1(value, start, count));
+		define("int", "set_bits", (value, range, bits) => setBits$1(value, range, void 0, bits), "replaces");
+		define("int", "set_bits", setBits$1, "replaces");
+		defineGetter("int", "bits", (value) => sequence(value, 0, bitCount));
+		define("int", "bits", bitsFrom);
+		define("int", "bits", bitsSome);
+	}
 	function addOther(a, b, isPlaceless) {
 		const left = pieceOf(a);
 		const right = pieceOf(b);
@@ -727,7 +1378,7 @@ return (function(exports) {
 		let i = 0;
 		while (i < bytes.length) {
 			const length = charLength(bytes, i);
-			parts.push(length > 0 ? String.fromCodePoint(charAt(bytes, i, length)) : "\ufffd");
+			parts.push(length > 0 ? String.fromCodePoint(charAt$1(bytes, i, length)) : "\ufffd");
 			i += Math.abs(length);
 		}
 		return parts.join("");
@@ -767,11 +1418,2359 @@ return (function(exports) {
 			high: first === 244 ? 143 : 191
 		};
 	}
-	function charAt(bytes, i, length) {
+	function charAt$1(bytes, i, length) {
 		const first = bytes[i] ?? 0;
 		let code = length === 1 ? first : first & 127 >> length;
 		for (let k = 1; k < length; k++) code = code << 6 | (bytes[i + k] ?? 0) & 63;
 		return code;
+	}
+	const numberBytes = 8;
+	function view(blob, { from, to }) {
+		const bytes = new Uint8Array(numberBytes);
+		bytes.set(blob.bytes.subarray(from, Math.min(to, from + numberBytes)));
+		return new DataView(bytes.buffer);
+	}
+	function parseInt64(blob, part, isLittle) {
+		return part === void 0 ? NONE : wrapInt(view(blob, part).getBigInt64(0, isLittle));
+	}
+	function parseFloat64(blob, part, isLittle) {
+		return part === void 0 ? NONE : new Float(view(blob, part).getFloat64(0, isLittle));
+	}
+	function encoded(value, isLittle) {
+		const data = new DataView(new ArrayBuffer(numberBytes));
+		if (isInt(value)) data.setBigInt64(0, BigInt(value), isLittle);
+		else if (value instanceof Float) data.setFloat64(0, value.v, isLittle);
+		else return void 0;
+		return new Uint8Array(data.buffer);
+	}
+	function write$1(blob, part, bytes) {
+		if (part === void 0 || bytes === void 0) return NONE;
+		ownBytes(blob).set(bytes.subarray(0, part.to - part.from), part.from);
+	}
+	function utf8(value) {
+		return typeof value === "string" ? encodeUtf8(value) : void 0;
+	}
+	function ascii(value) {
+		return utf8(value)?.filter((byte) => byte < 128);
+	}
+	function defineReader(name, read) {
+		define("blob", name, (blob, range) => read(blob, portionOf(blob.bytes.length, range)));
+		define("blob", name, (blob, start, count) => read(blob, portionOf(blob.bytes.length, start, count)));
+	}
+	function defineWriter(name, encode) {
+		define("blob", name, (blob, range, value) => write$1(blob, portionOf(blob.bytes.length, range), encode(value)), "mutates");
+		define("blob", name, (blob, start, count, value) => write$1(blob, portionOf(blob.bytes.length, start, count), encode(value)), "mutates");
+	}
+	function defineBlobCodecs() {
+		defineReader("parse_le_int", (blob, part) => parseInt64(blob, part, true));
+		defineReader("parse_be_int", (blob, part) => parseInt64(blob, part, false));
+		defineReader("parse_le_float", (blob, part) => parseFloat64(blob, part, true));
+		defineReader("parse_be_float", (blob, part) => parseFloat64(blob, part, false));
+		defineWriter("write_le", (value) => encoded(value, true));
+		defineWriter("write_be", (value) => encoded(value, false));
+		defineWriter("write_utf8", utf8);
+		defineWriter("write_ascii", ascii);
+	}
+	const bytesMax = 2 ** 29;
+	function byteOf(value) {
+		return typeof value === "number" ? (value % 256 + 256) % 256 : Number(BigInt.asUintN(8, value));
+	}
+	function become$1(blob, bytes) {
+		tick(bytes.length >> 6);
+		blob.bytes = bytes;
+		blob.shared = false;
+		checkArray(bytes.length);
+	}
+	function spliced$1(bytes, { from, to }, middle) {
+		const made = new Uint8Array(bytes.length - (to - from) + middle.length);
+		made.set(bytes.subarray(0, from));
+		made.set(middle, from);
+		made.set(bytes.subarray(to), from + middle.length);
+		return made;
+	}
+	const empty = new Uint8Array(0);
+	function make(length, value) {
+		if (!isInt(value)) return NONE;
+		const count = Math.max(clamp(length), 0);
+		checkLength(count);
+		return new Blob(new Uint8Array(count).fill(byteOf(value)));
+	}
+	function checkLength(count) {
+		const max = S.limits.arrayItems;
+		if (count > bytesMax || max > 0 && count > max) dataTooLarge("Size of array/BLOB");
+		tick(count >> 6);
+	}
+	function get$2(blob, index) {
+		if (!isInt(index)) return NONE;
+		return blob.bytes[clampedPosition(blob.bytes.length, index)] ?? 0;
+	}
+	function set$2(blob, index, value) {
+		if (!isInt(index) || !isInt(value)) return NONE;
+		const bytes = ownBytes(blob);
+		const at = clampedPosition(bytes.length, index);
+		if (at < bytes.length) bytes[at] = byteOf(value);
+	}
+	function push(blob, value) {
+		if (!isInt(value)) return NONE;
+		return become$1(blob, spliced$1(blob.bytes, portion(blob.bytes.length, Number.MAX_SAFE_INTEGER, 0), oneByte(value)));
+	}
+	function oneByte(value) {
+		return Uint8Array.of(byteOf(value));
+	}
+	function bytesOf$1(value) {
+		if (value instanceof Blob) return value.bytes;
+		if (isInt(value)) return oneByte(value);
+		if (typeof value === "string") return encodeUtf8(value);
+		return value instanceof Char ? encodeUtf8(value.text) : void 0;
+	}
+	function append$1(blob, value) {
+		const more = bytesOf$1(value);
+		if (more === void 0) return NONE;
+		const { length } = blob.bytes;
+		return become$1(blob, spliced$1(blob.bytes, {
+			from: length,
+			to: length
+		}, more));
+	}
+	function insert(blob, index, value) {
+		if (!isInt(index) || !isInt(value)) return NONE;
+		const at = clampedPosition(blob.bytes.length, index);
+		return become$1(blob, spliced$1(blob.bytes, {
+			from: at,
+			to: at
+		}, oneByte(value)));
+	}
+	function pad$1(blob, count, value) {
+		if (!isInt(count) || !isInt(value)) return NONE;
+		const to = clamp(count);
+		const { length } = blob.bytes;
+		if (to <= length) return void 0;
+		checkLength(to);
+		const made = new Uint8Array(to).fill(byteOf(value));
+		made.set(blob.bytes);
+		return become$1(blob, made);
+	}
+	function removeAt(blob, at) {
+		const byte = at === void 0 ? void 0 : blob.bytes[at];
+		if (at === void 0 || byte === void 0) return 0;
+		become$1(blob, spliced$1(blob.bytes, {
+			from: at,
+			to: at + 1
+		}, empty));
+		return byte;
+	}
+	function remove$2(blob, index) {
+		return isInt(index) ? removeAt(blob, position(blob.bytes.length, index)) : NONE;
+	}
+	function truncate$1(blob, count) {
+		if (!isInt(count)) return NONE;
+		return become$1(blob, blob.bytes.slice(0, Math.max(clamp(count), 0)));
+	}
+	function chop(blob, count) {
+		if (!isInt(count)) return NONE;
+		const { length } = blob.bytes;
+		return become$1(blob, blob.bytes.slice(Math.max(length - Math.max(clamp(count), 0), 0)));
+	}
+	function splice(blob, part, replacement) {
+		if (!(replacement instanceof Blob)) return NONE;
+		const { length } = blob.bytes;
+		const at = part.from === part.to ? {
+			from: length,
+			to: length
+		} : part;
+		return become$1(blob, spliced$1(blob.bytes, at, replacement.bytes));
+	}
+	function spliceRange(blob, range, replacement) {
+		const part = portionOf(blob.bytes.length, range);
+		return part === void 0 ? NONE : splice(blob, part, replacement);
+	}
+	function spliceSpan(blob, start, count, replacement) {
+		const part = portionOf(blob.bytes.length, start, count);
+		return part === void 0 ? NONE : splice(blob, part, replacement);
+	}
+	function extractPortion(blob, part) {
+		if (part === void 0) return NONE;
+		tick(part.to - part.from >> 6);
+		return new Blob(blob.bytes.slice(part.from, part.to));
+	}
+	function extractFrom(blob, start) {
+		const { length } = blob.bytes;
+		return extractPortion(blob, isInt(start) ? portion(length, start, length) : portionOf(length, start));
+	}
+	function splitAt$1(blob, index) {
+		if (!isInt(index)) return NONE;
+		const at = clampedPosition(blob.bytes.length, index);
+		const tail = new Blob(blob.bytes.slice(at));
+		become$1(blob, blob.bytes.slice(0, at));
+		return tail;
+	}
+	function drain$2(blob, part) {
+		if (part === void 0) return NONE;
+		const taken = new Blob(blob.bytes.slice(part.from, part.to));
+		become$1(blob, spliced$1(blob.bytes, part, empty));
+		return taken;
+	}
+	function retain$2(blob, part) {
+		if (part === void 0) return NONE;
+		const rest = new Blob(spliced$1(blob.bytes, part, empty));
+		become$1(blob, blob.bytes.slice(part.from, part.to));
+		return rest;
+	}
+	function retainSpan(blob, start, count) {
+		if (!isInt(start) || !isInt(count)) return NONE;
+		if (clamp(count) <= 0) return new Blob(empty);
+		return retain$2(blob, portion(blob.bytes.length, start, count));
+	}
+	function retainRange(blob, range) {
+		const part = portionOf(blob.bytes.length, range);
+		if (part !== void 0 && part.from === part.to && part.from < blob.bytes.length) return new Blob(empty);
+		return retain$2(blob, part);
+	}
+	function toArray(blob) {
+		tick(blob.bytes.length >> 2);
+		return new Arr(Array.from(blob.bytes));
+	}
+	function defineBlobs() {
+		defineNone("blob", () => new Blob(new Uint8Array(0)));
+		define("int", "blob", (length) => make(length, 0));
+		define("int", "blob", (length, value) => make(length, value));
+		defineGetter("blob", "len", (blob) => blob.bytes.length);
+		defineGetter("blob", "is_empty", (blob) => blob.bytes.length === 0);
+		define("blob", "contains", (blob, value) => isInt(value) ? blob.bytes.includes(byteOf(value)) : NONE);
+		define("blob", "get", get$2);
+		define("blob", "set", set$2, "mutates");
+		define("blob", "push", push, "mutates");
+		define("blob", "append", append$1, "mutates");
+		define("blob", "insert", insert, "mutates");
+		define("blob", "pad", pad$1, "mutates");
+		define("blob", "pop", (blob) => removeAt(blob, blob.bytes.length - 1), "mutates");
+		define("blob", "shift", (blob) => removeAt(blob, 0), "mutates");
+		define("blob", "remove", remove$2, "mutates");
+		define("blob", "clear", (blob) => become$1(blob, new Uint8Array(0)), "mutates");
+		define("blob", "truncate", truncate$1, "mutates");
+		define("blob", "chop", chop, "mutates");
+		define("blob", "reverse", (blob) => become$1(blob, blob.bytes.toReversed()), "mutates");
+		definePortions();
+		define("blob", "to_array", toArray);
+		define("blob", "as_string", (blob) => checkString(decodeUtf8(blob.bytes)));
+	}
+	function definePortions() {
+		define("blob", "splice", spliceRange, "mutates");
+		define("blob", "splice", spliceSpan, "mutates");
+		define("blob", "extract", extractFrom, "mutates");
+		define("blob", "extract", (blob, a, b) => extractPortion(blob, portionOf(blob.bytes.length, a, b)), "mutates");
+		define("blob", "split", splitAt$1, "mutates");
+		define("blob", "drain", (blob, range) => drain$2(blob, portionOf(blob.bytes.length, range)), "mutates");
+		define("blob", "drain", (blob, a, b) => drain$2(blob, portionOf(blob.bytes.length, a, b)), "mutates");
+		define("blob", "retain", retainRange, "mutates");
+		define("blob", "retain", retainSpan, "mutates");
+	}
+	const nothing = {
+		name: "",
+		code: () => void 0,
+		arity: -1,
+		isColoured: false
+	};
+	function planOf(fn, caller, forms) {
+		const compiled = fn.compiled ?? nothing;
+		return {
+			fn,
+			form: fn.compiled === void 0 ? "name" : forms[compiled.arity - fn.curry.length] ?? "name",
+			compiled,
+			code: compiled.code,
+			head: [...fn.cells, ...fn.curry],
+			caller
+		};
+	}
+	function planItem(fn, caller) {
+		return planOf(fn, caller, [
+			"this",
+			"item",
+			"itemIndex"
+		]);
+	}
+	function planThis(fn, caller) {
+		return planOf(fn, caller, ["this", "thisIndex"]);
+	}
+	function planFold(fn, caller) {
+		return planOf(fn, caller, [
+			void 0,
+			"this",
+			"item",
+			"itemIndex"
+		]);
+	}
+	function planEntry(fn, caller) {
+		return planOf(fn, caller, [
+			void 0,
+			"this",
+			"item"
+		]);
+	}
+	function planPair(fn, caller) {
+		return planOf(fn, caller, [
+			void 0,
+			void 0,
+			"item",
+			"itemIndex"
+		]);
+	}
+	function* settle$1(compiled, result) {
+		if (compiled.isColoured) return yield* result;
+		return result;
+	}
+	function* callNative$1(name, args) {
+		return yield* nativeA(name, args.length)(...args);
+	}
+	function* callFn$1(fn, self, args) {
+		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+		const { compiled, cells, curry } = fn;
+		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return yield* callNamed$1(fn, self, self !== void 0, args);
+		let result;
+		if (curry.length === 0 && args.length < 3) result = yield* callShort$1(compiled, cells, self, args);
+		else result = yield* settle$1(compiled, compiled.code(self, ...cells, ...curry, ...args));
+		if (compiled.setsThis !== true) S.self = self;
+		return result;
+	}
+	function* callShort$1(compiled, cells, self, args) {
+		const { code } = compiled;
+		if (cells.length === 0) {
+			if (args.length === 0) return yield* settle$1(compiled, code(self));
+			if (args.length === 1) return yield* settle$1(compiled, code(self, args[0]));
+			return yield* settle$1(compiled, code(self, args[0], args[1]));
+		}
+		if (cells.length === 1) {
+			if (args.length === 0) return yield* settle$1(compiled, code(self, cells[0]));
+			if (args.length === 1) return yield* settle$1(compiled, code(self, cells[0], args[0]));
+			return yield* settle$1(compiled, code(self, cells[0], args[0], args[1]));
+		}
+		return yield* settle$1(compiled, code(self, ...cells, ...args));
+	}
+	function* callMethod$1(target, args) {
+		if (target instanceof FnPtr) {
+			const result = yield* callFn$1(target, void 0, args);
+			S.self = target;
+			return result;
+		}
+		if (args.length === 0) return mismatchValue(target, "Fn");
+		return yield* callFn$1(args[0], target, args.slice(1));
+	}
+	function* callNamed$1(fn, self, hasSelf, args) {
+		const all = [...fn.curry, ...args];
+		const script = S.functions?.get(`${fn.name}/${all.length}`);
+		if (script !== void 0) {
+			const result = yield* settle$1(script, script.code(hasSelf ? self : void 0, ...all));
+			if (script.setsThis !== true) S.self = self;
+			return result;
+		}
+		if (!hasSelf) return yield* callNative$1(fn.name, all);
+		const isCopied = fn.curry.length > 0;
+		const full = isCopied ? [
+			...fn.curry,
+			self,
+			...args
+		] : [self, ...args];
+		const result = yield* callNative$1(fn.name, full);
+		if (isCopied || !setsSelf(fn.name, full.length)) S.self = self;
+		return result;
+	}
+	function* callByName$1(plan, self, hasSelf, forms) {
+		const depth = S.depth;
+		for (let at = 0;; at++) {
+			const args = forms[at] ?? [];
+			const isLast = at === forms.length - 1;
+			try {
+				const withSelf = hasSelf && at === 0;
+				if (!canCall$1(plan.fn, withSelf, args)) functionNotFound(plan.fn.name, [...plan.fn.curry, ...args]);
+				return yield* callNamed$1(plan.fn, self, withSelf, args);
+			} catch (error) {
+				if (!(error instanceof RhaiError)) throw error;
+				if (isLast || isScripted$1(plan.fn, args) || !isMissing$1(error, plan.fn.name)) throw inCallOf$1(plan.caller, error);
+				S.depth = depth;
+			}
+		}
+	}
+	function isScripted$1(fn, args) {
+		return S.functions?.has(`${fn.name}/${fn.curry.length + args.length}`) === true;
+	}
+	function canCall$1(fn, withSelf, args) {
+		const count = fn.curry.length + args.length;
+		return isScripted$1(fn, args) || hasNative(fn.name, withSelf ? count + 1 : count);
+	}
+	function isMissing$1(error, name) {
+		return error.variant === "ErrorFunctionNotFound" && error.fields.function?.startsWith(`${name} (`) === true;
+	}
+	function inCallOf$1(caller, inner) {
+		if (inner.variant === "ErrorTooManyOperations" || inner.variant === "ErrorStackOverflow") return inner;
+		return new RhaiError("ErrorInFunctionCall", `${inner.text}\nin call to function '${caller}'`, {
+			fields: {
+				function: caller,
+				source: ""
+			},
+			inner
+		});
+	}
+	function* apply0$1(plan, self) {
+		const { compiled, code, head } = plan;
+		if (head.length === 0) return yield* settle$1(compiled, code(self));
+		return yield* settle$1(compiled, code(self, ...head));
+	}
+	function* apply1$1(plan, self, a) {
+		const { compiled, code, head } = plan;
+		if (head.length === 0) return yield* settle$1(compiled, code(self, a));
+		if (head.length === 1) return yield* settle$1(compiled, code(self, head[0], a));
+		return yield* settle$1(compiled, code(self, ...head, a));
+	}
+	function* apply2$1(plan, a, b) {
+		const { compiled, code, head } = plan;
+		if (head.length === 0) return yield* settle$1(compiled, code(void 0, a, b));
+		if (head.length === 1) return yield* settle$1(compiled, code(void 0, head[0], a, b));
+		return yield* settle$1(compiled, code(void 0, ...head, a, b));
+	}
+	function* apply3$1(plan, a, b, c) {
+		const { compiled, code, head } = plan;
+		if (head.length === 0) return yield* settle$1(compiled, code(void 0, a, b, c));
+		return yield* settle$1(compiled, code(void 0, ...head, a, b, c));
+	}
+	function* callItem$1(plan, items, at) {
+		tick(1);
+		switch (plan.form) {
+			case "item": return yield* apply1$1(plan, void 0, copy(items[at]));
+			case "itemIndex": return yield* apply2$1(plan, copy(items[at]), at);
+			case "this":
+			case "thisIndex": return yield* callThis$1(plan, items, at);
+		}
+		const item = items[at];
+		const result = yield* callByName$1(plan, item, true, [
+			[],
+			[copy(item)],
+			[copy(item), at]
+		]);
+		items[at] = S.self;
+		return result;
+	}
+	function* callThis$1(plan, items, at) {
+		const self = items[at];
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return plan.form === "this" ? yield* apply0$1(plan, self) : yield* apply1$1(plan, self, at);
+		} finally {
+			if (setsThis) items[at] = S.self;
+		}
+	}
+	function itemsFor$1(array, plan) {
+		return plan.form === "item" || plan.form === "itemIndex" ? array.items : ownItems(array);
+	}
+	function* map$3(array, fn) {
+		const plan = planItem(fn, "map");
+		const items = itemsFor$1(array, plan);
+		const results = [];
+		const count = items.length;
+		for (let at = 0; at < count; at++) results.push(yield* callItem$1(plan, items, at));
+		return new Arr(results);
+	}
+	function* filter$3(array, fn) {
+		const plan = planItem(fn, "filter");
+		const items = itemsFor$1(array, plan);
+		const kept = [];
+		const count = items.length;
+		for (let at = 0; at < count; at++) if ((yield* callItem$1(plan, items, at)) === true) kept.push(copy(items[at]));
+		return new Arr(kept);
+	}
+	function* forEach$3(array, fn) {
+		const plan = planThis(fn, "for_each");
+		const items = ownItems(array);
+		const count = items.length;
+		for (let at = 0; at < count; at++) {
+			tick(1);
+			if (plan.form === "name") {
+				yield* callByName$1(plan, items[at], true, [[], [at]]);
+				items[at] = S.self;
+			} else yield* callThis$1(plan, items, at);
+		}
+	}
+	function* findIndex$1(array, fn, start) {
+		const plan = planItem(fn, "index_of");
+		const items = itemsFor$1(array, plan);
+		const count = items.length;
+		for (let at = start; at < count; at++) if ((yield* callItem$1(plan, items, at)) === true) return at;
+		return -1;
+	}
+	function* find$3(array, fn, start) {
+		const at = yield* findIndex$1(array, fn, start);
+		return at < 0 ? void 0 : copy(array.items[at]);
+	}
+	function* findMap$3(array, fn, start) {
+		const plan = planItem(fn, "find_map");
+		const items = itemsFor$1(array, plan);
+		const count = items.length;
+		for (let at = start; at < count; at++) {
+			const result = yield* callItem$1(plan, items, at);
+			if (result !== void 0) return result;
+		}
+	}
+	function* some$3(array, fn) {
+		const plan = planItem(fn, "some");
+		const items = itemsFor$1(array, plan);
+		const count = items.length;
+		for (let at = 0; at < count; at++) if ((yield* callItem$1(plan, items, at)) === true) return true;
+		return false;
+	}
+	function* all$3(array, fn) {
+		const plan = planItem(fn, "all");
+		const items = itemsFor$1(array, plan);
+		const count = items.length;
+		for (let at = 0; at < count; at++) if ((yield* callItem$1(plan, items, at)) !== true) return false;
+		return true;
+	}
+	function* callFold$1(plan, result, items, at) {
+		tick(1);
+		switch (plan.form) {
+			case "item": return yield* apply2$1(plan, result, copy(items[at]));
+			case "itemIndex": return yield* apply3$1(plan, result, copy(items[at]), at);
+			case "this":
+			case "thisIndex": return yield* foldThis$1(plan, result, items, at);
+		}
+		const item = items[at];
+		const next = yield* callByName$1(plan, item, true, [
+			[result],
+			[copy(result), copy(item)],
+			[
+				copy(result),
+				copy(item),
+				at
+			]
+		]);
+		items[at] = S.self;
+		return next;
+	}
+	function* foldThis$1(plan, result, items, at) {
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return yield* apply1$1(plan, items[at], result);
+		} finally {
+			if (setsThis) items[at] = S.self;
+		}
+	}
+	function* reduce$3(array, fn, initial) {
+		const plan = planFold(fn, "reduce");
+		const items = itemsFor$1(array, plan);
+		let result = initial;
+		const count = items.length;
+		for (let at = 0; at < count; at++) result = yield* callFold$1(plan, result, items, at);
+		return result;
+	}
+	function* reduceReverse$3(array, fn, initial) {
+		const plan = planFold(fn, "reduce_rev");
+		const items = itemsFor$1(array, plan);
+		let result = initial;
+		for (let at = items.length - 1; at >= 0; at--) result = yield* callFold$1(plan, result, items, at);
+		return result;
+	}
+	function* zip$3(array, other, fn) {
+		const plan = planPair(fn, "zip");
+		const results = [];
+		const count = Math.min(array.items.length, other.items.length);
+		for (let at = 0; at < count; at++) {
+			tick(1);
+			const x = copy(array.items[at]);
+			const y = copy(other.items[at]);
+			if (plan.form === "item") results.push(yield* apply2$1(plan, x, y));
+			else if (plan.form === "itemIndex") results.push(yield* apply3$1(plan, x, y, at));
+			else results.push(yield* callByName$1(plan, void 0, false, [[x, y], [
+				copy(x),
+				copy(y),
+				at
+			]]));
+		}
+		return new Arr(results);
+	}
+	function* separate$1(array, fn, wanted) {
+		const plan = planItem(fn, wanted ? "drain" : "retain");
+		const items = ownItems(array);
+		const count = items.length;
+		const kept = [];
+		const taken = [];
+		let at = 0;
+		try {
+			while (at < count) {
+				((yield* callItem$1(plan, items, at)) === true === wanted ? taken : kept).push(items[at]);
+				at++;
+			}
+		} finally {
+			array.items = [...kept, ...items.slice(at, count)];
+			array.shared = false;
+		}
+		return new Arr(taken);
+	}
+	function* dedup$4(array, fn) {
+		const items = ownItems(array);
+		const kept = [];
+		for (const item of items) if (!(kept.length > 0 && (yield* answer$1(fn, kept.at(-1), item)) === true)) kept.push(item);
+		array.items = kept;
+	}
+	function* answer$1(fn, a, b) {
+		const depth = S.depth;
+		tick(1);
+		try {
+			return yield* callFn$1(fn, void 0, [copy(a), copy(b)]);
+		} catch (error) {
+			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
+			S.depth = depth;
+			return NONE;
+		}
+	}
+	function* isBefore$1(fn, b, a) {
+		const result = yield* answer$1(fn, b, a);
+		return result === true || (typeof result === "number" || typeof result === "bigint") && result < 0;
+	}
+	function* sort$4(array, fn) {
+		let from = ownItems(array).slice();
+		let to = from.slice();
+		const count = from.length;
+		for (let width = 1; width < count; width *= 2) {
+			for (let start = 0; start < count; start += 2 * width) {
+				const middle = Math.min(start + width, count);
+				const end = Math.min(start + 2 * width, count);
+				let left = start;
+				let right = middle;
+				for (let at = start; at < end; at++) {
+					const takesRight = right < end && (left >= middle || (yield* isBefore$1(fn, from[right], from[left])));
+					to[at] = takesRight ? from[right++] : from[left++];
+				}
+			}
+			[from, to] = [to, from];
+		}
+		array.items = from;
+		array.shared = false;
+	}
+	function* callEntry$1(plan, entries, key) {
+		tick(1);
+		const value = entries.get(key);
+		if (plan.form === "item") return yield* apply2$1(plan, key, copy(value));
+		if (plan.form === "name") {
+			const result = yield* callByName$1(plan, value, true, [
+				[key],
+				[key, copy(value)],
+				[key, copy(value)]
+			]);
+			entries.set(key, S.self);
+			return result;
+		}
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return yield* apply1$1(plan, value, key);
+		} finally {
+			if (setsThis) entries.set(key, S.self);
+		}
+	}
+	function entriesFor$1(dict, plan) {
+		return plan.form === "item" ? dict.entries : ownEntries(dict);
+	}
+	function* mapEntries$3(dict, fn) {
+		const plan = planEntry(fn, "map");
+		const entries = entriesFor$1(dict, plan);
+		const results = new Map();
+		for (const key of sortedKeys(dict)) results.set(key, yield* callEntry$1(plan, entries, key));
+		return new Dict(results);
+	}
+	function* filterEntries$3(dict, fn) {
+		const plan = planEntry(fn, "filter");
+		const entries = entriesFor$1(dict, plan);
+		const kept = new Map();
+		for (const key of sortedKeys(dict)) if ((yield* callEntry$1(plan, entries, key)) === true) kept.set(key, copy(entries.get(key)));
+		return new Dict(kept);
+	}
+	function* separateEntries$1(dict, fn, wanted) {
+		const plan = planEntry(fn, wanted ? "drain" : "retain");
+		const entries = ownEntries(dict);
+		const taken = new Map();
+		try {
+			for (const key of sortedKeys(dict)) if ((yield* callEntry$1(plan, entries, key)) === true === wanted) taken.set(key, entries.get(key));
+		} finally {
+			for (const key of taken.keys()) entries.delete(key);
+		}
+		return new Dict(taken);
+	}
+	const reserved = new Set(`as break catch const continue do else export false fn for if import in let loop private return switch throw true try until while this Fn call curry debug eval is_def_fn is_def_var is_shared print type_of async await case default go goto is match module new nil null package protected public shared spawn static super sync thread use var void with yield _ global { } ( ) [ ] + - * / % ** << >> & | ^ = += -= *= /= %= **= <<= >>= &= |= ^= == != < <= > >= && || ! ? ?? ?. ?[ . .. ..= , ; : :: => -> <- === !== := :; ::< ~ @ \$ # #! #{ ... (* *) !. <| |> ++ --`.split(" "));
+	const identifier = /^_*[A-Za-z][A-Za-z0-9_]*$/;
+	function checkFnName(name) {
+		if (reserved.has(name)) throw new RhaiError("ErrorParsing", `'${name}' is a reserved ${identifier.test(name) ? "keyword" : "symbol"}`, { fields: { token: name } });
+		if (!identifier.test(name)) functionNotFoundText(name);
+	}
+	function makeFn(name) {
+		if (typeof name !== "string") return mismatchValue(name, "string");
+		checkFnName(name);
+		return new FnPtr(name, void 0);
+	}
+	function curryFn(fn, values) {
+		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+		return new FnPtr(fn.name, fn.compiled, fn.cells, [...fn.curry, ...values]);
+	}
+	function fnOf$1(value) {
+		if (value instanceof FnPtr) return value;
+		if (typeof value !== "string") return void 0;
+		checkFnName(value);
+		return new FnPtr(value, void 0);
+	}
+	function* map$2(array, callback) {
+		const fn = fnOf$1(callback);
+		return fn === void 0 ? NONE : yield* map$3(array, fn);
+	}
+	function* filter$2(array, callback) {
+		const fn = fnOf$1(callback);
+		return fn === void 0 ? NONE : yield* filter$3(array, fn);
+	}
+	function* some$2(array, callback) {
+		const fn = fnOf$1(callback);
+		return fn === void 0 ? NONE : yield* some$3(array, fn);
+	}
+	function* all$2(array, callback) {
+		const fn = fnOf$1(callback);
+		return fn === void 0 ? NONE : yield* all$3(array, fn);
+	}
+	function* forEach$2(array, callback) {
+		return callback instanceof FnPtr ? yield* forEach$3(array, callback) : NONE;
+	}
+	function* find$2(array, callback) {
+		return callback instanceof FnPtr ? yield* find$3(array, callback, 0) : NONE;
+	}
+	function* findFrom$1(array, callback, start) {
+		if (!(callback instanceof FnPtr) || !isInt(start)) return NONE;
+		return yield* find$3(array, callback, clampedPosition(array.items.length, start));
+	}
+	function* findMap$2(array, callback) {
+		return callback instanceof FnPtr ? yield* findMap$3(array, callback, 0) : NONE;
+	}
+	function* findMapFrom$1(array, callback, start) {
+		if (!(callback instanceof FnPtr) || !isInt(start)) return NONE;
+		return yield* findMap$3(array, callback, clampedPosition(array.items.length, start));
+	}
+	function* indexOf$2(array, what) {
+		return yield* indexOfFrom$2(array, what, 0);
+	}
+	function* indexOfFrom$2(array, what, start) {
+		if (!isInt(start)) return NONE;
+		const from = clampedPosition(array.items.length, start);
+		if (what instanceof FnPtr) return yield* findIndex$1(array, what, from);
+		if (typeof what === "string" && mayBeFn$1(what)) {
+			const found = yield* indexByName$1(array, what, from);
+			if (found !== NONE) return found;
+		}
+		return indexFrom(array.items, what, from);
+	}
+	function mayBeFn$1(name) {
+		for (let count = 0; count <= 2; count++) if (S.functions?.has(`${name}/${count}`) === true || hasNative(name, count)) return true;
+		return false;
+	}
+	function* indexByName$1(array, name, from) {
+		const depth = S.depth;
+		try {
+			return yield* findIndex$1(array, new FnPtr(name, void 0), from);
+		} catch (error) {
+			const cause = error instanceof RhaiError ? error.inner ?? error : void 0;
+			if (cause?.variant !== "ErrorFunctionNotFound" || cause.fields.function?.startsWith(name) !== true) throw error;
+			S.depth = depth;
+			return NONE;
+		}
+	}
+	function* reduce$2(array, callback) {
+		return yield* reduceWith$1(array, callback, void 0);
+	}
+	function* reduceWith$1(array, callback, initial) {
+		const fn = fnOf$1(callback);
+		return fn === void 0 ? NONE : yield* reduce$3(array, fn, initial);
+	}
+	function* reduceReverse$2(array, callback) {
+		return yield* reduceReverseWith$1(array, callback, void 0);
+	}
+	function* reduceReverseWith$1(array, callback, initial) {
+		const fn = fnOf$1(callback);
+		return fn === void 0 ? NONE : yield* reduceReverse$3(array, fn, initial);
+	}
+	function* zip$2(array, other, callback) {
+		if (!(other instanceof Arr) || !(callback instanceof FnPtr)) return NONE;
+		return yield* zip$3(array, other, callback);
+	}
+	function* dedup$3(array, comparer) {
+		const fn = fnOf$1(comparer);
+		return fn === void 0 ? NONE : yield* dedup$4(array, fn);
+	}
+	function* sort$3(array, comparer) {
+		const fn = fnOf$1(comparer);
+		return fn === void 0 ? NONE : yield* sort$4(array, fn);
+	}
+	function* sortBy$1(array, comparer) {
+		return comparer instanceof FnPtr ? yield* sort$4(array, comparer) : NONE;
+	}
+	function* order$2(array, comparer) {
+		if (!(comparer instanceof FnPtr)) return NONE;
+		array.shared = true;
+		const sorted = new Arr(array.items, true);
+		yield* sort$4(sorted, comparer);
+		return sorted;
+	}
+	function* drain$1(array, which) {
+		if (which instanceof Range) return drainPortion(array, rangePortion(array.items.length, which));
+		const fn = fnOf$1(which);
+		return fn === void 0 ? NONE : yield* separate$1(array, fn, true);
+	}
+	function* retain$1(array, which) {
+		if (which instanceof Range) {
+			const part = rangePortion(array.items.length, which);
+			return part.from === part.to ? new Arr([]) : retainPortion(array, part);
+		}
+		const fn = fnOf$1(which);
+		return fn === void 0 ? NONE : yield* separate$1(array, fn, false);
+	}
+	function* mapEntries$2(dict, callback) {
+		return callback instanceof FnPtr ? yield* mapEntries$3(dict, callback) : NONE;
+	}
+	function* filterEntries$2(dict, callback) {
+		return callback instanceof FnPtr ? yield* filterEntries$3(dict, callback) : NONE;
+	}
+	function* drainEntries$1(dict, callback) {
+		return callback instanceof FnPtr ? yield* separateEntries$1(dict, callback, true) : NONE;
+	}
+	function* retainEntries$1(dict, callback) {
+		return callback instanceof FnPtr ? yield* separateEntries$1(dict, callback, false) : NONE;
+	}
+	function settle(compiled, result) {
+		if (compiled.isColoured) throw new Error(`internal: colour of ${compiled.name}`);
+		return result;
+	}
+	function callNative(name, args) {
+		return native(name, args.length)(...args);
+	}
+	function callFn(fn, self, args) {
+		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+		const { compiled, cells, curry } = fn;
+		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return callNamed(fn, self, self !== void 0, args);
+		let result;
+		if (curry.length === 0 && args.length < 3) result = callShort(compiled, cells, self, args);
+		else result = settle(compiled, compiled.code(self, ...cells, ...curry, ...args));
+		if (compiled.setsThis !== true) S.self = self;
+		return result;
+	}
+	function callShort(compiled, cells, self, args) {
+		const { code } = compiled;
+		if (cells.length === 0) {
+			if (args.length === 0) return settle(compiled, code(self));
+			if (args.length === 1) return settle(compiled, code(self, args[0]));
+			return settle(compiled, code(self, args[0], args[1]));
+		}
+		if (cells.length === 1) {
+			if (args.length === 0) return settle(compiled, code(self, cells[0]));
+			if (args.length === 1) return settle(compiled, code(self, cells[0], args[0]));
+			return settle(compiled, code(self, cells[0], args[0], args[1]));
+		}
+		return settle(compiled, code(self, ...cells, ...args));
+	}
+	function callMethod(target, args) {
+		if (target instanceof FnPtr) {
+			const result = callFn(target, void 0, args);
+			S.self = target;
+			return result;
+		}
+		if (args.length === 0) return mismatchValue(target, "Fn");
+		return callFn(args[0], target, args.slice(1));
+	}
+	function callNamed(fn, self, hasSelf, args) {
+		const all = [...fn.curry, ...args];
+		const script = S.functions?.get(`${fn.name}/${all.length}`);
+		if (script !== void 0) {
+			const result = settle(script, script.code(hasSelf ? self : void 0, ...all));
+			if (script.setsThis !== true) S.self = self;
+			return result;
+		}
+		if (!hasSelf) return callNative(fn.name, all);
+		const isCopied = fn.curry.length > 0;
+		const full = isCopied ? [
+			...fn.curry,
+			self,
+			...args
+		] : [self, ...args];
+		const result = callNative(fn.name, full);
+		if (isCopied || !setsSelf(fn.name, full.length)) S.self = self;
+		return result;
+	}
+	function callByName(plan, self, hasSelf, forms) {
+		const depth = S.depth;
+		for (let at = 0;; at++) {
+			const args = forms[at] ?? [];
+			const isLast = at === forms.length - 1;
+			try {
+				const withSelf = hasSelf && at === 0;
+				if (!canCall(plan.fn, withSelf, args)) functionNotFound(plan.fn.name, [...plan.fn.curry, ...args]);
+				return callNamed(plan.fn, self, withSelf, args);
+			} catch (error) {
+				if (!(error instanceof RhaiError)) throw error;
+				if (isLast || isScripted(plan.fn, args) || !isMissing(error, plan.fn.name)) throw inCallOf(plan.caller, error);
+				S.depth = depth;
+			}
+		}
+	}
+	function isScripted(fn, args) {
+		return S.functions?.has(`${fn.name}/${fn.curry.length + args.length}`) === true;
+	}
+	function canCall(fn, withSelf, args) {
+		const count = fn.curry.length + args.length;
+		return isScripted(fn, args) || hasNative(fn.name, withSelf ? count + 1 : count);
+	}
+	function isMissing(error, name) {
+		return error.variant === "ErrorFunctionNotFound" && error.fields.function?.startsWith(`${name} (`) === true;
+	}
+	function inCallOf(caller, inner) {
+		if (inner.variant === "ErrorTooManyOperations" || inner.variant === "ErrorStackOverflow") return inner;
+		return new RhaiError("ErrorInFunctionCall", `${inner.text}\nin call to function '${caller}'`, {
+			fields: {
+				function: caller,
+				source: ""
+			},
+			inner
+		});
+	}
+	function apply0(plan, self) {
+		const { compiled, code, head } = plan;
+		if (head.length === 0) return settle(compiled, code(self));
+		return settle(compiled, code(self, ...head));
+	}
+	function apply1(plan, self, a) {
+		const { compiled, code, head } = plan;
+		if (head.length === 0) return settle(compiled, code(self, a));
+		if (head.length === 1) return settle(compiled, code(self, head[0], a));
+		return settle(compiled, code(self, ...head, a));
+	}
+	function apply2(plan, a, b) {
+		const { compiled, code, head } = plan;
+		if (head.length === 0) return settle(compiled, code(void 0, a, b));
+		if (head.length === 1) return settle(compiled, code(void 0, head[0], a, b));
+		return settle(compiled, code(void 0, ...head, a, b));
+	}
+	function apply3(plan, a, b, c) {
+		const { compiled, code, head } = plan;
+		if (head.length === 0) return settle(compiled, code(void 0, a, b, c));
+		return settle(compiled, code(void 0, ...head, a, b, c));
+	}
+	function callItem(plan, items, at) {
+		tick(1);
+		switch (plan.form) {
+			case "item": return apply1(plan, void 0, copy(items[at]));
+			case "itemIndex": return apply2(plan, copy(items[at]), at);
+			case "this":
+			case "thisIndex": return callThis(plan, items, at);
+		}
+		const item = items[at];
+		const result = callByName(plan, item, true, [
+			[],
+			[copy(item)],
+			[copy(item), at]
+		]);
+		items[at] = S.self;
+		return result;
+	}
+	function callThis(plan, items, at) {
+		const self = items[at];
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return plan.form === "this" ? apply0(plan, self) : apply1(plan, self, at);
+		} finally {
+			if (setsThis) items[at] = S.self;
+		}
+	}
+	function itemsFor(array, plan) {
+		return plan.form === "item" || plan.form === "itemIndex" ? array.items : ownItems(array);
+	}
+	function map$1(array, fn) {
+		const plan = planItem(fn, "map");
+		const items = itemsFor(array, plan);
+		const results = [];
+		const count = items.length;
+		for (let at = 0; at < count; at++) results.push(callItem(plan, items, at));
+		return new Arr(results);
+	}
+	function filter$1(array, fn) {
+		const plan = planItem(fn, "filter");
+		const items = itemsFor(array, plan);
+		const kept = [];
+		const count = items.length;
+		for (let at = 0; at < count; at++) if (callItem(plan, items, at) === true) kept.push(copy(items[at]));
+		return new Arr(kept);
+	}
+	function forEach$1(array, fn) {
+		const plan = planThis(fn, "for_each");
+		const items = ownItems(array);
+		const count = items.length;
+		for (let at = 0; at < count; at++) {
+			tick(1);
+			if (plan.form === "name") {
+				callByName(plan, items[at], true, [[], [at]]);
+				items[at] = S.self;
+			} else callThis(plan, items, at);
+		}
+	}
+	function findIndex(array, fn, start) {
+		const plan = planItem(fn, "index_of");
+		const items = itemsFor(array, plan);
+		const count = items.length;
+		for (let at = start; at < count; at++) if (callItem(plan, items, at) === true) return at;
+		return -1;
+	}
+	function find$1(array, fn, start) {
+		const at = findIndex(array, fn, start);
+		return at < 0 ? void 0 : copy(array.items[at]);
+	}
+	function findMap$1(array, fn, start) {
+		const plan = planItem(fn, "find_map");
+		const items = itemsFor(array, plan);
+		const count = items.length;
+		for (let at = start; at < count; at++) {
+			const result = callItem(plan, items, at);
+			if (result !== void 0) return result;
+		}
+	}
+	function some$1(array, fn) {
+		const plan = planItem(fn, "some");
+		const items = itemsFor(array, plan);
+		const count = items.length;
+		for (let at = 0; at < count; at++) if (callItem(plan, items, at) === true) return true;
+		return false;
+	}
+	function all$1(array, fn) {
+		const plan = planItem(fn, "all");
+		const items = itemsFor(array, plan);
+		const count = items.length;
+		for (let at = 0; at < count; at++) if (callItem(plan, items, at) !== true) return false;
+		return true;
+	}
+	function callFold(plan, result, items, at) {
+		tick(1);
+		switch (plan.form) {
+			case "item": return apply2(plan, result, copy(items[at]));
+			case "itemIndex": return apply3(plan, result, copy(items[at]), at);
+			case "this":
+			case "thisIndex": return foldThis(plan, result, items, at);
+		}
+		const item = items[at];
+		const next = callByName(plan, item, true, [
+			[result],
+			[copy(result), copy(item)],
+			[
+				copy(result),
+				copy(item),
+				at
+			]
+		]);
+		items[at] = S.self;
+		return next;
+	}
+	function foldThis(plan, result, items, at) {
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return apply1(plan, items[at], result);
+		} finally {
+			if (setsThis) items[at] = S.self;
+		}
+	}
+	function reduce$1(array, fn, initial) {
+		const plan = planFold(fn, "reduce");
+		const items = itemsFor(array, plan);
+		let result = initial;
+		const count = items.length;
+		for (let at = 0; at < count; at++) result = callFold(plan, result, items, at);
+		return result;
+	}
+	function reduceReverse$1(array, fn, initial) {
+		const plan = planFold(fn, "reduce_rev");
+		const items = itemsFor(array, plan);
+		let result = initial;
+		for (let at = items.length - 1; at >= 0; at--) result = callFold(plan, result, items, at);
+		return result;
+	}
+	function zip$1(array, other, fn) {
+		const plan = planPair(fn, "zip");
+		const results = [];
+		const count = Math.min(array.items.length, other.items.length);
+		for (let at = 0; at < count; at++) {
+			tick(1);
+			const x = copy(array.items[at]);
+			const y = copy(other.items[at]);
+			if (plan.form === "item") results.push(apply2(plan, x, y));
+			else if (plan.form === "itemIndex") results.push(apply3(plan, x, y, at));
+			else results.push(callByName(plan, void 0, false, [[x, y], [
+				copy(x),
+				copy(y),
+				at
+			]]));
+		}
+		return new Arr(results);
+	}
+	function separate(array, fn, wanted) {
+		const plan = planItem(fn, wanted ? "drain" : "retain");
+		const items = ownItems(array);
+		const count = items.length;
+		const kept = [];
+		const taken = [];
+		let at = 0;
+		try {
+			while (at < count) {
+				(callItem(plan, items, at) === true === wanted ? taken : kept).push(items[at]);
+				at++;
+			}
+		} finally {
+			array.items = [...kept, ...items.slice(at, count)];
+			array.shared = false;
+		}
+		return new Arr(taken);
+	}
+	function dedup$2(array, fn) {
+		const items = ownItems(array);
+		const kept = [];
+		for (const item of items) if (!(kept.length > 0 && answer(fn, kept.at(-1), item) === true)) kept.push(item);
+		array.items = kept;
+	}
+	function answer(fn, a, b) {
+		const depth = S.depth;
+		tick(1);
+		try {
+			return callFn(fn, void 0, [copy(a), copy(b)]);
+		} catch (error) {
+			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
+			S.depth = depth;
+			return NONE;
+		}
+	}
+	function isBefore(fn, b, a) {
+		const result = answer(fn, b, a);
+		return result === true || (typeof result === "number" || typeof result === "bigint") && result < 0;
+	}
+	function sort$2(array, fn) {
+		let from = ownItems(array).slice();
+		let to = from.slice();
+		const count = from.length;
+		for (let width = 1; width < count; width *= 2) {
+			for (let start = 0; start < count; start += 2 * width) {
+				const middle = Math.min(start + width, count);
+				const end = Math.min(start + 2 * width, count);
+				let left = start;
+				let right = middle;
+				for (let at = start; at < end; at++) {
+					const takesRight = right < end && (left >= middle || isBefore(fn, from[right], from[left]));
+					to[at] = takesRight ? from[right++] : from[left++];
+				}
+			}
+			[from, to] = [to, from];
+		}
+		array.items = from;
+		array.shared = false;
+	}
+	function callEntry(plan, entries, key) {
+		tick(1);
+		const value = entries.get(key);
+		if (plan.form === "item") return apply2(plan, key, copy(value));
+		if (plan.form === "name") {
+			const result = callByName(plan, value, true, [
+				[key],
+				[key, copy(value)],
+				[key, copy(value)]
+			]);
+			entries.set(key, S.self);
+			return result;
+		}
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return apply1(plan, value, key);
+		} finally {
+			if (setsThis) entries.set(key, S.self);
+		}
+	}
+	function entriesFor(dict, plan) {
+		return plan.form === "item" ? dict.entries : ownEntries(dict);
+	}
+	function mapEntries$1(dict, fn) {
+		const plan = planEntry(fn, "map");
+		const entries = entriesFor(dict, plan);
+		const results = new Map();
+		for (const key of sortedKeys(dict)) results.set(key, callEntry(plan, entries, key));
+		return new Dict(results);
+	}
+	function filterEntries$1(dict, fn) {
+		const plan = planEntry(fn, "filter");
+		const entries = entriesFor(dict, plan);
+		const kept = new Map();
+		for (const key of sortedKeys(dict)) if (callEntry(plan, entries, key) === true) kept.set(key, copy(entries.get(key)));
+		return new Dict(kept);
+	}
+	function separateEntries(dict, fn, wanted) {
+		const plan = planEntry(fn, wanted ? "drain" : "retain");
+		const entries = ownEntries(dict);
+		const taken = new Map();
+		try {
+			for (const key of sortedKeys(dict)) if (callEntry(plan, entries, key) === true === wanted) taken.set(key, entries.get(key));
+		} finally {
+			for (const key of taken.keys()) entries.delete(key);
+		}
+		return new Dict(taken);
+	}
+	function fnOf(value) {
+		if (value instanceof FnPtr) return value;
+		if (typeof value !== "string") return void 0;
+		checkFnName(value);
+		return new FnPtr(value, void 0);
+	}
+	function map(array, callback) {
+		const fn = fnOf(callback);
+		return fn === void 0 ? NONE : map$1(array, fn);
+	}
+	function filter(array, callback) {
+		const fn = fnOf(callback);
+		return fn === void 0 ? NONE : filter$1(array, fn);
+	}
+	function some(array, callback) {
+		const fn = fnOf(callback);
+		return fn === void 0 ? NONE : some$1(array, fn);
+	}
+	function all(array, callback) {
+		const fn = fnOf(callback);
+		return fn === void 0 ? NONE : all$1(array, fn);
+	}
+	function forEach(array, callback) {
+		return callback instanceof FnPtr ? forEach$1(array, callback) : NONE;
+	}
+	function find(array, callback) {
+		return callback instanceof FnPtr ? find$1(array, callback, 0) : NONE;
+	}
+	function findFrom(array, callback, start) {
+		if (!(callback instanceof FnPtr) || !isInt(start)) return NONE;
+		return find$1(array, callback, clampedPosition(array.items.length, start));
+	}
+	function findMap(array, callback) {
+		return callback instanceof FnPtr ? findMap$1(array, callback, 0) : NONE;
+	}
+	function findMapFrom(array, callback, start) {
+		if (!(callback instanceof FnPtr) || !isInt(start)) return NONE;
+		return findMap$1(array, callback, clampedPosition(array.items.length, start));
+	}
+	function indexOf$1(array, what) {
+		return indexOfFrom$1(array, what, 0);
+	}
+	function indexOfFrom$1(array, what, start) {
+		if (!isInt(start)) return NONE;
+		const from = clampedPosition(array.items.length, start);
+		if (what instanceof FnPtr) return findIndex(array, what, from);
+		if (typeof what === "string" && mayBeFn(what)) {
+			const found = indexByName(array, what, from);
+			if (found !== NONE) return found;
+		}
+		return indexFrom(array.items, what, from);
+	}
+	function mayBeFn(name) {
+		for (let count = 0; count <= 2; count++) if (S.functions?.has(`${name}/${count}`) === true || hasNative(name, count)) return true;
+		return false;
+	}
+	function indexByName(array, name, from) {
+		const depth = S.depth;
+		try {
+			return findIndex(array, new FnPtr(name, void 0), from);
+		} catch (error) {
+			const cause = error instanceof RhaiError ? error.inner ?? error : void 0;
+			if (cause?.variant !== "ErrorFunctionNotFound" || cause.fields.function?.startsWith(name) !== true) throw error;
+			S.depth = depth;
+			return NONE;
+		}
+	}
+	function reduce(array, callback) {
+		return reduceWith(array, callback, void 0);
+	}
+	function reduceWith(array, callback, initial) {
+		const fn = fnOf(callback);
+		return fn === void 0 ? NONE : reduce$1(array, fn, initial);
+	}
+	function reduceReverse(array, callback) {
+		return reduceReverseWith(array, callback, void 0);
+	}
+	function reduceReverseWith(array, callback, initial) {
+		const fn = fnOf(callback);
+		return fn === void 0 ? NONE : reduceReverse$1(array, fn, initial);
+	}
+	function zip(array, other, callback) {
+		if (!(other instanceof Arr) || !(callback instanceof FnPtr)) return NONE;
+		return zip$1(array, other, callback);
+	}
+	function dedup$1(array, comparer) {
+		const fn = fnOf(comparer);
+		return fn === void 0 ? NONE : dedup$2(array, fn);
+	}
+	function sort$1(array, comparer) {
+		const fn = fnOf(comparer);
+		return fn === void 0 ? NONE : sort$2(array, fn);
+	}
+	function sortBy(array, comparer) {
+		return comparer instanceof FnPtr ? sort$2(array, comparer) : NONE;
+	}
+	function order$1(array, comparer) {
+		if (!(comparer instanceof FnPtr)) return NONE;
+		array.shared = true;
+		const sorted = new Arr(array.items, true);
+		sort$2(sorted, comparer);
+		return sorted;
+	}
+	function drain(array, which) {
+		if (which instanceof Range) return drainPortion(array, rangePortion(array.items.length, which));
+		const fn = fnOf(which);
+		return fn === void 0 ? NONE : separate(array, fn, true);
+	}
+	function retain(array, which) {
+		if (which instanceof Range) {
+			const part = rangePortion(array.items.length, which);
+			return part.from === part.to ? new Arr([]) : retainPortion(array, part);
+		}
+		const fn = fnOf(which);
+		return fn === void 0 ? NONE : separate(array, fn, false);
+	}
+	function mapEntries(dict, callback) {
+		return callback instanceof FnPtr ? mapEntries$1(dict, callback) : NONE;
+	}
+	function filterEntries(dict, callback) {
+		return callback instanceof FnPtr ? filterEntries$1(dict, callback) : NONE;
+	}
+	function drainEntries(dict, callback) {
+		return callback instanceof FnPtr ? separateEntries(dict, callback, true) : NONE;
+	}
+	function retainEntries(dict, callback) {
+		return callback instanceof FnPtr ? separateEntries(dict, callback, false) : NONE;
+	}
+	function defineRows(type, rows) {
+		for (const [name, effect, plain, waiting] of rows) {
+			define(type, name, plain, effect);
+			defineGenerator(type, name, waiting);
+		}
+	}
+	function defineCallbacks() {
+		defineRows("array", [
+			[
+				"map",
+				"pure",
+				map,
+				map$2
+			],
+			[
+				"filter",
+				"pure",
+				filter,
+				filter$2
+			],
+			[
+				"some",
+				"pure",
+				some,
+				some$2
+			],
+			[
+				"all",
+				"pure",
+				all,
+				all$2
+			],
+			[
+				"for_each",
+				"mutates",
+				forEach,
+				forEach$2
+			],
+			[
+				"find",
+				"pure",
+				find,
+				find$2
+			],
+			[
+				"find",
+				"pure",
+				findFrom,
+				findFrom$1
+			],
+			[
+				"find_map",
+				"pure",
+				findMap,
+				findMap$2
+			],
+			[
+				"find_map",
+				"pure",
+				findMapFrom,
+				findMapFrom$1
+			],
+			[
+				"index_of",
+				"pure",
+				indexOf$1,
+				indexOf$2
+			],
+			[
+				"index_of",
+				"pure",
+				indexOfFrom$1,
+				indexOfFrom$2
+			],
+			[
+				"reduce",
+				"pure",
+				reduce,
+				reduce$2
+			],
+			[
+				"reduce",
+				"pure",
+				reduceWith,
+				reduceWith$1
+			],
+			[
+				"reduce_rev",
+				"pure",
+				reduceReverse,
+				reduceReverse$2
+			],
+			[
+				"reduce_rev",
+				"pure",
+				reduceReverseWith,
+				reduceReverseWith$1
+			],
+			[
+				"zip",
+				"pure",
+				zip,
+				zip$2
+			],
+			[
+				"dedup",
+				"mutates",
+				dedup$1,
+				dedup$3
+			],
+			[
+				"sort",
+				"mutates",
+				sort$1,
+				sort$3
+			],
+			[
+				"sort_by",
+				"mutates",
+				sortBy,
+				sortBy$1
+			],
+			[
+				"order",
+				"mutates",
+				order$1,
+				order$2
+			],
+			[
+				"order_by",
+				"mutates",
+				order$1,
+				order$2
+			],
+			[
+				"drain",
+				"mutates",
+				drain,
+				drain$1
+			],
+			[
+				"retain",
+				"mutates",
+				retain,
+				retain$1
+			]
+		]);
+		defineRows("map", [
+			[
+				"map",
+				"pure",
+				mapEntries,
+				mapEntries$2
+			],
+			[
+				"filter",
+				"pure",
+				filterEntries,
+				filterEntries$2
+			],
+			[
+				"drain",
+				"mutates",
+				drainEntries,
+				drainEntries$1
+			],
+			[
+				"retain",
+				"mutates",
+				retainEntries,
+				retainEntries$1
+			]
+		]);
+	}
+	const clocks = globalThis;
+	function now() {
+		return clocks.performance?.now() ?? Date.now();
+	}
+	function sleepMs(ms) {
+		if (clocks.SharedArrayBuffer !== void 0 && clocks.Atomics !== void 0) {
+			const cell = new Int32Array(new clocks.SharedArrayBuffer(4));
+			clocks.Atomics.wait(cell, 0, 0, ms);
+			return;
+		}
+		const end = now() + ms;
+		while (now() < end);
+	}
+	function print(value) {
+		S.output.print(checkString(toText(value)));
+	}
+	function debug(text) {
+		S.output.debug(checkString(text), 0, 0);
+	}
+	function take(value) {
+		S.self = void 0;
+		return value;
+	}
+	function exit(value) {
+		throw new Exit(value);
+	}
+	function elapsed(timestamp) {
+		const ms = now() - timestamp.ms;
+		return ms < 0 ? arithmetic("Time-stamp is later than now") : new Float(ms / 1e3);
+	}
+	function sleep(seconds) {
+		if (seconds > 0) sleepMs(seconds * 1e3);
+	}
+	function writeTag(value, tag) {
+		if (!isInt(tag)) return NONE;
+		S.self = setTag(value, tag);
+	}
+	function defineCore() {
+		defineAny("print", print);
+		defineNone("print", () => print(""));
+		defineAny("debug", (value) => debug(toDebug(value)));
+		defineNone("debug", () => debug(""));
+		defineAny("to_string", (value) => checkString(toText(value)));
+		defineAny("to_debug", (value) => checkString(toDebug(value)));
+		defineAny("type_of", (value) => typeName(value));
+		defineAny("is_shared", () => false);
+		defineAny("take", take, "replaces");
+		defineAny("exit", exit);
+		defineNone("exit", () => exit(void 0));
+		defineAny("tag", (value) => getTag(value));
+		defineAny("set_tag", writeTag, "replaces");
+		defineNone("timestamp", () => new Timestamp(now()));
+		defineGetter("timestamp", "elapsed", elapsed);
+		define("int", "sleep", (seconds) => sleep(Number(seconds)));
+		define("float", "sleep", (seconds) => sleep(Number.isNaN(seconds.v) ? 0 : seconds.v));
+		defineFns();
+	}
+	function defineFns() {
+		defineGetter("fn", "name", (fn) => fn.name);
+		defineGetter("fn", "is_anonymous", (fn) => fn.name.startsWith("anon$"));
+		define("fn", "curry", (fn, a) => curryFn(fn, [a]));
+		define("fn", "curry", (fn, a, b) => curryFn(fn, [a, b]));
+	}
+	const SURROGATE = /[\ud800-\udfff]/;
+	let lastText = "";
+	let isLastPlain = true;
+	function isPlain(text) {
+		if (text.length < 16) return !SURROGATE.test(text);
+		if (text !== lastText) {
+			lastText = text;
+			isLastPlain = !SURROGATE.test(text);
+		}
+		return isLastPlain;
+	}
+	function charCount(text) {
+		if (isPlain(text)) return text.length;
+		let count = 0;
+		for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 64512) !== 56320) count++;
+		return count;
+	}
+	function unitOf(text, index) {
+		if (isPlain(text)) return Math.min(index, text.length);
+		let unit = 0;
+		for (let left = index; left > 0 && unit < text.length; left--) unit += (text.charCodeAt(unit) & 64512) === 55296 ? 2 : 1;
+		return unit;
+	}
+	function sliceChars(text, start, end) {
+		if (start >= end) return "";
+		const from = unitOf(text, start);
+		return isPlain(text) ? text.slice(from, end) : text.slice(from, from + unitOf(text.slice(from), end - start));
+	}
+	function unitToChar(text, unit) {
+		return isPlain(text) ? unit : charCount(text.slice(0, unit));
+	}
+	function charsOf(text) {
+		return isPlain(text) ? text.split("") : Array.from(text);
+	}
+	const leading = /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
+	const spaces = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
+	function isSpace(unit) {
+		if (unit <= 32) return unit === 32 || unit >= 9 && unit <= 13;
+		return unit >= 133 && leading.test(String.fromCharCode(unit));
+	}
+	function trimText(text) {
+		let from = 0;
+		let to = text.length;
+		while (from < to && isSpace(text.charCodeAt(from))) from++;
+		while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
+		return text.slice(from, to);
+	}
+	function wordsOf(text) {
+		const trimmed = trimText(text);
+		return trimmed === "" ? [] : trimmed.split(spaces);
+	}
+	function round(x) {
+		const whole = Math.trunc(x);
+		return Math.abs(x - whole) >= .5 ? whole + Math.sign(x) : whole;
+	}
+	function sign$1(x) {
+		if (Number.isNaN(x)) return arithmetic("Sign of NaN is undefined");
+		return x > 0 ? 1 : x < 0 ? -1 : 0;
+	}
+	function plainDigits(x) {
+		if (Number.isNaN(x)) return "NaN";
+		if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+		const [mantissa = "", exponent = "0"] = x.toExponential().split("e");
+		const [whole = "", fraction = ""] = mantissa.split(".");
+		return whole + fraction.padEnd(Number(exponent), "0");
+	}
+	function toInt(x) {
+		if (x > 2 ** 63 || x < -(2 ** 63)) return arithmetic(`Integer overflow: to_int(${plainDigits(x)})`);
+		return saturate(x);
+	}
+	const floatForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+	const specialForm = /^[+-]?(?:inf|infinity|nan)$/i;
+	function parseFloatText(text) {
+		const trimmed = trimText(text);
+		tick(text.length >> 2);
+		if (floatForm.test(trimmed)) return new Float(Number(trimmed));
+		const reason = trimmed === "" ? "cannot parse float from empty string" : "invalid float literal";
+		if (!specialForm.test(trimmed)) return arithmetic(`Error parsing floating-point number '${text}': ${reason}`);
+		if (/nan$/i.test(trimmed)) return new Float(NaN);
+		return new Float(trimmed.startsWith("-") ? -Infinity : Infinity);
+	}
+	function asinh(x) {
+		const size = Math.abs(x);
+		const inverse = 1 / size;
+		const result = Math.log1p(size + size / (Math.hypot(1, inverse) + inverse));
+		return x < 0 || Object.is(x, -0) ? -result : result;
+	}
+	function acosh(x) {
+		return x < 1 ? NaN : Math.log(x + Math.sqrt(x - 1) * Math.sqrt(x + 1));
+	}
+	function atanh(x) {
+		return .5 * Math.log1p(2 * x / (1 - x));
+	}
+	const degreesPerRadian = 57.29577951308232;
+	const unary = {
+		sin: Math.sin,
+		cos: Math.cos,
+		tan: Math.tan,
+		sinh: Math.sinh,
+		cosh: Math.cosh,
+		tanh: Math.tanh,
+		asin: Math.asin,
+		acos: Math.acos,
+		atan: Math.atan,
+		asinh,
+		acosh,
+		atanh,
+		sqrt: Math.sqrt,
+		exp: Math.exp,
+		ln: Math.log,
+		log: Math.log10,
+		abs: Math.abs,
+		to_degrees: (x) => x * degreesPerRadian,
+		to_radians: (x) => x * (Math.PI / 180)
+	};
+	const unaryGetters = {
+		floor: Math.floor,
+		ceiling: Math.ceil,
+		round,
+		int: Math.trunc,
+		fraction: (x) => x - Math.trunc(x)
+	};
+	const tests = {
+		is_nan: Number.isNaN,
+		is_finite: Number.isFinite,
+		is_infinite: (x) => Math.abs(x) === Infinity,
+		is_zero: (x) => x === 0
+	};
+	function binary(compute) {
+		return (x, y) => y instanceof Float ? new Float(compute(x.v, y.v)) : NONE;
+	}
+	function numberOf(value) {
+		if (value instanceof Float) return value.v;
+		return isInt(value) ? Number(value) : void 0;
+	}
+	function max$1(x, other) {
+		const y = numberOf(other);
+		if (y === void 0) return NONE;
+		return x.v >= y ? x : new Float(y);
+	}
+	function min$1(x, other) {
+		const y = numberOf(other);
+		if (y === void 0) return NONE;
+		return x.v <= y ? x : new Float(y);
+	}
+	function defineFloats() {
+		for (const [name, compute] of Object.entries(unary)) define("float", name, (x) => new Float(compute(x.v)));
+		for (const [name, compute] of Object.entries(unaryGetters)) defineGetter("float", name, (x) => new Float(compute(x.v)));
+		for (const [name, test] of Object.entries(tests)) defineGetter("float", name, (x) => test(x.v));
+		define("float", "atan", binary(Math.atan2));
+		define("float", "hypot", binary(Math.hypot));
+		define("float", "log", binary((x, base) => Math.log(x) / Math.log(base)));
+		define("float", "max", max$1);
+		define("float", "min", min$1);
+		define("float", "sign", (x) => sign$1(x.v));
+		define("float", "to_int", (x) => toInt(x.v));
+		define("float", "to_float", (x) => x);
+		define("string", "parse_float", parseFloatText);
+		defineNone("PI", () => new Float(Math.PI));
+		defineNone("E", () => new Float(Math.E));
+	}
+	function isOdd(value) {
+		return typeof value === "number" ? value % 2 !== 0 : value % 2n !== 0n;
+	}
+	function sign(value) {
+		return value > 0 ? 1 : value < 0 ? -1 : 0;
+	}
+	function digits(value, radix) {
+		if (value >= 0) return value.toString(radix);
+		return BigInt.asUintN(64, BigInt(value)).toString(radix);
+	}
+	function digitOf(unit) {
+		if (unit >= 48 && unit <= 57) return unit - 48;
+		if (unit >= 97 && unit <= 122) return unit - 87;
+		return unit >= 65 && unit <= 90 ? unit - 55 : 99;
+	}
+	const smallMax = 2 ** 46;
+	function readInt(text, radix) {
+		if (text === "") return "cannot parse integer from empty string";
+		const isNegative = text.startsWith("-");
+		const start = isNegative || text.startsWith("+") ? 1 : 0;
+		if (start === text.length) return "invalid digit found in string";
+		let small = 0;
+		for (let at = start; at < text.length; at++) {
+			const digit = digitOf(text.charCodeAt(at));
+			if (digit >= radix) return "invalid digit found in string";
+			if (small > smallMax) return readLarge(text, at, radix, isNegative ? -small : small);
+			small = small * radix + digit;
+		}
+		return isNegative ? 0 - small : small;
+	}
+	function readLarge(text, start, radix, soFar) {
+		let value = BigInt(soFar);
+		const sign = soFar < 0 ? -1n : 1n;
+		for (let at = start; at < text.length; at++) {
+			const digit = digitOf(text.charCodeAt(at));
+			if (digit >= radix) return "invalid digit found in string";
+			value = value * BigInt(radix) + sign * BigInt(digit);
+			if (value < INT_MIN) return "number too small to fit in target type";
+			if (value > INT_MAX) return "number too large to fit in target type";
+		}
+		return intOf(value);
+	}
+	function parseIntRadix(text, radix) {
+		if (!isInt(radix)) return NONE;
+		const base = clamp(radix);
+		if (base < 2 || base > 36) return arithmetic(`Invalid radix: '${radix}'`);
+		tick(text.length >> 2);
+		const read = readInt(trimText(text), base);
+		if (typeof read === "string") return arithmetic(`Error parsing integer number '${text}': ${read}`);
+		return read;
+	}
+	function max(a, b) {
+		if (isInt(b)) return a >= b ? a : b;
+		if (b instanceof Float) return Number(a) >= b.v ? new Float(Number(a)) : b;
+		return NONE;
+	}
+	function min(a, b) {
+		if (isInt(b)) return a <= b ? a : b;
+		if (b instanceof Float) return Number(a) <= b.v ? new Float(Number(a)) : b;
+		return NONE;
+	}
+	function defineInts() {
+		define("int", "abs", (value) => value < 0 ? negInt(value) : value);
+		define("int", "sign", sign);
+		defineGetter("int", "is_zero", (value) => value === 0);
+		defineGetter("int", "is_odd", isOdd);
+		defineGetter("int", "is_even", (value) => !isOdd(value));
+		define("int", "to_int", (value) => value);
+		define("int", "to_float", (value) => new Float(Number(value)));
+		define("int", "to_hex", (value) => digits(value, 16));
+		define("int", "to_octal", (value) => digits(value, 8));
+		define("int", "to_binary", (value) => digits(value, 2));
+		define("int", "max", max);
+		define("int", "min", min);
+		define("string", "parse_int", (text) => parseIntRadix(text, 10));
+		define("string", "parse_int", parseIntRadix);
+	}
+	function zeroStep() {
+		const inner = new RhaiError("ErrorArithmetic", "step value cannot be zero", { isPlaceless: true });
+		throw new RhaiError("ErrorInFunctionCall", `${inner.text}\nin call to function 'range'`, {
+			fields: {
+				function: "range",
+				source: ""
+			},
+			inner
+		});
+	}
+	function added(a, b) {
+		if (typeof a === "number" && typeof b === "number") {
+			const sum = a + b;
+			if (Number.isSafeInteger(sum)) return sum;
+		}
+		const sum = BigInt(a) + BigInt(b);
+		return sum > INT_MAX || sum < INT_MIN ? void 0 : intOf(sum);
+	}
+	function* steps(from, to, step) {
+		for (let at = from; step > 0 ? at < to : at > to;) {
+			const next = added(at, step);
+			if (next === void 0) return;
+			yield at;
+			at = next;
+		}
+	}
+	function intSteps(from, to, step) {
+		if (step === 0) zeroStep();
+		return new Sequence("rhai::packages::iter_basic::StepRange<i64>", () => steps(from, to, step));
+	}
+	function* floatSteps(from, to, step) {
+		for (let at = from; step > 0 ? at < to : at > to; at += step) {
+			yield new Float(at);
+			if (at + step === at) return;
+		}
+	}
+	function rangeOfFloats(from, to, step) {
+		if (!(to instanceof Float) || !(step instanceof Float)) return NONE;
+		if (from.v + step.v === from.v) zeroStep();
+		return new Sequence("rhai::packages::iter_basic::StepRange<f64>", () => floatSteps(from.v, to.v, step.v));
+	}
+	function charsSequence(text, start, count) {
+		tick(text.length >> 4);
+		const n = clamp(count);
+		const { from, to } = n <= 0 ? {
+			from: 0,
+			to: 0
+		} : portion(charCount(text), start, n);
+		const part = sliceChars(text, from, to);
+		return new Sequence("rhai::packages::iter_basic::CharsStream", function* () {
+			for (const char of charsOf(part)) yield charOf(char);
+		});
+	}
+	function charsFrom(text, first) {
+		if (isInt(first)) return charsSequence(text, first, text.length);
+		if (!(first instanceof Range)) return NONE;
+		const start = rangeStart(first);
+		return charsSequence(text, start, first.isInclusive && clamp(first.end) < start ? 0 : rangeCount(first));
+	}
+	function defineIterators() {
+		define("int", "range", (from, to) => isInt(to) ? new Range(from, to, false) : NONE);
+		define("int", "range", (from, to, step) => isInt(to) && isInt(step) ? intSteps(from, to, step) : NONE);
+		define("float", "range", rangeOfFloats);
+		define("range", "range", (range, step) => isInt(step) && !range.isInclusive ? intSteps(range.start, range.end, step) : NONE);
+		defineGetter("string", "chars", (text) => charsSequence(text, 0, text.length));
+		define("string", "chars", charsFrom);
+		define("string", "chars", (text, start, count) => isInt(start) && isInt(count) ? charsSequence(text, start, count) : NONE);
+		defineGetter("range", "start", (range) => range.start);
+		defineGetter("range", "end", (range) => range.end);
+		defineGetter("range", "is_inclusive", (range) => range.isInclusive);
+		defineGetter("range", "is_exclusive", (range) => !range.isInclusive);
+		defineGetter("range", "is_empty", (range) => !isInRange(range, range.start));
+		define("range", "contains", (range, value) => isInt(value) ? isInRange(range, value) : NONE);
+	}
+	function contains$2(map, key) {
+		return typeof key === "string" ? map.entries.has(key) : NONE;
+	}
+	function get$1(map, key) {
+		return typeof key === "string" ? copy(map.entries.get(key)) : NONE;
+	}
+	function set$1(map, key, value) {
+		if (typeof key !== "string") return NONE;
+		ownEntries(map).set(key, value);
+		checkMap(map.entries.size);
+	}
+	function remove$1(map, key) {
+		if (typeof key !== "string") return NONE;
+		const entries = ownEntries(map);
+		const value = entries.get(key);
+		entries.delete(key);
+		return value;
+	}
+	function clear(map) {
+		map.entries = new Map();
+		map.shared = false;
+	}
+	function mixinEntries(map, more) {
+		tick(more.entries.size);
+		const entries = ownEntries(map);
+		for (const [key, value] of more.entries) entries.set(key, copy(value));
+		checkMap(map.entries.size);
+	}
+	function mixin(map, more) {
+		if (!(more instanceof Dict)) return NONE;
+		mixinEntries(map, more);
+	}
+	function fillWith(map, more) {
+		if (!(more instanceof Dict)) return NONE;
+		tick(more.entries.size);
+		const entries = ownEntries(map);
+		for (const [key, value] of more.entries) if (!entries.has(key)) entries.set(key, copy(value));
+		checkMap(map.entries.size);
+	}
+	function keys(map) {
+		tick(map.entries.size);
+		return new Arr(sortedKeys(map));
+	}
+	function values(map) {
+		tick(map.entries.size);
+		return new Arr(sortedKeys(map).map((key) => copy(map.entries.get(key))));
+	}
+	function charDebug(char) {
+		if (char.text === "'") return "'\\''";
+		if (char.text === "\"") return `'"'`;
+		return `'${toDebug(char.text).slice(1, -1)}'`;
+	}
+	function toJson$1(value) {
+		tick(1);
+		if (value === void 0) return "null";
+		if (value instanceof Dict) return `{${sortedKeys(value).map((key) => `${toDebug(key)}:${toJson$1(value.entries.get(key))}`).join(",")}}`;
+		if (value instanceof Arr) return `[${value.items.map((item) => toJson$1(item)).join(",")}]`;
+		if (value instanceof Char) return charDebug(value);
+		return toDebug(value);
+	}
+	function defineMaps() {
+		define("map", "len", (map) => map.entries.size);
+		define("map", "is_empty", (map) => map.entries.size === 0);
+		define("map", "contains", contains$2);
+		define("map", "get", get$1);
+		define("map", "set", set$1, "mutates");
+		define("map", "remove", remove$1, "mutates");
+		define("map", "clear", clear, "mutates");
+		define("map", "mixin", mixin, "mutates");
+		define("map", "fill_with", fillWith, "mutates");
+		define("map", "keys", keys);
+		define("map", "values", values);
+		define("map", "to_json", (map) => toJson$1(map));
+	}
+	function compareNumbers(a, b) {
+		if (!isInt(a) || !isInt(b)) return 0;
+		return a < b ? -1 : a > b ? 1 : 0;
+	}
+	function compareFloats(a, b) {
+		if (!(a instanceof Float) || !(b instanceof Float)) return 0;
+		return a.v < b.v ? -1 : a.v > b.v ? 1 : 0;
+	}
+	function compareStrings(a, b) {
+		return typeof a === "string" && typeof b === "string" ? compareText(a, b) : 0;
+	}
+	function comparePlainStrings(a, b) {
+		if (typeof a !== "string" || typeof b !== "string") return 0;
+		return a < b ? -1 : a > b ? 1 : 0;
+	}
+	function compareChars(a, b) {
+		return a instanceof Char && b instanceof Char ? compareText(a.text, b.text) : 0;
+	}
+	function comparisonOf(items) {
+		const first = items[0];
+		const type = mismatchName(first);
+		if (!items.every((item) => mismatchName(item) === type)) return functionNotFoundText("elements of different types cannot be sorted");
+		if (isInt(first)) return compareNumbers;
+		if (first instanceof Float) return compareFloats;
+		if (typeof first === "string") return items.every((item) => typeof item === "string" && isPlain(item)) ? comparePlainStrings : compareStrings;
+		if (first instanceof Char) return compareChars;
+		if (typeof first === "boolean") return (a, b) => Number(a) - Number(b);
+		if (first === void 0) return () => 0;
+		return functionNotFoundText(`elements of ${type} cannot be sorted`);
+	}
+	function isNumbers(items) {
+		return items.every((item) => typeof item === "number");
+	}
+	function sortedItems(items, isDescending) {
+		tick(items.length * Math.ceil(Math.log2(items.length + 1)));
+		if (isNumbers(items)) {
+			const sorted = Array.from(Float64Array.from(items).toSorted());
+			return isDescending ? sorted.toReversed() : sorted;
+		}
+		const compare = comparisonOf(items);
+		return items.toSorted(isDescending ? (a, b) => compare(b, a) : compare);
+	}
+	function sort(array, isDescending) {
+		if (array.items.length > 1) array.items = sortedItems(ownItems(array), isDescending);
+	}
+	function order(array, isDescending) {
+		array.shared = true;
+		const sorted = new Arr(array.items, true);
+		sort(sorted, isDescending);
+		return sorted;
+	}
+	function isSame(a, b) {
+		try {
+			return eqInner(a, b);
+		} catch (error) {
+			if (error instanceof RhaiError && error.variant === "ErrorFunctionNotFound") return false;
+			throw error;
+		}
+	}
+	function dedup(array) {
+		const items = ownItems(array);
+		tick(items.length);
+		const kept = [];
+		for (const item of items) if (kept.length === 0 || !isSame(kept.at(-1), item)) kept.push(item);
+		array.items = kept;
+	}
+	function defineSorts() {
+		define("array", "sort", (array) => sort(array, false), "mutates");
+		define("array", "sort_desc", (array) => sort(array, true), "mutates");
+		define("array", "order", (array) => order(array, false), "mutates");
+		define("array", "order_desc", (array) => order(array, true), "mutates");
+		define("array", "dedup", dedup, "mutates");
+	}
+	function textOf(value) {
+		if (typeof value === "string") return value;
+		return value instanceof Char ? value.text : void 0;
+	}
+	function indexOf(text, what, from) {
+		const find = textOf(what);
+		if (find === void 0) return NONE;
+		if (text === "") return -1;
+		tick(text.length >> 4);
+		const unit = text.indexOf(find, from);
+		return unit < 0 ? -1 : unitToChar(text, unit);
+	}
+	function indexOfFrom(text, what, start) {
+		if (!isInt(start)) return NONE;
+		const at = clamp(start);
+		const length = charCount(text);
+		if (at >= length && at > 0) return textOf(what) === void 0 ? NONE : -1;
+		return indexOf(text, what, unitOf(text, at < 0 ? Math.max(length + at, 0) : at));
+	}
+	function contains$1(text, what) {
+		const find = textOf(what);
+		if (find === void 0) return NONE;
+		tick(text.length >> 4);
+		return text.includes(find);
+	}
+	function startsWith(text, what) {
+		const find = textOf(what);
+		return find === void 0 ? NONE : text.startsWith(find);
+	}
+	function endsWith(text, what) {
+		const find = textOf(what);
+		return find === void 0 ? NONE : text.endsWith(find);
+	}
+	function subText(text, start, count) {
+		tick(text.length >> 4);
+		if (text === "" || clamp(count) <= 0) return "";
+		const { from, to } = portion(charCount(text), start, count);
+		return sliceChars(text, from, to);
+	}
+	function subString(text, first, count) {
+		return isInt(first) && isInt(count) ? subText(text, first, count) : NONE;
+	}
+	function subStringFrom(text, first) {
+		if (first instanceof Range) return subText(text, rangeStart(first), rangeCount(first));
+		return isInt(first) ? subText(text, first, text.length) : NONE;
+	}
+	function charAt(text, index) {
+		if (isPlain(text)) {
+			const at = position(text.length, index);
+			return at === void 0 ? void 0 : charOf(text.charAt(at));
+		}
+		tick(text.length >> 4);
+		const at = position(charCount(text), index);
+		if (at === void 0) return void 0;
+		const unit = unitOf(text, at);
+		return charOf(String.fromCodePoint(text.codePointAt(unit) ?? 0));
+	}
+	function get(text, index) {
+		return isInt(index) ? charAt(text, index) : NONE;
+	}
+	function larger(a, b) {
+		if (typeof b !== "string") return NONE;
+		return compareText(a, b) >= 0 ? a : b;
+	}
+	function smaller(a, b) {
+		if (typeof b !== "string") return NONE;
+		return compareText(a, b) <= 0 ? a : b;
+	}
+	function toUpper(text) {
+		tick(text.length >> 4);
+		return checkString(text.toUpperCase());
+	}
+	function toLower(text) {
+		tick(text.length >> 4);
+		return checkString(text.toLowerCase());
+	}
+	function toChars(text) {
+		tick(text.length);
+		const array = new Arr(charsOf(text).map((char) => charOf(char)));
+		checkArray(array.items.length);
+		return array;
+	}
+	function toBlob(text) {
+		tick(text.length);
+		return new Blob(encodeUtf8(text));
+	}
+	function upperChar(char) {
+		return oneChar(char, char.text.toUpperCase());
+	}
+	function lowerChar(char) {
+		return oneChar(char, char.text.toLowerCase());
+	}
+	function oneChar(char, text) {
+		return charCount(text) === 1 ? charOf(text) : char;
+	}
+	function defineStrings() {
+		defineGetter("string", "len", (text) => charCount(text));
+		defineGetter("string", "is_empty", (text) => text === "");
+		defineGetter("string", "bytes", (text) => utf8Length(text));
+		define("string", "contains", contains$1);
+		define("string", "starts_with", startsWith);
+		define("string", "ends_with", endsWith);
+		define("string", "index_of", (text, what) => indexOf(text, what, 0));
+		define("string", "index_of", indexOfFrom);
+		define("string", "get", get);
+		define("string", "sub_string", subStringFrom);
+		define("string", "sub_string", subString);
+		define("string", "to_upper", toUpper);
+		define("string", "to_lower", toLower);
+		define("string", "to_chars", toChars);
+		define("string", "to_blob", toBlob);
+		define("string", "max", larger);
+		define("string", "min", smaller);
+		defineChars();
+	}
+	function defineChars() {
+		define("char", "to_upper", (char) => upperChar(char));
+		define("char", "to_lower", (char) => lowerChar(char));
+		define("char", "to_int", (char) => char.text.codePointAt(0));
+		define("char", "max", (a, b) => b instanceof Char ? compareText(a.text, b.text) >= 0 ? a : b : NONE);
+		define("char", "min", (a, b) => b instanceof Char ? compareText(a.text, b.text) <= 0 ? a : b : NONE);
+	}
+	function become(text) {
+		S.self = text;
+	}
+	function replaceAll(text, find, substitute) {
+		tick(text.length + substitute.length >> 3);
+		if (text === "") return "";
+		const parts = find === "" ? [
+			"",
+			...charsOf(text),
+			""
+		] : text.split(find);
+		tick(parts.length);
+		if (parts.length === 1) return text;
+		growth(text.length + (parts.length - 1) * substitute.length);
+		return checkString(parts.join(substitute));
+	}
+	function growth(length) {
+		const max = S.limits.stringBytes;
+		if (length > stringLengthMax || max > 0 && length > max * 2) dataTooLarge("Length of string");
+	}
+	const stringLengthMax = 536870888;
+	function replace(text, find, substitute) {
+		const from = textOf(find);
+		const to = textOf(substitute);
+		if (from === void 0 || to === void 0) return NONE;
+		return become(replaceAll(text, from, to));
+	}
+	function remove(text, what) {
+		const find = textOf(what);
+		if (find === void 0) return NONE;
+		return become(find === "" ? text : replaceAll(text, find, ""));
+	}
+	function truncate(text, count) {
+		return isInt(count) ? become(sliceChars(text, 0, Math.max(clamp(count), 0))) : NONE;
+	}
+	function pop(text) {
+		if (text === "") return void 0;
+		const unit = text.charCodeAt(text.length - 1);
+		const last = text.length - (unit >= 56320 && unit < 57344 ? 2 : 1);
+		S.self = text.slice(0, last);
+		return charOf(text.slice(last));
+	}
+	function popSome(text, count) {
+		if (!isInt(count)) return NONE;
+		const n = clamp(count);
+		if (text === "" || n <= 0) return "";
+		const at = unitOf(text, Math.max(charCount(text) - n, 0));
+		S.self = text.slice(0, at);
+		return text.slice(at);
+	}
+	function set(text, index, char) {
+		if (!isInt(index) || !(char instanceof Char)) return NONE;
+		const at = position(charCount(text), index);
+		if (at === void 0) return void 0;
+		const unit = unitOf(text, at);
+		const rest = text.slice(unit + ((text.codePointAt(unit) ?? 0) > 65535 ? 2 : 1));
+		return become(checkString(text.slice(0, unit) + char.text + rest));
+	}
+	function crop(text, start, count) {
+		return isInt(start) && isInt(count) ? become(subText(text, start, count)) : NONE;
+	}
+	function cropFrom(text, start) {
+		if (start instanceof Range) return become(subText(text, rangeStart(start), rangeCount(start)));
+		return isInt(start) ? become(subText(text, start, text.length)) : NONE;
+	}
+	function pad(text, count, padding) {
+		const unit = textOf(padding);
+		if (!isInt(count) || unit === void 0) return NONE;
+		const to = clamp(count);
+		const max = S.limits.stringBytes;
+		if (to > stringLengthMax || max > 0 && to > max) dataTooLarge("Length of string");
+		const missing = to - charCount(text);
+		if (missing <= 0 || unit === "") return void 0;
+		tick(missing);
+		const length = charCount(unit);
+		return become(checkString(text + unit.repeat(Math.floor(missing / length)) + sliceChars(unit, 0, missing % length)));
+	}
+	function append(text, value) {
+		const more = value instanceof Blob ? decodeUtf8(value.bytes) : toText(value);
+		return become(more === "" ? text : checkString(text + more));
+	}
+	function defineStringEdits() {
+		define("string", "clear", () => become(""), "replaces");
+		define("string", "trim", (text) => become(trimText(text)), "replaces");
+		define("string", "truncate", truncate, "replaces");
+		define("string", "pop", pop, "replaces");
+		define("string", "pop", popSome, "replaces");
+		define("string", "remove", remove, "replaces");
+		define("string", "replace", replace, "replaces");
+		define("string", "set", set, "replaces");
+		define("string", "crop", cropFrom, "replaces");
+		define("string", "crop", crop, "replaces");
+		define("string", "pad", pad, "replaces");
+		define("string", "append", append, "replaces");
+		define("string", "make_upper", (text) => become(checkString(text.toUpperCase())), "replaces");
+		define("string", "make_lower", (text) => become(checkString(text.toLowerCase())), "replaces");
+		define("char", "make_upper", (char) => void (S.self = upperChar(char)), "replaces");
+		define("char", "make_lower", (char) => void (S.self = lowerChar(char)), "replaces");
+	}
+	function arrayOf(parts) {
+		tick(parts.length);
+		const array = new Arr(parts);
+		checkArray(array.items.length);
+		return array;
+	}
+	function delimiterOf(value) {
+		if (typeof value === "string") return value;
+		return value instanceof Char ? value.text : void 0;
+	}
+	function splitAt(text, index) {
+		const length = charCount(text);
+		const unit = unitOf(text, index > 0 ? index : Math.max(length + index, 0));
+		return new Arr([text.slice(0, unit), text.slice(unit)]);
+	}
+	function split(text, by) {
+		tick(text.length >> 3);
+		if (isInt(by)) return splitAt(text, clamp(by));
+		const delimiter = delimiterOf(by);
+		if (delimiter === void 0) return NONE;
+		if (text === "") return new Arr([text]);
+		return arrayOf(delimiter === "" ? [
+			"",
+			...charsOf(text),
+			""
+		] : text.split(delimiter));
+	}
+	function splitSome(text, by, count) {
+		const delimiter = delimiterOf(by);
+		if (delimiter === void 0 || !isInt(count)) return NONE;
+		tick(text.length >> 3);
+		const most = clamp(count);
+		if (most <= 1 || text === "") return new Arr([text]);
+		if (delimiter === "") return arrayOf(firstParts([
+			"",
+			...charsOf(text),
+			""
+		], most));
+		const parts = [];
+		let from = 0;
+		while (parts.length < most - 1) {
+			const at = text.indexOf(delimiter, from);
+			if (at < 0) break;
+			parts.push(text.slice(from, at));
+			from = at + delimiter.length;
+		}
+		parts.push(text.slice(from));
+		return arrayOf(parts);
+	}
+	function firstParts(parts, most) {
+		if (parts.length <= most) return parts;
+		return [...parts.slice(0, most - 1), parts.slice(most - 1).join("")];
+	}
+	function splitReverse(text, by) {
+		return splitReverseSome(text, by, Number.MAX_SAFE_INTEGER);
+	}
+	function splitReverseSome(text, by, count) {
+		const delimiter = delimiterOf(by);
+		if (delimiter === void 0 || !isInt(count)) return NONE;
+		tick(text.length >> 3);
+		const most = clamp(count);
+		if (most <= 1 || text === "") return new Arr([text]);
+		if (delimiter === "") return arrayOf(lastParts([
+			"",
+			...charsOf(text),
+			""
+		], most));
+		const parts = [];
+		let to = text.length;
+		while (parts.length < most - 1 && to >= delimiter.length) {
+			const at = text.lastIndexOf(delimiter, to - delimiter.length);
+			if (at < 0) break;
+			parts.push(text.slice(at + delimiter.length, to));
+			to = at;
+		}
+		parts.push(text.slice(0, to));
+		return arrayOf(parts);
+	}
+	function lastParts(parts, most) {
+		const reversed = parts.toReversed();
+		if (reversed.length <= most) return reversed;
+		const rest = parts.slice(0, parts.length - most + 1);
+		return [...reversed.slice(0, most - 1), rest.join("")];
+	}
+	function splitWords(text) {
+		tick(text.length >> 3);
+		return text === "" ? new Arr([text]) : arrayOf(wordsOf(text));
+	}
+	function defineStringSplits() {
+		define("string", "split", splitWords);
+		define("string", "split", split);
+		define("string", "split", splitSome);
+		define("string", "split_rev", splitReverse);
+		define("string", "split_rev", splitReverseSome);
+	}
+	let isDefined = false;
+	function defineLibrary() {
+		if (isDefined) return;
+		isDefined = true;
+		setGetters(getterOf);
+		defineCore();
+		defineInts();
+		defineBits();
+		defineFloats();
+		defineStrings();
+		defineStringEdits();
+		defineStringSplits();
+		defineArrays();
+		defineSorts();
+		defineMaps();
+		defineBlobs();
+		defineBlobCodecs();
+		defineIterators();
+		defineCallbacks();
 	}
 	function add(a, b) {
 		if (typeof a === "number" && typeof b === "number") {
@@ -807,13 +3806,13 @@ return (function(exports) {
 	function pow(a, b) {
 		return powSlow(a, b, true);
 	}
-	function floatOf$1(value) {
+	function floatOf(value) {
 		if (value instanceof Float) return value.v;
 		return isInt(value) ? Number(value) : void 0;
 	}
 	function floats(a, b, f) {
-		const x = floatOf$1(a);
-		const y = floatOf$1(b);
+		const x = floatOf(a);
+		const y = floatOf(b);
 		return x === void 0 || y === void 0 ? void 0 : new Float(f(x, y));
 	}
 	function addSlow(a, b, isPlaceless) {
@@ -1008,201 +4007,6 @@ return (function(exports) {
 			entries.set("position", place.column);
 		}
 		return new Dict(entries);
-	}
-	const SURROGATE = /[\ud800-\udfff]/;
-	let lastText = "";
-	let isLastPlain = true;
-	function isPlain(text) {
-		if (text.length < 16) return !SURROGATE.test(text);
-		if (text !== lastText) {
-			lastText = text;
-			isLastPlain = !SURROGATE.test(text);
-		}
-		return isLastPlain;
-	}
-	function charCount(text) {
-		if (isPlain(text)) return text.length;
-		let count = 0;
-		for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 64512) !== 56320) count++;
-		return count;
-	}
-	function unitOf(text, index) {
-		if (isPlain(text)) return Math.min(index, text.length);
-		let unit = 0;
-		for (let left = index; left > 0 && unit < text.length; left--) unit += (text.charCodeAt(unit) & 64512) === 55296 ? 2 : 1;
-		return unit;
-	}
-	function sliceChars(text, start, end) {
-		if (start >= end) return "";
-		const from = unitOf(text, start);
-		return isPlain(text) ? text.slice(from, end) : text.slice(from, from + unitOf(text.slice(from), end - start));
-	}
-	function lt(a, b) {
-		if (typeof a === "number" && typeof b === "number") return a < b;
-		if (a instanceof Float && b instanceof Float) return a.v < b.v;
-		return ordered("<", a, b, isLess);
-	}
-	function le(a, b) {
-		if (typeof a === "number" && typeof b === "number") return a <= b;
-		if (a instanceof Float && b instanceof Float) return a.v <= b.v;
-		return ordered("<=", a, b, isLessOrEqual);
-	}
-	function gt(a, b) {
-		if (typeof a === "number" && typeof b === "number") return a > b;
-		if (a instanceof Float && b instanceof Float) return a.v > b.v;
-		return ordered(">", a, b, isGreater);
-	}
-	function ge(a, b) {
-		if (typeof a === "number" && typeof b === "number") return a >= b;
-		if (a instanceof Float && b instanceof Float) return a.v >= b.v;
-		return ordered(">=", a, b, isGreaterOrEqual);
-	}
-	const isLess = (a, b) => a < b;
-	const isLessOrEqual = (a, b) => a <= b;
-	const isGreater = (a, b) => a > b;
-	const isGreaterOrEqual = (a, b) => a >= b;
-	function ordered(name, a, b, test) {
-		if (isInt(a) && isInt(b)) return test(a, b);
-		const x = floatOf(a);
-		const y = floatOf(b);
-		if (x !== void 0 && y !== void 0) return test(x, y);
-		const left = textOf(a);
-		const right = textOf(b);
-		if (left !== void 0 && right !== void 0) return test(compareText(left, right), 0);
-		if (typeof a === "boolean" && typeof b === "boolean") return test(Number(a), Number(b));
-		if (a instanceof Timestamp && b instanceof Timestamp) return test(a.ms, b.ms);
-		return areIncomparable(a, b) ? functionNotFound(name, [a, b]) : false;
-	}
-	function floatOf(value) {
-		if (value instanceof Float) return value.v;
-		return isInt(value) ? Number(value) : void 0;
-	}
-	function textOf(value) {
-		if (typeof value === "string") return value;
-		return value instanceof Char ? value.text : void 0;
-	}
-	function areIncomparable(a, b) {
-		if (a instanceof Blob && b instanceof Char) return true;
-		return typeof a === "object" && typeof b === "object" && a.constructor === b.constructor;
-	}
-	function eq(a, b) {
-		if (typeof a === "number" && typeof b === "number") return a === b;
-		if (typeof a === "string" && typeof b === "string") return a === b;
-		return eqSlow(a, b, "==");
-	}
-	function ne(a, b) {
-		if (typeof a === "number" && typeof b === "number") return a !== b;
-		if (typeof a === "string" && typeof b === "string") return a !== b;
-		return neSlow(a, b);
-	}
-	function neSlow(a, b) {
-		const x = floatOf(a);
-		const y = floatOf(b);
-		if (x !== void 0 && y !== void 0 && !(isInt(a) && isInt(b))) return Math.abs(x - y) > Number.EPSILON;
-		if (a instanceof Range && b instanceof Range && a.isInclusive !== b.isInclusive) return true;
-		return !eqSlow(a, b, "!=");
-	}
-	function eqSlow(a, b, name) {
-		if (typeof a !== "object" && typeof b !== "object") return a === b;
-		if (a instanceof Float) return eqFloat(a.v, b);
-		if (b instanceof Float) return eqFloat(b.v, a);
-		if (a instanceof Char) return a === b || a.text === b;
-		if (b instanceof Char) return a instanceof Blob ? functionNotFound(name, [a, b]) : a === b.text;
-		if (typeof a !== "object" || typeof b !== "object") return false;
-		return eqObjects(a, b, name);
-	}
-	function eqFloat(x, b) {
-		if (b instanceof Float) return Math.abs(x - b.v) <= Number.EPSILON;
-		return isInt(b) && Math.abs(x - Number(b)) <= Number.EPSILON;
-	}
-	function eqObjects(a, b, name) {
-		if (a instanceof Arr && b instanceof Arr) return eqItems(a.items, b.items);
-		if (a instanceof Dict && b instanceof Dict) return eqEntries(a.entries, b.entries);
-		if (a instanceof Blob && b instanceof Blob) return eqBytes(a.bytes, b.bytes);
-		if (a instanceof Timestamp && b instanceof Timestamp) return a.ms === b.ms;
-		if (a instanceof Range && b instanceof Range && a.isInclusive === b.isInclusive) return a.start === b.start && a.end === b.end;
-		return a.constructor === b.constructor ? functionNotFound(name, [a, b]) : false;
-	}
-	function eqItems(a, b) {
-		if (a.length !== b.length) return false;
-		tick(a.length);
-		for (let i = 0; i < a.length; i++) if (!eqInner(a[i], b[i])) return false;
-		return true;
-	}
-	function eqEntries(a, b) {
-		if (a.size !== b.size) return false;
-		tick(a.size);
-		for (const key of a.keys()) if (!b.has(key)) return false;
-		for (const [key, value] of a) if (!eqInner(value, b.get(key))) return false;
-		return true;
-	}
-	function eqInner(a, b) {
-		if (a instanceof Range && b instanceof Range && a.isInclusive !== b.isInclusive) return false;
-		if (a instanceof Blob && b instanceof Char) return false;
-		return eq(a, b);
-	}
-	function eqBytes(a, b) {
-		return a.length === b.length && a.every((byte, i) => byte === b[i]);
-	}
-	function contains(container, item) {
-		if (container instanceof Dict && typeof item === "string") return container.entries.has(item);
-		if (container instanceof Arr) {
-			tick(container.items.length);
-			return container.items.some((element) => eqInner(item, element));
-		}
-		const text = textOf(item);
-		if (typeof container === "string" && text !== void 0) return container.includes(text);
-		if (isInt(item)) {
-			if (container instanceof Range) return isInRange(container, item);
-			if (container instanceof Blob) return container.bytes.includes(Number(BigInt.asUintN(8, BigInt(item))));
-		}
-		return functionNotFound("contains", [container, item]);
-	}
-	function isInRange(range, value) {
-		return value >= range.start && (range.isInclusive ? value <= range.end : value < range.end);
-	}
-	function getTag(value) {
-		return value instanceof Arr || value instanceof Blob || value instanceof Dict ? tagOf(value) : 0;
-	}
-	function checkTag(tag) {
-		if (tag > 32767) return arithmetic(`${tag} is too large to fit into a tag (must be between -32768 and 32767)`);
-		if (tag < -32768) return arithmetic(`${tag} is too small to fit into a tag (must be between -32768 and 32767)`);
-		return Number(tag);
-	}
-	function setTag(object, tag) {
-		const checked = checkTag(tag);
-		if (object instanceof Arr || object instanceof Blob || object instanceof Dict) tagValue(object, checked);
-		return object;
-	}
-	let getterOf = () => void 0;
-	function setGetters(lookup) {
-		getterOf = lookup;
-	}
-	function getProp(object, name) {
-		if (object instanceof Dict) {
-			const value = object.entries.get(name);
-			if (value !== void 0) return value;
-		}
-		return getPropSlow(object, name);
-	}
-	function getPropSlow(object, name) {
-		if (object instanceof Dict) return S.failsOnMissing && !object.entries.has(name) ? propertyNotFound(name) : void 0;
-		if (name === "tag") return getTag(object);
-		const getter = getterOf(object, name);
-		return getter === void 0 ? unknownProperty(object, name) : getter(object);
-	}
-	function getPropElvis(object, name) {
-		return object === void 0 ? void 0 : getProp(object, name);
-	}
-	function setProp(object, name, value) {
-		if (object instanceof Dict) {
-			const entries = object.shared ? ownEntries(object) : object.entries;
-			entries.set(name, value);
-			checkMap(entries.size);
-			return object;
-		}
-		if (name === "tag") return setTag(object, isInt(value) ? value : mismatchAssigned(value, "i64"));
-		return unwritableProperty(object, name, value);
 	}
 	function getIndex(object, index) {
 		if (object instanceof Arr && typeof index === "number") {
@@ -1539,6 +4343,33 @@ return (function(exports) {
 		const [root, ...keys] = path;
 		throw new JsonError(`${root}${keys.map((key) => typeof key === "number" ? `[${key}]` : /^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`).join("")} ${what}`);
 	}
+	function held(receiver, name) {
+		if (!(receiver instanceof Dict)) return void 0;
+		const value = receiver.entries.get(name);
+		return value instanceof FnPtr ? value : void 0;
+	}
+	function method(name, arity) {
+		const plain = native(name, arity);
+		if (arity === 1) return (self) => {
+			const fn = held(self, name);
+			return fn === void 0 ? plain(self) : callFn(fn, self, []);
+		};
+		if (arity === 2) return (self, a) => {
+			const fn = held(self, name);
+			return fn === void 0 ? plain(self, a) : callFn(fn, self, [a]);
+		};
+		return (...args) => {
+			const fn = held(args[0], name);
+			return fn === void 0 ? plain(...args) : callFn(fn, args[0], args.slice(1));
+		};
+	}
+	function methodA(name, arity) {
+		const plain = nativeA(name, arity);
+		return function* (...args) {
+			const fn = held(args[0], name);
+			return fn === void 0 ? yield* plain(...args) : yield* callFn$1(fn, args[0], args.slice(1));
+		};
+	}
 	const SLICE$1 = 2 ** 30 - 1;
 	const OPERATIONS_MAX = Number.MAX_SAFE_INTEGER;
 	const STACK_FRAMES = 1e3;
@@ -1571,6 +4402,7 @@ return (function(exports) {
 				limits: all,
 				output,
 				failsOnMissing,
+				functions: void 0,
 				hosts
 			};
 		}
@@ -1637,6 +4469,7 @@ return (function(exports) {
 		made.stack = error.stack ?? made.stack ?? "";
 		return made;
 	}
+	defineLibrary();
 	exports.Arr = Arr;
 	exports.Blob = Blob;
 	exports.Cell = Cell;
@@ -1650,6 +4483,7 @@ return (function(exports) {
 	exports.INT_MIN = INT_MIN;
 	exports.JsonError = JsonError;
 	exports.JsonTooLong = JsonTooLong;
+	exports.NONE = NONE;
 	exports.Range = Range;
 	exports.RhaiError = RhaiError;
 	exports.Run = Run;
@@ -1675,11 +4509,16 @@ return (function(exports) {
 	exports.bitXor = bitXor;
 	exports.bitXorAssign = bitXorAssign;
 	exports.bool = bool;
+	exports.callFn = callFn;
+	exports.callFnA = callFn$1;
+	exports.callMethod = callMethod;
+	exports.callMethodA = callMethod$1;
 	exports.caughtValue = caughtValue;
 	exports.charCount = charCount;
 	exports.charOf = charOf;
 	exports.charOfUnit = charOfUnit;
 	exports.checkArray = checkArray;
+	exports.checkFnName = checkFnName;
 	exports.checkMap = checkMap;
 	exports.checkSize = checkSize;
 	exports.checkString = checkString;
@@ -1691,11 +4530,17 @@ return (function(exports) {
 	exports.constMethod = constMethod;
 	exports.contains = contains;
 	exports.copy = copy;
+	exports.curryFn = curryFn;
 	exports.dataRace = dataRace;
 	exports.dataTooLarge = dataTooLarge;
 	exports.decodeUtf8 = decodeUtf8;
 	exports.defaultLimits = defaultLimits;
+	exports.define = define;
+	exports.defineAny = defineAny;
+	exports.defineGenerator = defineGenerator;
+	exports.defineGetter = defineGetter;
 	exports.defineHost = defineHost;
+	exports.defineNone = defineNone;
 	exports.displayText = displayText;
 	exports.div = div;
 	exports.divAssign = divAssign;
@@ -1724,8 +4569,10 @@ return (function(exports) {
 	exports.getPropElvis = getPropElvis;
 	exports.getPropRef = getPropRef;
 	exports.getTag = getTag;
+	exports.getterOf = getterOf;
 	exports.gt = gt;
 	exports.handleCall = handleCall;
+	exports.hasNative = hasNative;
 	exports.hostCall = hostCall;
 	exports.indexNotFound = indexNotFound;
 	exports.indexSetType = indexSetType;
@@ -1733,10 +4580,14 @@ return (function(exports) {
 	exports.intOf = intOf;
 	exports.isInRange = isInRange;
 	exports.isInt = isInt;
+	exports.isMutator = isMutator;
 	exports.isPlain = isPlain;
 	exports.joined = joined;
 	exports.le = le;
 	exports.lt = lt;
+	exports.makeFn = makeFn;
+	exports.method = method;
+	exports.methodA = methodA;
 	exports.mismatch = mismatch;
 	exports.mismatchAssigned = mismatchAssigned;
 	exports.mismatchName = mismatchName;
@@ -1751,6 +4602,9 @@ return (function(exports) {
 	exports.mulAssign = mulAssign;
 	exports.mulInts = mulInts;
 	exports.mulSlow = mulSlow;
+	exports.native = native;
+	exports.nativeA = nativeA;
+	exports.nativeNames = nativeNames;
 	exports.ne = ne;
 	exports.neg = neg;
 	exports.negInt = negInt;
@@ -1780,6 +4634,7 @@ return (function(exports) {
 	exports.setIndex = setIndex;
 	exports.setProp = setProp;
 	exports.setTag = setTag;
+	exports.setsSelf = setsSelf;
 	exports.shl = shl;
 	exports.shlAssign = shlAssign;
 	exports.shlInts = shlInts;
@@ -1807,6 +4662,7 @@ return (function(exports) {
 	exports.tooManyModules = tooManyModules;
 	exports.tooManyOperations = tooManyOperations;
 	exports.tooManyVariables = tooManyVariables;
+	exports.typeIndex = typeIndex;
 	exports.typeName = typeName;
 	exports.unboundThis = unboundThis;
 	exports.uncatchable = uncatchable;

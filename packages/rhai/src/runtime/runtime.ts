@@ -1,4 +1,11 @@
 /** Everything that emitted code and the drivers of runs use: what a unit gets as `rt`. */
+import { defineLibrary } from "./std/all.ts";
+
+// Units look functions up when they are instantiated: the tables are filled before.
+defineLibrary();
+
+export { callFn as callFnA, callMethod as callMethodA } from "./call.co.ts";
+export { callFn, callMethod } from "./call.sync.ts";
 export * from "./assign.ts";
 export * from "./bit-field.ts";
 export * from "./caught.ts";
@@ -6,12 +13,15 @@ export * from "./chars.ts";
 export * from "./compare.ts";
 export * from "./error.ts";
 export * from "./float.ts";
+export * from "./fn-name.ts";
 export * from "./format.ts";
 export * from "./host.ts";
 export * from "./index.ts";
 export * from "./integer.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
+export * from "./method.ts";
+export * from "./native.ts";
 export * from "./operators.ts";
 export * from "./property.ts";
 export * from "./raise.ts";

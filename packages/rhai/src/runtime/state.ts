@@ -2,6 +2,7 @@
  *  variables of a module across a `yield`. */
 
 import { type HostTable } from "./host.ts";
+import { type Compiled } from "./value.ts";
 
 /** Limits of a run. 0: none. */
 export interface Limits {
@@ -45,7 +46,12 @@ export interface State {
   failsOnMissing: boolean;
   /** Functions of the host that this run has beside those of every run. */
   hosts: HostTable | undefined;
+  /** Functions of the script, for function pointers that are only names. The main of a unit sets it. */
+  functions: FunctionTable | undefined;
 }
+
+/** Functions of a script by `name/arity`. */
+export type FunctionTable = ReadonlyMap<string, Compiled>;
 
 /** The one state of this instance of the runtime. */
 export const S: State = {
@@ -58,4 +64,5 @@ export const S: State = {
   output: { print: () => {}, debug: () => {} },
   failsOnMissing: false,
   hosts: undefined,
+  functions: undefined,
 };

@@ -1,6 +1,5 @@
 /** Functions of arrays without callbacks. */
-import { checkArray } from "../limits.ts";
-import { tick } from "../operations.ts";
+import { checkArray, tick } from "../limits.ts";
 import { eqInner } from "../compare.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
 import { dataTooLarge } from "../raise.ts";
@@ -21,6 +20,7 @@ function append(array: Arr, more: Value): Result {
   if (!(more instanceof Arr)) return NONE;
   tick(more.items.length);
   appendItems(array, more);
+  return undefined;
 }
 
 /** The items of `more` at the end of `array`. */
@@ -39,6 +39,7 @@ function insert(array: Arr, index: Value, item: Value): Result {
   tick(items.length >> 4);
   items.splice(clampedPosition(items.length, index), 0, item);
   checkArray(array.items.length);
+  return undefined;
 }
 
 function get(array: Arr, index: Value): Result {
@@ -54,6 +55,7 @@ function set(array: Arr, index: Value, item: Value): Result {
   if (at >= items.length) return undefined;
   items[at] = item;
   checkArray(array.items.length);
+  return undefined;
 }
 
 function remove(array: Arr, index: Value): Result {
@@ -69,12 +71,14 @@ function truncate(array: Arr, count: Value): Result {
   if (!isInt(count)) return NONE;
   const items = ownItems(array);
   items.length = Math.min(items.length, Math.max(clamp(count), 0));
+  return undefined;
 }
 
 function chop(array: Arr, count: Value): Result {
   if (!isInt(count)) return NONE;
   const items = ownItems(array);
   items.splice(0, items.length - Math.max(clamp(count), 0));
+  return undefined;
 }
 
 function clear(array: Arr): undefined {
@@ -97,6 +101,7 @@ function pad(array: Arr, count: Value, item: Value): Result {
   tick(to - items.length);
   while (items.length < to) items.push(copy(item));
   checkArray(array.items.length);
+  return undefined;
 }
 
 /** Items of a portion, copied. */
@@ -130,6 +135,7 @@ function splice(array: Arr, part: Portion, replacement: Value): Result {
   for (const item of added) items.push(item);
   for (const item of tail) items.push(item);
   checkArray(array.items.length);
+  return undefined;
 }
 
 function spliceRange(array: Arr, range: Value, replacement: Value): Result {

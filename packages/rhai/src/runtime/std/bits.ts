@@ -83,7 +83,12 @@ export function defineBits(): void {
   define("int", "set_bit", setBit, "replaces");
   define("int", "get_bits", (value, range: Value) => getBits(value, range));
   define("int", "get_bits", (value, start: Value, count: Value) => getBits(value, start, count));
-  define("int", "set_bits", (value, range: Value, bits: Value) => setBits(value, range, undefined, bits), "replaces");
+  define(
+    "int",
+    "set_bits",
+    (value, range: Value, bits: Value) => setBits(value, range, undefined, bits),
+    "replaces",
+  );
   define("int", "set_bits", setBits, "replaces");
   defineGetter("int", "bits", (value) => sequence(value, 0, bitCount));
   define("int", "bits", bitsFrom);

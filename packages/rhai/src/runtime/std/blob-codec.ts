@@ -1,5 +1,5 @@
 /** Numbers and texts in the bytes of a blob: `parse_le_int`, `write_be`, `write_utf8` … */
-import { type Int, isInt, wrapInt } from "../integer.ts";
+import { isInt, wrapInt } from "../integer.ts";
 import { define, NONE, type Result } from "../native.ts";
 import { encodeUtf8 } from "../text-operators.ts";
 import { type Blob, Float, ownBytes, type Value } from "../value.ts";

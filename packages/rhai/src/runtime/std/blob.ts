@@ -1,8 +1,7 @@
 /** Functions of blobs. Bytes are the low 8 bits of integers. */
 import { type Int, isInt } from "../integer.ts";
-import { checkArray, checkString } from "../limits.ts";
+import { checkArray, checkString, tick } from "../limits.ts";
 import { define, defineGetter, defineNone, NONE, type Result } from "../native.ts";
-import { tick } from "../operations.ts";
 import { dataTooLarge } from "../raise.ts";
 import { S } from "../state.ts";
 import { decodeUtf8, encodeUtf8 } from "../text-operators.ts";
@@ -64,7 +63,10 @@ function set(blob: Blob, index: Value, value: Value): Result {
 
 function push(blob: Blob, value: Value): Result {
   if (!isInt(value)) return NONE;
-  return become(blob, spliced(blob.bytes, portion(blob.bytes.length, Number.MAX_SAFE_INTEGER, 0), oneByte(value)));
+  return become(
+    blob,
+    spliced(blob.bytes, portion(blob.bytes.length, Number.MAX_SAFE_INTEGER, 0), oneByte(value)),
+  );
 }
 
 function oneByte(value: Int): Uint8Array {
@@ -202,7 +204,9 @@ export function defineBlobs(): void {
   define("int", "blob", (length, value: Value) => make(length, value));
   defineGetter("blob", "len", (blob) => blob.bytes.length);
   defineGetter("blob", "is_empty", (blob) => blob.bytes.length === 0);
-  define("blob", "contains", (blob, value: Value) => (isInt(value) ? blob.bytes.includes(byteOf(value)) : NONE));
+  define("blob", "contains", (blob, value: Value) =>
+    isInt(value) ? blob.bytes.includes(byteOf(value)) : NONE,
+  );
   define("blob", "get", get);
   define("blob", "set", set, "mutates");
   define("blob", "push", push, "mutates");
@@ -215,7 +219,7 @@ export function defineBlobs(): void {
   define("blob", "clear", (blob) => become(blob, new Uint8Array(0)), "mutates");
   define("blob", "truncate", truncate, "mutates");
   define("blob", "chop", chop, "mutates");
-  define("blob", "reverse", (blob) => become(blob, blob.bytes.slice().reverse()), "mutates");
+  define("blob", "reverse", (blob) => become(blob, blob.bytes.toReversed()), "mutates");
   definePortions();
   define("blob", "to_array", toArray);
   define("blob", "as_string", (blob) => checkString(decodeUtf8(blob.bytes)));
@@ -225,10 +229,25 @@ function definePortions(): void {
   define("blob", "splice", spliceRange, "mutates");
   define("blob", "splice", spliceSpan, "mutates");
   define("blob", "extract", extractFrom, "mutates");
-  define("blob", "extract", (blob, a: Value, b: Value) => extractPortion(blob, portionOf(blob.bytes.length, a, b)), "mutates");
+  define(
+    "blob",
+    "extract",
+    (blob, a: Value, b: Value) => extractPortion(blob, portionOf(blob.bytes.length, a, b)),
+    "mutates",
+  );
   define("blob", "split", splitAt, "mutates");
-  define("blob", "drain", (blob, range: Value) => drain(blob, portionOf(blob.bytes.length, range)), "mutates");
-  define("blob", "drain", (blob, a: Value, b: Value) => drain(blob, portionOf(blob.bytes.length, a, b)), "mutates");
+  define(
+    "blob",
+    "drain",
+    (blob, range: Value) => drain(blob, portionOf(blob.bytes.length, range)),
+    "mutates",
+  );
+  define(
+    "blob",
+    "drain",
+    (blob, a: Value, b: Value) => drain(blob, portionOf(blob.bytes.length, a, b)),
+    "mutates",
+  );
   define("blob", "retain", retainRange, "mutates");
   define("blob", "retain", retainSpan, "mutates");
 }

@@ -15,12 +15,18 @@ function print(value: Value): undefined {
   S.output.print(checkString(toText(value)));
 }
 
+/** Calls that know their place pass it themselves. */
+function debug(text: string): undefined {
+  S.output.debug(checkString(text), 0, 0);
+}
+
 function take(value: Value): Value {
   S.self = undefined;
   return value;
 }
 
 function exit(value: Value): never {
+  // oxlint-disable-next-line typescript/only-throw-error -- no error: the end of the script
   throw new Exit(value);
 }
 
@@ -43,8 +49,8 @@ function writeTag(value: Value, tag: Value): Result {
 export function defineCore(): void {
   defineAny("print", print);
   defineNone("print", () => print(""));
-  defineAny("debug", (value) => void S.output.debug(checkString(toDebug(value)), 0, 0));
-  defineNone("debug", () => void S.output.debug("", 0, 0));
+  defineAny("debug", (value) => debug(toDebug(value)));
+  defineNone("debug", () => debug(""));
   defineAny("to_string", (value) => checkString(toText(value)));
   defineAny("to_debug", (value) => checkString(toDebug(value)));
   defineAny("type_of", (value) => typeName(value));

@@ -1,7 +1,7 @@
 /** Functions of floats, and mathematics. */
 import { isInt, saturate } from "../integer.ts";
 import { define, defineGetter, defineNone, NONE, type Result } from "../native.ts";
-import { tick } from "../operations.ts";
+import { tick } from "../limits.ts";
 import { arithmetic } from "../raise.ts";
 import { Float, type Value } from "../value.ts";
 import { trimText } from "./text.ts";
@@ -129,7 +129,11 @@ export function defineFloats(): void {
   for (const [name, test] of Object.entries(tests)) defineGetter("float", name, (x) => test(x.v));
   define("float", "atan", binary(Math.atan2));
   define("float", "hypot", binary(Math.hypot));
-  define("float", "log", binary((x, base) => Math.log(x) / Math.log(base)));
+  define(
+    "float",
+    "log",
+    binary((x, base) => Math.log(x) / Math.log(base)),
+  );
   define("float", "max", max);
   define("float", "min", min);
   define("float", "sign", (x) => sign(x.v));

@@ -1,7 +1,7 @@
 /** Functions of integers, and of texts read as integers. */
 import { type Int, INT_MAX, INT_MIN, intOf, isInt, negInt } from "../integer.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
-import { tick } from "../operations.ts";
+import { tick } from "../limits.ts";
 import { arithmetic } from "../raise.ts";
 import { Float, type Value } from "../value.ts";
 import { clamp } from "./arguments.ts";
@@ -27,28 +27,37 @@ function digitOf(unit: number): number {
   return unit >= 65 && unit <= 90 ? unit - 55 : 99;
 }
 
+/** Up to here another digit of any radix leaves a number that is exact. */
+const smallMax = 2 ** 46;
+
 /** Reads an integer as Rust's `from_str_radix`; a string is the reason why not. */
 function readInt(text: string, radix: number): Int | string {
   if (text === "") return "cannot parse integer from empty string";
   const isNegative = text.startsWith("-");
-  let at = isNegative || text.startsWith("+") ? 1 : 0;
-  if (at === text.length) return "invalid digit found in string";
-  const base = BigInt(radix);
+  const start = isNegative || text.startsWith("+") ? 1 : 0;
+  if (start === text.length) return "invalid digit found in string";
   let small = 0;
-  let large: bigint | undefined;
-  for (; at < text.length; at++) {
+  for (let at = start; at < text.length; at++) {
     const digit = digitOf(text.charCodeAt(at));
     if (digit >= radix) return "invalid digit found in string";
-    if (large === undefined && small <= 2 ** 46) {
-      small = small * radix + digit;
-      continue;
-    }
-    large = (large ?? BigInt(small)) * base + BigInt(digit);
-    if (isNegative && -large < INT_MIN) return "number too small to fit in target type";
-    if (!isNegative && large > INT_MAX) return "number too large to fit in target type";
+    if (small > smallMax) return readLarge(text, at, radix, isNegative ? -small : small);
+    small = small * radix + digit;
   }
-  if (large !== undefined) return intOf(isNegative ? -large : large);
   return isNegative ? 0 - small : small;
+}
+
+/** Goes on beyond numbers. */
+function readLarge(text: string, start: number, radix: number, soFar: number): Int | string {
+  let value = BigInt(soFar);
+  const unit = soFar < 0 ? -1n : 1n;
+  for (let at = start; at < text.length; at++) {
+    const digit = digitOf(text.charCodeAt(at));
+    if (digit >= radix) return "invalid digit found in string";
+    value = value * BigInt(radix) + unit * BigInt(digit);
+    if (value < INT_MIN) return "number too small to fit in target type";
+    if (value > INT_MAX) return "number too large to fit in target type";
+  }
+  return intOf(value);
 }
 
 function parseIntRadix(text: string, radix: Value): Result {

@@ -3,7 +3,7 @@ import { RhaiError } from "../error.ts";
 import { type Int, INT_MAX, INT_MIN, intOf, isInt } from "../integer.ts";
 import { isInRange } from "../compare.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
-import { tick } from "../operations.ts";
+import { tick } from "../limits.ts";
 import { charOf, Float, Range, Sequence, type Value } from "../value.ts";
 import { clamp, portion, rangeCount, rangeStart } from "./arguments.ts";
 import { charCount, sliceChars } from "../chars.ts";
@@ -29,7 +29,7 @@ function added(a: Int, b: Int): Int | undefined {
 }
 
 function* steps(from: Int, to: Int, step: Int): Generator<Int, void, unknown> {
-  for (let at: Int = from; step > 0 ? at < to : at > to; ) {
+  for (let at: Int = from; step > 0 ? at < to : at > to;) {
     const next = added(at, step);
     // As in native, a value whose successor does not fit is not given.
     if (next === undefined) return;

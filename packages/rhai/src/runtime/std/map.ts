@@ -1,7 +1,6 @@
 /** Functions of object maps without callbacks. */
 import { sortedKeys, toDebug } from "../format.ts";
-import { checkMap } from "../limits.ts";
-import { tick } from "../operations.ts";
+import { checkMap, tick } from "../limits.ts";
 import { define, NONE, type Result } from "../native.ts";
 import { Arr, Char, copy, Dict, ownEntries, type Value } from "../value.ts";
 
@@ -17,6 +16,7 @@ function set(map: Dict, key: Value, value: Value): Result {
   if (typeof key !== "string") return NONE;
   ownEntries(map).set(key, value);
   checkMap(map.entries.size);
+  return undefined;
 }
 
 function remove(map: Dict, key: Value): Result {
@@ -43,6 +43,7 @@ export function mixinEntries(map: Dict, more: Dict): void {
 function mixin(map: Dict, more: Value): Result {
   if (!(more instanceof Dict)) return NONE;
   mixinEntries(map, more);
+  return undefined;
 }
 
 function fillWith(map: Dict, more: Value): Result {
@@ -51,6 +52,7 @@ function fillWith(map: Dict, more: Value): Result {
   const entries = ownEntries(map);
   for (const [key, value] of more.entries) if (!entries.has(key)) entries.set(key, copy(value));
   checkMap(map.entries.size);
+  return undefined;
 }
 
 function keys(map: Dict): Result {

@@ -4,7 +4,7 @@ import { compareText, mismatchName } from "../format.ts";
 import { RhaiError } from "../error.ts";
 import { isInt } from "../integer.ts";
 import { define, type Result } from "../native.ts";
-import { tick } from "../operations.ts";
+import { tick } from "../limits.ts";
 import { functionNotFoundText } from "../raise.ts";
 import { Arr, Char, Float, ownItems, type Value } from "../value.ts";
 import { isPlain } from "../chars.ts";
@@ -61,8 +61,8 @@ function sortedItems(items: readonly Value[], isDescending: boolean): Value[] {
   tick(items.length * Math.ceil(Math.log2(items.length + 1)));
   if (isNumbers(items)) {
     // Numbers without -0 and NaN: a typed array sorts them several times faster than a comparison does.
-    const sorted: Value[] = Array.from(Float64Array.from(items).sort());
-    return isDescending ? sorted.reverse() : sorted;
+    const sorted: Value[] = Array.from(Float64Array.from(items).toSorted());
+    return isDescending ? sorted.toReversed() : sorted;
   }
   const compare = comparisonOf(items);
   return items.toSorted(isDescending ? (a, b) => compare(b, a) : compare);

@@ -1,6 +1,5 @@
 /** Functions that change a string or char variable: they leave the new one in `S.self`. */
-import { checkString } from "../limits.ts";
-import { tick } from "../operations.ts";
+import { checkString, tick } from "../limits.ts";
 import { toText } from "../format.ts";
 import { define, NONE, type Result } from "../native.ts";
 import { dataTooLarge } from "../raise.ts";

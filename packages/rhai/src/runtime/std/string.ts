@@ -1,7 +1,6 @@
 /** Functions of strings that only look: lengths, search, portions, case. */
 import { compareText } from "../format.ts";
-import { checkArray, checkString, utf8Length } from "../limits.ts";
-import { tick } from "../operations.ts";
+import { checkArray, checkString, utf8Length, tick } from "../limits.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
 import { Arr, Blob, Char, charOf, Range, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";
@@ -154,6 +153,10 @@ function defineChars(): void {
   define("char", "to_upper", (char) => upperChar(char));
   define("char", "to_lower", (char) => lowerChar(char));
   define("char", "to_int", (char) => char.text.codePointAt(0));
-  define("char", "max", (a, b: Value) => (b instanceof Char ? (compareText(a.text, b.text) >= 0 ? a : b) : NONE));
-  define("char", "min", (a, b: Value) => (b instanceof Char ? (compareText(a.text, b.text) <= 0 ? a : b) : NONE));
+  define("char", "max", (a, b: Value) =>
+    b instanceof Char ? (compareText(a.text, b.text) >= 0 ? a : b) : NONE,
+  );
+  define("char", "min", (a, b: Value) =>
+    b instanceof Char ? (compareText(a.text, b.text) <= 0 ? a : b) : NONE,
+  );
 }

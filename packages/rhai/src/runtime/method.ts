@@ -1,0 +1,42 @@
+/** Calls in method style: `x.name(…)`. A function that a map holds under that name comes before the library's. */
+import { callFn as callFnA } from "./call.co.ts";
+import { callFn } from "./call.sync.ts";
+import { native, nativeA, type NativeFn, type NativeGenerator } from "./native.ts";
+import { Dict, FnPtr, type Value } from "./value.ts";
+
+/** The function that a map holds under this name. */
+function held(receiver: Value, name: string): FnPtr | undefined {
+  if (!(receiver instanceof Dict)) return undefined;
+  const value = receiver.entries.get(name);
+  return value instanceof FnPtr ? value : undefined;
+}
+
+/** `arity` counts the receiver. Called with the receiver first. */
+export function method(name: string, arity: number): NativeFn {
+  const plain = native(name, arity);
+  if (arity === 1) {
+    return (self) => {
+      const fn = held(self, name);
+      return fn === undefined ? plain(self) : callFn(fn, self, []);
+    };
+  }
+  if (arity === 2) {
+    return (self, a) => {
+      const fn = held(self, name);
+      return fn === undefined ? plain(self, a) : callFn(fn, self, [a]);
+    };
+  }
+  return (...args) => {
+    const fn = held(args[0], name);
+    return fn === undefined ? plain(...args) : callFn(fn, args[0], args.slice(1));
+  };
+}
+
+/** Twin of `method` for calls that may suspend. */
+export function methodA(name: string, arity: number): NativeGenerator {
+  const plain = nativeA(name, arity);
+  return function* (...args) {
+    const fn = held(args[0], name);
+    return fn === undefined ? yield* plain(...args) : yield* callFnA(fn, args[0], args.slice(1));
+  };
+}
