@@ -545,14 +545,11 @@ return (function(exports) {
 	];
 	const typeCount = typeNames.length;
 	function typeIndex(value) {
-		switch (typeof value) {
-			case "number":
-			case "bigint": return 0;
-			case "string": return 1;
-			case "boolean": return 2;
-			case "undefined": return 3;
-			default: return objectIndex(value);
-		}
+		if (typeof value === "object") return objectIndex(value);
+		if (typeof value === "number") return 0;
+		if (typeof value === "string") return 1;
+		if (typeof value === "boolean") return 2;
+		return value === void 0 ? 3 : 0;
 	}
 	function objectIndex(value) {
 		if (value instanceof Arr) return 4;
@@ -3170,11 +3167,11 @@ return (function(exports) {
 	}
 	function readLarge(text, start, radix, soFar) {
 		let value = BigInt(soFar);
-		const sign = soFar < 0 ? -1n : 1n;
+		const unit = soFar < 0 ? -1n : 1n;
 		for (let at = start; at < text.length; at++) {
 			const digit = digitOf(text.charCodeAt(at));
 			if (digit >= radix) return "invalid digit found in string";
-			value = value * BigInt(radix) + sign * BigInt(digit);
+			value = value * BigInt(radix) + unit * BigInt(digit);
 			if (value < INT_MIN) return "number too small to fit in target type";
 			if (value > INT_MAX) return "number too large to fit in target type";
 		}
