@@ -1,0 +1,95 @@
+/** What evaluating a piece of a program may do to its surroundings. */
+import { type Block, type Expression, type Statement } from "../syntax/tree.ts";
+import { type Binding, type Use } from "./binding.ts";
+import { baseOf } from "./scope.ts";
+import { armStatement, blocksOf, expressionsOf, operands } from "./walk.ts";
+
+export type Piece = Expression | Statement;
+
+/** Does `test` hold for the piece or anything inside it? Bodies of closures are not entered. */
+export function some(piece: Piece, test: (piece: Piece) => boolean): boolean {
+  if (test(piece)) return true;
+  return children(piece).some((child) => some(child, test));
+}
+
+function children(piece: Piece): readonly Piece[] {
+  switch (piece.kind) {
+    case "expression":
+    case "let":
+    case "assign":
+    case "return":
+    case "throw":
+    case "break":
+    case "continue":
+    case "import":
+    case "export":
+    case "empty":
+      return expressionsOf(piece);
+    case "try":
+      return [...piece.body.body, ...piece.handler.body];
+    case "switch":
+      return [
+        piece.value,
+        ...piece.arms.flatMap((arm) => [...(arm.guard === undefined ? [] : [arm.guard]), armStatement(arm)]),
+      ];
+    default:
+      return [...operands(piece), ...blocksOf(piece).flatMap((block) => block.body)];
+  }
+}
+
+const known = new WeakMap<Expression, boolean>();
+
+/** May it change something or print? Errors don't count. */
+export function hasEffects(node: Expression): boolean {
+  let answer = known.get(node);
+  if (answer === undefined) known.set(node, (answer = some(node, isEffect)));
+  return answer;
+}
+
+function isEffect(piece: Piece): boolean {
+  return piece.kind === "call" || piece.kind === "method" || piece.kind === "assign";
+}
+
+/** May evaluating `node` change the variable, or the container in it? */
+export function mayTouch(node: Expression, binding: Binding, uses: ReadonlyMap<Expression, Use>): boolean {
+  if (!hasEffects(node)) return false;
+  // A closure that has the variable may be called from anywhere.
+  if (binding.isShared) return true;
+  return some(node, (piece) => {
+    const place = changedPlace(piece);
+    if (place === undefined) return false;
+    const base = baseOf(place);
+    if (base.kind !== "variable") return false;
+    const use = uses.get(base);
+    return use?.kind === "binding" && use.binding === binding;
+  });
+}
+
+function changedPlace(piece: Piece): Expression | undefined {
+  if (piece.kind === "assign" || piece.kind === "method") return piece.target;
+  return piece.kind === "call" ? piece.args[0] : undefined;
+}
+
+/** Nodes that a pass evaluates, roughly: what it costs in operations. Bodies of loops and closures count for themselves. */
+export function costOf(body: readonly Statement[]): number {
+  return body.reduce((sum, statement) => sum + cost(statement), 0);
+}
+
+function cost(piece: Piece): number {
+  let sum = 1;
+  switch (piece.kind) {
+    case "while":
+    case "do":
+    case "loop":
+    case "for":
+      for (const operand of operands(piece)) sum += cost(operand);
+      return sum;
+    default:
+      for (const child of children(piece)) sum += cost(child);
+      return sum;
+  }
+}
+
+export function costOfLoop(condition: Expression | undefined, block: Block): number {
+  return 1 + (condition === undefined ? 0 : cost(condition)) + costOf(block.body);
+}

@@ -1,0 +1,196 @@
+/** Expressions: the simple ones here, the others in their chapters. */
+import { type Use } from "../analysis/binding.ts";
+import { hasEffects, mayTouch } from "../analysis/effects.ts";
+import {
+  type ArrayExpression,
+  type ClosureExpression,
+  type Expression,
+  type InterpolationExpression,
+  type Literal,
+  type MapExpression,
+  type ThisExpression,
+  type VariableExpression,
+} from "../syntax/tree.ts";
+import { emitCall } from "./call.ts";
+import { emitChain } from "./chain.ts";
+import { boxed, type Code, constant, effect, mark, quote, read, unit } from "./code.ts";
+import { type Frame } from "./frame.ts";
+import { emitBinary, emitUnary } from "./operator.ts";
+
+// oxlint-disable-next-line complexity -- one case per kind of node
+export function emitExpression(frame: Frame, node: Expression): Code {
+  switch (node.kind) {
+    case "literal":
+      return emitLiteral(frame, node.literal);
+    case "interpolation":
+      return emitInterpolation(frame, node);
+    case "array":
+      return emitArray(frame, node);
+    case "map":
+      return emitMap(frame, node);
+    case "variable":
+      return emitVariable(frame, node);
+    case "this":
+      return emitThis(frame, node);
+    case "call":
+      return emitCall(frame, node);
+    case "method":
+    case "property":
+    case "index":
+      return emitChain(frame, node);
+    case "unary":
+      return emitUnary(frame, node);
+    case "binary":
+      return emitBinary(frame, node);
+    case "closure":
+      return emitClosure(frame, node);
+    case "block-expression":
+    case "if":
+    case "switch":
+    case "while":
+    case "loop":
+    case "do":
+    case "for": {
+      const name = frame.temp();
+      frame.line(`let ${name};`);
+      frame.chapters.into(frame, node, { kind: "store", name });
+      return constant(name);
+    }
+  }
+}
+
+export function emitLiteral(frame: Frame, literal: Literal): Code {
+  switch (literal.type) {
+    case "unit":
+      return unit;
+    case "bool":
+      return constant(String(literal.value), "bool");
+    case "int": {
+      const { value } = literal;
+      if (typeof value === "bigint")
+        return constant(frame.output.constant(value < 0n ? `(${value}n)` : `${value}n`));
+      return constant(value < 0 ? `(${value})` : String(value), "int");
+    }
+    case "float": {
+      const text = floatText(literal.value);
+      return {
+        ...constant(text, "float"),
+        box: frame.output.constant(`new ${frame.rt("Float")}(${text})`),
+      };
+    }
+    case "char":
+      return constant(frame.output.constant(`${frame.rt("charOf")}(${quote(literal.value)})`));
+    case "string":
+      return constant(quote(literal.value));
+  }
+}
+
+function floatText(value: number): string {
+  if (Object.is(value, -0)) return "(-0)";
+  return value < 0 ? `(${value})` : String(value);
+}
+
+/** Values of several expressions in order. What one of them writes to the frame, or does to a variable, comes after the
+ *  values before it are taken. */
+export function emitOperands(frame: Frame, nodes: readonly Expression[]): Code[] {
+  const parts = nodes.map((node) => frame.collect(() => frame.expression(node)));
+  const last = parts.findLastIndex((part) => part.lines.length > 0);
+  return parts.map(({ lines, result }, index) => {
+    for (const line of lines) frame.line(line);
+    if (result.weight === "constant") return result;
+    const node = nodes[index];
+    const isTouched =
+      node !== undefined && result.isPlace && nodes.slice(index + 1).some((later) => touches(frame, later, node));
+    if (index < last || isTouched) return frame.hold(result, isTouched);
+    return result;
+  });
+}
+
+/** May evaluating `later` change the variable that `place` starts from? */
+export function touches(frame: Frame, later: Expression, place: Expression): boolean {
+  let base = place;
+  while (base.kind === "property" || base.kind === "index") base = base.target;
+  if (base.kind === "this" || (base.kind === "variable" && frame.isDynamic)) return hasEffects(later);
+  if (base.kind !== "variable") return false;
+  const { uses } = frame.output.scopes;
+  const use: Use | undefined = uses.get(base);
+  if (use?.kind === "module" || use?.kind === "global") return false;
+  // The tables' keys are nodes of that kind.
+  return use?.kind === "binding" && mayTouch(later, use.binding, uses as ReadonlyMap<Expression, Use>);
+}
+
+function emitInterpolation(frame: Frame, node: InterpolationExpression): Code {
+  const codes = emitOperands(frame, node.parts);
+  let text = "";
+  codes.forEach((code, index) => {
+    const part = node.parts[index];
+    if (part === undefined) return;
+    const isText = part.kind === "literal" && part.literal.type === "string";
+    const piece = isText ? code.text : `${frame.rt("toText")}(${boxed(code)})`;
+    text = text === "" ? piece : frame.call(part.at, "checkString", `${text} + ${piece}`);
+  });
+  return effect(text === "" ? '""' : text);
+}
+
+function emitArray(frame: Frame, node: ArrayExpression): Code {
+  const items = emitOperands(frame, node.items).map((code) => frame.copied(code));
+  return effect(frame.call(node.at, "makeArray", `[${items.join(", ")}]`));
+}
+
+function emitMap(frame: Frame, node: MapExpression): Code {
+  const values = emitOperands(
+    frame,
+    node.entries.map((entry) => entry.value),
+  ).map((code) => frame.copied(code));
+  const keys = frame.output.constant(`[${node.entries.map((entry) => quote(entry.key.text)).join(", ")}]`);
+  return effect(frame.call(node.at, "makeMap", keys, `[${values.join(", ")}]`));
+}
+
+function emitVariable(frame: Frame, node: VariableExpression): Code {
+  const use = frame.output.scopes.uses.get(node);
+  if (use?.kind === "global") return effect(frame.call(node.at, "globalConstant", "G", quote(use.name)), "value", true);
+  if (use?.kind === "module" || node.namespace.length > 0) {
+    const path = [...node.namespace.map((name) => name.text), node.name].map(quote);
+    return effect(frame.call(node.at, "moduleVariable", "G", `[${path.join(", ")}]`), "value", true);
+  }
+  if (frame.isDynamic) return effect(frame.call(node.at, "readName", "d", quote(node.name), "G"), "value", true);
+  if (use?.kind === "binding") {
+    const { binding } = use;
+    const name = frame.name(binding);
+    if (binding.isShared) return read(`${name}.v`);
+    if (!binding.isAssigned && binding.isConst) return { ...read(name), weight: "constant" };
+    return read(name);
+  }
+  if (use?.kind === "function") return constant(frame.output.constant(functionValue(frame, node.name)));
+  return effect(frame.call(node.at, "variableNotFound", quote(node.name)));
+}
+
+/** A script function's name as a value. */
+function functionValue(frame: Frame, name: string): string {
+  return `new ${frame.rt("FnPtr")}(${quote(name)}, undefined)`;
+}
+
+function emitThis(frame: Frame, node: ThisExpression): Code {
+  frame.usesThis.value = true;
+  return effect(`(hasThis ? self : ${frame.call(node.at, "unboundThis")})`, "value", true);
+}
+
+function emitClosure(frame: Frame, node: ClosureExpression): Code {
+  const { scopes } = frame.output;
+  const made = scopes.unitOf.get(node);
+  if (made === undefined) throw new Error("a closure without a unit");
+  const cells = made.captures.map(({ outer, name }) => {
+    if (frame.isDynamic) return `${frame.rt("shareName")}(d, ${quote(name)})`;
+    if (outer === undefined) throw new Error("a capture of nothing");
+    const outerName = frame.name(outer);
+    return outer.isShared ? outerName : `new ${frame.rt("Cell")}(${frame.rt("copy")}(${outerName}))`;
+  });
+  const missing = made.missing.map((name) =>
+    frame.isDynamic
+      ? `${mark(name.at)}${frame.rt("shareName")}(d, ${quote(name.text)})`
+      : frame.call(name.at, "variableNotFound", quote(name.text)),
+  );
+  const table = `F${made.id}`;
+  if (cells.length === 0 && missing.length === 0) return constant(`${table}p`);
+  return effect(`${frame.rt("closure")}(${[table, ...missing, ...cells].join(", ")})`);
+}

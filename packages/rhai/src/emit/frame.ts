@@ -1,0 +1,124 @@
+/** What the emitter knows while it writes one function. */
+import { type Binding, type Unit } from "../analysis/binding.ts";
+import { type Expression, type Statement } from "../syntax/tree.ts";
+import { boxed, type Code, constant, mark } from "./code.ts";
+import { type Output } from "./output.ts";
+
+/** Where the value of an expression in statement form goes. */
+export type Target = { readonly kind: "discard" } | { readonly kind: "store"; readonly name: string };
+
+export const discard: Target = { kind: "discard" };
+
+/** The loop that `break` and `continue` mean. */
+export interface Loop {
+  /** Gets the value of `break`; undefined: nobody wants it. */
+  readonly result: string | undefined;
+  /** JavaScript statement for `continue`. */
+  readonly next: string;
+  /** Name of the mark to rewind a dynamic scope to, on the way out. */
+  readonly mark: string | undefined;
+}
+
+/** The chapters of the emitter call each other through this. */
+export interface Chapters {
+  /** The value; what must happen before it is written to the frame. */
+  expression(frame: Frame, node: Expression): Code;
+  /** An expression in statement form. */
+  into(frame: Frame, node: Expression, target: Target): void;
+  /** Statements of a unit or a block; the value of the last one goes to the target. */
+  body(frame: Frame, body: readonly Statement[], target: Target): void;
+  statement(frame: Frame, node: Statement, target: Target): void;
+  /** A condition: JavaScript boolean. */
+  condition(frame: Frame, node: Expression): Code;
+}
+
+export class Frame {
+  readonly unit: Unit;
+  readonly output: Output;
+  readonly chapters: Chapters;
+  /** All variables are found by name at run time, in the scope `d`. */
+  readonly isDynamic: boolean;
+  readonly isColoured: boolean;
+  lines: string[] = [];
+  readonly loops: Loop[] = [];
+  /** JavaScript names of the errors caught around this place, innermost last. */
+  readonly caught: string[] = [];
+  /** Variables that Rhai's scope holds here: `let`s, parameters. */
+  variables = 0;
+  /** Names of the variables declared so far, if shadowing is forbidden. */
+  readonly usesThis = { value: false };
+  private count: number;
+
+  constructor(
+    unit: Unit,
+    output: Output,
+    chapters: Chapters,
+    form: { readonly isDynamic: boolean; readonly isColoured: boolean },
+  ) {
+    this.unit = unit;
+    this.output = output;
+    this.chapters = chapters;
+    this.isDynamic = form.isDynamic;
+    this.isColoured = form.isColoured;
+    this.count = 0;
+  }
+
+  line(text: string): void {
+    this.lines.push(text);
+  }
+
+  /** A fresh local name. */
+  temp(): string {
+    this.count++;
+    return `t${this.count}`;
+  }
+
+  expression(node: Expression): Code {
+    return this.chapters.expression(this, node);
+  }
+
+  /** Runs `write` and gives back what it wrote instead of keeping it. */
+  collect<T>(write: () => T): { readonly lines: string[]; readonly result: T } {
+    const outer = this.lines;
+    this.lines = [];
+    const result = write();
+    const { lines } = this;
+    this.lines = outer;
+    return { lines, result };
+  }
+
+  /** Evaluates a value here and now. */
+  hold(code: Code, isCopy = false): Code {
+    if (code.weight === "constant") return code;
+    const name = this.temp();
+    const text = isCopy && code.isPlace ? this.copied(code) : code.text;
+    this.line(`const ${name} = ${text};`);
+    return { text: name, form: code.form, weight: "constant", isPlace: code.isPlace && !isCopy };
+  }
+
+  /** A value for a second place: a copy if it lives in one. */
+  copied(code: Code): string {
+    return code.isPlace ? `${this.rt("copy")}(${code.text})` : boxed(code);
+  }
+
+  /** A name of the runtime. */
+  rt(name: string): string {
+    return this.output.rt(name);
+  }
+
+  /** A call that may throw, at a place of the source. */
+  call(at: number, name: string, ...args: readonly string[]): string {
+    return `${mark(at)}${this.rt(name)}(${args.join(", ")})`;
+  }
+
+  /** The JavaScript name of a variable. */
+  name(binding: Binding): string {
+    return `${binding.name}$${binding.id}`;
+  }
+
+  /** A local of the given name that is declared here. */
+  declare(name: string, text: string): Code {
+    this.line(`let ${name} = ${text};`);
+    return constant(name);
+  }
+}

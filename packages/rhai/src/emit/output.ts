@@ -1,0 +1,55 @@
+/** What the emitter collects for the whole text: constants, library functions, the functions written so far. */
+import { type Scopes } from "../analysis/binding.ts";
+import { quote } from "./code.ts";
+
+export interface OutputOptions {
+  /** Turns an offset into line and column, from 1. */
+  readonly locate: (at: number) => { readonly line: number; readonly column: number };
+  readonly variablesMax: number;
+  readonly allowsShadowing: boolean;
+  readonly failsOnMissingProperty: boolean;
+}
+
+export class Output {
+  readonly scopes: Scopes;
+  readonly options: OutputOptions;
+  /** Texts of finished functions. */
+  readonly functions: string[] = [];
+  private readonly names = new Set<string>();
+  private readonly pool = new Map<string, string>();
+
+  constructor(scopes: Scopes, options: OutputOptions) {
+    this.scopes = scopes;
+    this.options = options;
+  }
+
+  /** A name of the runtime: taken out of `rt` once, at the top. */
+  rt(name: string): string {
+    this.names.add(name);
+    return name;
+  }
+
+  /** A value made once, when the text is instantiated. Must not be a container. */
+  constant(text: string): string {
+    let name = this.pool.get(text);
+    if (name === undefined) this.pool.set(text, (name = `k${this.pool.size + 1}`));
+    return name;
+  }
+
+  /** A library function in call style. */
+  native(name: string, arity: number): string {
+    return this.constant(`${this.rt("native")}(${quote(name)}, ${arity})`);
+  }
+
+  /** A library function in method style: functions that a map holds come first. `arity` counts the receiver. */
+  method(name: string, arity: number): string {
+    return this.constant(`${this.rt("method")}(${quote(name)}, ${arity})`);
+  }
+
+  /** Declarations at the top of the text. */
+  head(): string[] {
+    const names = [...this.names].toSorted();
+    const pool = [...this.pool].map(([text, name]) => `const ${name} = ${text};`);
+    return [`const { ${names.join(", ")} } = rt;`, ...pool];
+  }
+}
