@@ -1,6 +1,4 @@
 /** Expressions: the simple ones here, the others in their chapters. */
-import { type Use } from "../analysis/binding.ts";
-import { hasEffects, mayTouch } from "../analysis/effects.ts";
 import {
   type ArrayExpression,
   type ClosureExpression,
@@ -15,6 +13,7 @@ import { emitCall } from "./call.ts";
 import { emitChain } from "./chain.ts";
 import { boxed, type Code, constant, effect, mark, quote, read, unit } from "./code.ts";
 import { type Frame } from "./frame.ts";
+import { emitOperands } from "./operands.ts";
 import { emitBinary, emitUnary } from "./operator.ts";
 
 // oxlint-disable-next-line complexity -- one case per kind of node
@@ -90,35 +89,6 @@ function floatText(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
-/** Values of several expressions in order. What one of them writes to the frame, or does to a variable, comes after the
- *  values before it are taken. */
-export function emitOperands(frame: Frame, nodes: readonly Expression[]): Code[] {
-  const parts = nodes.map((node) => frame.collect(() => frame.expression(node)));
-  const last = parts.findLastIndex((part) => part.lines.length > 0);
-  return parts.map(({ lines, result }, index) => {
-    for (const line of lines) frame.line(line);
-    if (result.weight === "constant") return result;
-    const node = nodes[index];
-    const isTouched =
-      node !== undefined && result.isPlace && nodes.slice(index + 1).some((later) => touches(frame, later, node));
-    if (index < last || isTouched) return frame.hold(result, isTouched);
-    return result;
-  });
-}
-
-/** May evaluating `later` change the variable that `place` starts from? */
-export function touches(frame: Frame, later: Expression, place: Expression): boolean {
-  let base = place;
-  while (base.kind === "property" || base.kind === "index") base = base.target;
-  if (base.kind === "this" || (base.kind === "variable" && frame.isDynamic)) return hasEffects(later);
-  if (base.kind !== "variable") return false;
-  const { uses } = frame.output.scopes;
-  const use: Use | undefined = uses.get(base);
-  if (use?.kind === "module" || use?.kind === "global") return false;
-  // The tables' keys are nodes of that kind.
-  return use?.kind === "binding" && mayTouch(later, use.binding, uses as ReadonlyMap<Expression, Use>);
-}
-
 function emitInterpolation(frame: Frame, node: InterpolationExpression): Code {
   const codes = emitOperands(frame, node.parts);
   let text = "";
@@ -148,12 +118,14 @@ function emitMap(frame: Frame, node: MapExpression): Code {
 
 function emitVariable(frame: Frame, node: VariableExpression): Code {
   const use = frame.output.scopes.uses.get(node);
-  if (use?.kind === "global") return effect(frame.call(node.at, "globalConstant", "G", quote(use.name)), "value", true);
+  if (use?.kind === "global")
+    return effect(frame.call(node.at, "globalConstant", "G", quote(use.name)), "value", true);
   if (use?.kind === "module" || node.namespace.length > 0) {
     const path = [...node.namespace.map((name) => name.text), node.name].map(quote);
     return effect(frame.call(node.at, "moduleVariable", "G", `[${path.join(", ")}]`), "value", true);
   }
-  if (frame.isDynamic) return effect(frame.call(node.at, "readName", "d", quote(node.name), "G"), "value", true);
+  if (frame.isDynamic)
+    return effect(frame.call(node.at, "readName", "d", quote(node.name), "G"), "value", true);
   if (use?.kind === "binding") {
     const { binding } = use;
     const name = frame.name(binding);

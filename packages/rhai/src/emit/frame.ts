@@ -1,7 +1,7 @@
 /** What the emitter knows while it writes one function. */
 import { type Binding, type Unit } from "../analysis/binding.ts";
 import { type Expression, type Statement } from "../syntax/tree.ts";
-import { boxed, type Code, constant, mark } from "./code.ts";
+import { boxed, type Code, mark } from "./code.ts";
 import { type Output } from "./output.ts";
 
 /** Where the value of an expression in statement form goes. */
@@ -13,10 +13,9 @@ export const discard: Target = { kind: "discard" };
 export interface Loop {
   /** Gets the value of `break`; undefined: nobody wants it. */
   readonly result: string | undefined;
-  /** JavaScript statement for `continue`. */
+  /** JavaScript statements for `continue` and `break`. */
   readonly next: string;
-  /** Name of the mark to rewind a dynamic scope to, on the way out. */
-  readonly mark: string | undefined;
+  readonly stop: string;
 }
 
 /** The chapters of the emitter call each other through this. */
@@ -45,7 +44,6 @@ export class Frame {
   readonly caught: string[] = [];
   /** Variables that Rhai's scope holds here: `let`s, parameters. */
   variables = 0;
-  /** Names of the variables declared so far, if shadowing is forbidden. */
   readonly usesThis = { value: false };
   private count: number;
 
@@ -111,14 +109,55 @@ export class Frame {
     return `${mark(at)}${this.rt(name)}(${args.join(", ")})`;
   }
 
+  /** A direct call of a compiled function. The first argument is `this`. */
+  callFunction(at: number, callee: Unit, args: readonly string[]): string {
+    return `${mark(at)}${this.functionName(callee)}(${args.join(", ")})`;
+  }
+
+  /** A call of a function pointer. */
+  callPointer(at: number, pointer: string, self: string, args: readonly string[]): string {
+    return this.call(at, "callFn", pointer, self, `[${args.join(", ")}]`);
+  }
+
+  functionName(callee: Unit): string {
+    return `f$${callee.name}$${callee.id}`;
+  }
+
   /** The JavaScript name of a variable. */
   name(binding: Binding): string {
     return `${binding.name}$${binding.id}`;
   }
 
-  /** A local of the given name that is declared here. */
-  declare(name: string, text: string): Code {
-    this.line(`let ${name} = ${text};`);
-    return constant(name);
+  /** Pays for operations. */
+  pay(cost: number, at: number): void {
+    this.line(`if ((${this.rt("S")}.fuel -= ${cost}) < 0) ${this.call(at, "refuel")};`);
+  }
+
+  /** Start of a block in a dynamic scope: the name of a mark. */
+  markScope(): string | undefined {
+    if (!this.isDynamic) return undefined;
+    const name = this.temp();
+    this.line(`const ${name} = d.names.length;`);
+    return name;
+  }
+
+  /** Forgets the variables declared since the mark. */
+  rewindScope(mark_: string | undefined): void {
+    if (mark_ !== undefined) this.line(`${this.rt("rewindScope")}(d, ${mark_});`);
+  }
+
+  /** One more variable in the scope. */
+  checkVariables(at: number): void {
+    const max = this.output.options.variablesMax;
+    if (max !== 0 && this.variables >= max) this.line(`${this.call(at, "tooManyVariables")};`);
+    this.variables++;
+  }
+
+  /** Leaves the function with the value of `r`. */
+  leave(): void {
+    const { kind, changesThis } = this.unit;
+    if (changesThis && kind !== "main") this.line(`${this.rt("S")}.self = self;`);
+    if (kind !== "main") this.line(`${this.rt("S")}.depth--;`);
+    this.line("return r;");
   }
 }

@@ -1,5 +1,128 @@
 /** Operators. */
-import { type BinaryExpression, type Expression, type UnaryExpression } from "../syntax/tree.ts";
-import { boxed, type Code, constant, effect, mark } from "./code.ts";
-import { emitOperands } from "./expression.ts";
+import {
+  type AssignOperator,
+  type BinaryExpression,
+  type BinaryOperator,
+  type Expression,
+  type UnaryExpression,
+} from "../syntax/tree.ts";
+import { boxed, type Code, constant, effect } from "./code.ts";
 import { type Frame } from "./frame.ts";
+import { emitOperands } from "./operands.ts";
+
+type PlainOperator = Exclude<BinaryOperator, "&&" | "||" | "??" | "in" | "!in" | ".." | "..=">;
+
+const helpers: Record<PlainOperator, string> = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "mod",
+  "**": "pow",
+  "<<": "shl",
+  ">>": "shr",
+  "&": "bitAnd",
+  "|": "bitOr",
+  "^": "bitXor",
+  "==": "eq",
+  "!=": "ne",
+  "<": "lt",
+  "<=": "le",
+  ">": "gt",
+  ">=": "ge",
+};
+
+const comparisons: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>(["==", "!=", "<", "<=", ">", ">="]);
+
+export function emitUnary(frame: Frame, node: UnaryExpression): Code {
+  const operand = frame.expression(node.operand);
+  if (node.operator === "!") {
+    if (operand.form === "bool") return { ...operand, text: `!${operand.text}` };
+    return effect(frame.call(node.at, "not", boxed(operand)), "bool");
+  }
+  return effect(frame.call(node.at, node.operator === "-" ? "neg" : "plus", boxed(operand)));
+}
+
+export function emitBinary(frame: Frame, node: BinaryExpression): Code {
+  const { operator } = node;
+  switch (operator) {
+    case "&&":
+    case "||":
+      return emitLogic(frame, node, operator);
+    case "??":
+      return emitCoalesce(frame, node);
+    case "in":
+    case "!in":
+      return emitIn(frame, node);
+    case "..":
+    case "..=": {
+      const [from, to] = pair(frame, node.left, node.right);
+      return effect(frame.call(node.at, "range", boxed(from), boxed(to), String(operator === "..=")));
+    }
+    default: {
+      const [left, right] = pair(frame, node.left, node.right);
+      const text = frame.call(node.at, helpers[operator], boxed(left), boxed(right));
+      return effect(text, comparisons.has(operator) ? "bool" : "value");
+    }
+  }
+}
+
+/** The new value of a place after `place op= value`. */
+export function emitOperation(
+  frame: Frame,
+  at: number,
+  operator: Exclude<AssignOperator, "">,
+  operands: { readonly place: string; readonly value: Code },
+): string {
+  return frame.call(at, `${helpers[operator as PlainOperator]}Assign`, operands.place, boxed(operands.value));
+}
+
+function pair(frame: Frame, first: Expression, second: Expression): [Code, Code] {
+  const [a, b] = emitOperands(frame, [first, second]);
+  if (a === undefined || b === undefined) throw new Error("an operator without operands");
+  return [a, b];
+}
+
+/** A JavaScript boolean; throws for other values. */
+export function emitCondition(frame: Frame, node: Expression): Code {
+  const code = frame.expression(node);
+  return code.form === "bool" ? code : effect(frame.call(node.at, "bool", boxed(code)), "bool");
+}
+
+function emitLogic(frame: Frame, node: BinaryExpression, operator: "&&" | "||"): Code {
+  const left = frame.chapters.condition(frame, node.left);
+  const right = frame.collect(() => frame.chapters.condition(frame, node.right));
+  if (right.lines.length === 0) return effect(`(${left.text} ${operator} ${right.result.text})`, "bool");
+  const name = frame.temp();
+  frame.line(`let ${name} = ${left.text};`);
+  frame.line(`if (${operator === "&&" ? "" : "!"}${name}) {`);
+  frame.lines.push(...right.lines, `${name} = ${right.result.text};`, "}");
+  return constant(name, "bool");
+}
+
+function emitCoalesce(frame: Frame, node: BinaryExpression): Code {
+  const left = frame.expression(node.left);
+  if (left.form !== "value") return left;
+  const right = frame.collect(() => frame.expression(node.right));
+  const isPlace = left.isPlace || right.result.isPlace;
+  if (right.lines.length === 0) return effect(`(${left.text} ?? ${boxed(right.result)})`, "value", isPlace);
+  const name = frame.temp();
+  frame.line(`let ${name} = ${left.text};`);
+  frame.line(`if (${name} === undefined) {`);
+  frame.lines.push(...right.lines, `${name} = ${boxed(right.result)};`, "}");
+  return { ...constant(name), isPlace };
+}
+
+/** `item in container` is the call `contains(container, item)`: a function of the script may take its place. */
+function emitIn(frame: Frame, node: BinaryExpression): Code {
+  const [container, item] = pair(frame, node.right, node.left);
+  const own = frame.output.scopes.functions.get("contains/2")?.[0];
+  let text: string;
+  if (own === undefined) {
+    text = frame.call(node.at, "contains", boxed(container), boxed(item));
+    return effect(node.operator === "in" ? text : `!${text}`, "bool");
+  }
+  const args = ["undefined", frame.copied(container), frame.copied(item)];
+  text = frame.callFunction(node.at, own, args);
+  return node.operator === "in" ? effect(text) : effect(frame.call(node.at, "not", text), "bool");
+}

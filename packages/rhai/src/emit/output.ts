@@ -1,13 +1,15 @@
 /** What the emitter collects for the whole text: constants, library functions, the functions written so far. */
-import { type Scopes } from "../analysis/binding.ts";
+import { type Scopes, type Unit } from "../analysis/binding.ts";
 import { quote } from "./code.ts";
 
 export interface OutputOptions {
+  /** Name of the text in stacks: unique, without spaces, colons and parentheses. */
+  readonly name: string;
+  /** The text of an `eval`: main gets the scope of its caller. */
+  readonly isEvaluated: boolean;
   /** Turns an offset into line and column, from 1. */
   readonly locate: (at: number) => { readonly line: number; readonly column: number };
   readonly variablesMax: number;
-  readonly allowsShadowing: boolean;
-  readonly failsOnMissingProperty: boolean;
 }
 
 export class Output {
@@ -15,12 +17,20 @@ export class Output {
   readonly options: OutputOptions;
   /** Texts of finished functions. */
   readonly functions: string[] = [];
+  /** Functions that are called as `name!(…)`: written once more, with the scope of the caller. */
+  readonly capturing = new Set<Unit>();
+  usesEval = false;
+  /** Constants of the top level are read as `global::NAME`, or may be. */
+  readonly needsGlobals: boolean;
   private readonly names = new Set<string>();
   private readonly pool = new Map<string, string>();
 
   constructor(scopes: Scopes, options: OutputOptions) {
     this.scopes = scopes;
     this.options = options;
+    this.needsGlobals =
+      scopes.units.some((unit) => unit.isDynamic) ||
+      [...scopes.uses.values()].some((use) => use.kind === "global");
   }
 
   /** A name of the runtime: taken out of `rt` once, at the top. */

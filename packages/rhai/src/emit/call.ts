@@ -1,0 +1,131 @@
+/** Calls by name. */
+import { isMutating, isReplacing } from "../analysis/mutators.ts";
+import { type CallExpression, type Expression } from "../syntax/tree.ts";
+import { boxed, type Code, constant, effect, mark, quote } from "./code.ts";
+import { type Frame } from "./frame.ts";
+import { libraryArguments, thisType } from "./method.ts";
+import { emitArguments } from "./operands.ts";
+import { rootOf } from "./place.ts";
+
+export function emitCall(frame: Frame, node: CallExpression): Code {
+  if (node.namespace.length > 0) return emitQualified(frame, node);
+  const special = specials.get(`${node.name}/${node.args.length}`);
+  const own = frame.output.scopes.functions
+    .get(`${node.name}/${node.args.length}`)
+    ?.find((unit) => thisType(unit) === undefined);
+  if (own === undefined && special !== undefined) return special(frame, node);
+  if (node.isCapturing) return emitCapturing(frame, node);
+  if (own !== undefined) {
+    const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+    return effect(frame.callFunction(node.at, own, ["undefined", ...args]));
+  }
+  return emitNative(frame, node);
+}
+
+/** A library function. A variable in front is given by reference, unless it is captured or constant. */
+function emitNative(frame: Frame, node: CallExpression): Code {
+  const [first] = node.args;
+  const codes = emitArguments(frame, node.args);
+  const [receiver] = codes;
+  const name = frame.output.native(node.name, node.args.length);
+  if (receiver === undefined || first === undefined) return effect(`${mark(node.at)}${name}()`);
+  const rest = libraryArguments(frame, node.name, codes.slice(1));
+  const root = first.kind === "variable" && isMutating(node.name) ? rootOf(frame, first) : undefined;
+  const isOwnCopy =
+    isMutating(node.name) && (root === undefined || root.isShared || root.constant !== undefined);
+  const self = isOwnCopy ? frame.copied(receiver) : boxed(receiver);
+  const text = `${mark(node.at)}${name}(${[self, ...rest].join(", ")})`;
+  if (root === undefined || isOwnCopy || !isReplacing(node.name)) return effect(text);
+  const result = frame.hold(effect(text));
+  root.write(`${frame.rt("S")}.self`);
+  return result;
+}
+
+/** `alias::name(…)`. */
+function emitQualified(frame: Frame, node: CallExpression): Code {
+  const path = [...node.namespace.map((name) => name.text), node.name].map(quote).join(", ");
+  const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+  return effect(frame.call(node.at, "callModule", "G", `[${path}]`, `[${args.join(", ")}]`));
+}
+
+/** `name!(…)`: the function runs in the scope of its caller. */
+function emitCapturing(frame: Frame, node: CallExpression): Code {
+  const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+  const own = frame.output.scopes.functions.get(`${node.name}/${node.args.length}`)?.[0];
+  if (own === undefined)
+    return effect(frame.call(node.at, "functionNotFound", quote(node.name), `[${args.join(", ")}]`));
+  frame.output.capturing.add(own);
+  return effect(`${mark(node.at)}${frame.functionName(own)}D(${["undefined", "d", ...args].join(", ")})`);
+}
+
+type Special = (frame: Frame, node: CallExpression) => Code;
+
+/** Functions that need more than values: the place of the call, the variable itself, the scope. By name and arity. */
+const specials = new Map<string, Special>([
+  ["print/1", (frame, node) => effect(frame.call(node.at, "print", values(frame, node)))],
+  ["print/0", (frame, node) => effect(frame.call(node.at, "print", '""'))],
+  [
+    "debug/1",
+    (frame, node) => {
+      const { line, column } = frame.output.options.locate(node.at);
+      return effect(frame.call(node.at, "debug", values(frame, node), String(line), String(column)));
+    },
+  ],
+  ["type_of/1", (frame, node) => effect(`${frame.rt("typeName")}(${values(frame, node)})`)],
+  ["Fn/1", (frame, node) => effect(frame.call(node.args[0]?.at ?? node.at, "makeFn", values(frame, node)))],
+  ["exit/0", (frame, node) => effect(frame.call(node.at, "exit", "undefined"))],
+  [
+    "exit/1",
+    (frame, node) => {
+      const code = emitArguments(frame, node.args)[0] ?? constant("undefined");
+      return effect(frame.call(node.at, "exit", frame.copied(code)));
+    },
+  ],
+  ["is_shared/1", emitIsShared],
+  ["is_def_var/1", emitIsDefinedVariable],
+  [
+    "is_def_fn/2",
+    (frame, node) => effect(frame.call(node.at, "isDefinedFunction", "T", values(frame, node)), "bool"),
+  ],
+  ["eval/1", emitEval],
+]);
+
+function values(frame: Frame, node: CallExpression): string {
+  return emitArguments(frame, node.args).map(boxed).join(", ");
+}
+
+function emitIsShared(frame: Frame, node: CallExpression): Code {
+  const [first] = node.args;
+  const binding = first === undefined ? undefined : bindingOf(frame, first);
+  if (binding === undefined || !binding.isShared) {
+    const text = values(frame, node);
+    return effect(`(${text}, false)`, "bool");
+  }
+  return effect(`${frame.name(binding)}.isShared`, "bool");
+}
+
+function bindingOf(frame: Frame, node: Expression): ReturnType<typeof lookUp> {
+  return node.kind === "variable" ? lookUp(frame, node) : undefined;
+}
+
+function lookUp(frame: Frame, node: Extract<Expression, { kind: "variable" }>) {
+  const use = frame.output.scopes.uses.get(node);
+  return use?.kind === "binding" ? use.binding : undefined;
+}
+
+function emitIsDefinedVariable(frame: Frame, node: CallExpression): Code {
+  const [first] = node.args;
+  const text = values(frame, node);
+  if (frame.isDynamic) return effect(frame.call(node.at, "isDefinedName", "d", text), "bool");
+  const names = new Set((frame.output.scopes.visible.get(node) ?? []).map((binding) => binding.name));
+  if (first?.kind === "literal" && first.literal.type === "string")
+    return constant(String(names.has(first.literal.value)), "bool");
+  const list = [...names].map(quote).join(", ");
+  return effect(frame.call(node.at, "isDefinedVariable", text, `[${list}]`), "bool");
+}
+
+function emitEval(frame: Frame, node: CallExpression): Code {
+  const at = node.args[0]?.at ?? node.at;
+  frame.output.usesEval = true;
+  return effect(frame.call(at, "evaluate", values(frame, node), "d", "T"));
+}

@@ -1,0 +1,177 @@
+/** Chains: `base.name[index].method(args)…`. Native evaluates all indices and arguments first, left to right; then the
+ *  base; then it walks. */
+import { hasEffects } from "../analysis/effects.ts";
+import { mayChange } from "../analysis/mutators.ts";
+import {
+  type Expression,
+  type IndexExpression,
+  type MethodExpression,
+  type PropertyExpression,
+} from "../syntax/tree.ts";
+import { boxed, type Code, constant, effect } from "./code.ts";
+import { type Frame } from "./frame.ts";
+import { emitMethod } from "./method.ts";
+import { emitOperands, touches } from "./operands.ts";
+import { reach, readStep, type Root, rootOf, type Step } from "./place.ts";
+
+export type Link = MethodExpression | PropertyExpression | IndexExpression;
+
+/** Values of indices and arguments, by node. */
+type Values = ReadonlyMap<Expression, Code>;
+
+export function emitChain(frame: Frame, node: Link): Code {
+  const { base, links } = flatten(node);
+  const values = emitValues(frame, base, links);
+  const hasElvis = links.some((link, index) => link.isElvis && !(index === links.length - 1 && isStep(link)));
+  if (!hasElvis) return walk(frame, base, links, { values, leave: undefined });
+  const name = frame.temp();
+  frame.line(`let ${name};`);
+  frame.line(`${name}L: {`);
+  const result = walk(frame, base, links, { values, leave: `break ${name}L;` });
+  frame.line(`${name} = ${boxed(result)};`);
+  frame.line("}");
+  return { ...constant(name), isPlace: result.isPlace };
+}
+
+export function flatten(node: Expression): { base: Expression; links: Link[] } {
+  const links: Link[] = [];
+  let base = node;
+  while (base.kind === "method" || base.kind === "property" || base.kind === "index") {
+    links.unshift(base);
+    base = base.target;
+  }
+  return { base, links };
+}
+
+/** Evaluates indices and arguments; keeps the texts of those that may as well be evaluated where they stand. */
+export function emitValues(frame: Frame, base: Expression, links: readonly Link[]): Values {
+  const nodes: Expression[] = [];
+  let forced = -1;
+  let isLate = hasEffects(base);
+  for (const link of links) {
+    const own = link.kind === "property" ? [] : link.kind === "index" ? [link.index] : link.args;
+    for (const node of own) {
+      nodes.push(node);
+      if (hasEffects(node) && (isLate || touches(frame, node, base))) forced = nodes.length - 1;
+    }
+    if (link.kind === "method") isLate = true;
+  }
+  const codes = emitOperands(frame, nodes, forced);
+  const values = new Map<Expression, Code>();
+  nodes.forEach((node, index) => {
+    const code = codes[index];
+    if (code !== undefined) values.set(node, code);
+  });
+  return values;
+}
+
+interface Walk {
+  readonly values: Values;
+  /** Statement that leaves the chain with `()`. */
+  readonly leave: string | undefined;
+}
+
+function walk(frame: Frame, base: Expression, links: readonly Link[], how: Walk): Code {
+  const root = rootOf(frame, base);
+  let current: Code = root?.code ?? frame.expression(base);
+  let rest = links;
+  let start: Root | undefined = root;
+  while (rest.length > 0) {
+    const count = rest.findIndex((link) => link.kind === "method");
+    const link = count === -1 ? undefined : rest[count];
+    if (link?.kind !== "method") return readAll(frame, current, rest, how);
+    const steps = rest.slice(0, count);
+    current = methodAt(frame, { root: start, current, steps }, link, how);
+    start = undefined;
+    rest = rest.slice(count + 1);
+  }
+  return current;
+}
+
+/** Reads properties and elements. */
+function readAll(frame: Frame, from: Code, links: readonly Link[], how: Walk): Code {
+  let current = from;
+  links.forEach((link, index) => {
+    if (link.kind === "method") return;
+    const isLast = index === links.length - 1;
+    if (link.isElvis && !isLast) current = leaveIfUnit(frame, current, how);
+    const way = link.isElvis && isLast ? "Elvis" : "";
+    current = effect(readStep(frame, boxed(current), stepOf(link, how.values), way), "value", true);
+  });
+  return current;
+}
+
+export function stepOf(link: PropertyExpression | IndexExpression, values: Values): Step {
+  const key = link.kind === "index" ? values.get(link.index) : undefined;
+  return { node: link, key: key === undefined ? undefined : boxed(key) };
+}
+
+/** A step whose index may be written twice. */
+export function heldStep(frame: Frame, link: PropertyExpression | IndexExpression, values: Values): Step {
+  const key = link.kind === "index" ? values.get(link.index) : undefined;
+  if (key === undefined) return { node: link, key: undefined };
+  const isSimple = key.weight === "constant" || /^[\w$]+$/.test(key.text);
+  return {
+    node: link,
+    key: isSimple ? boxed(key) : frame.hold({ ...key, form: "value", text: boxed(key) }).text,
+  };
+}
+
+export function isStep(link: Link): link is PropertyExpression | IndexExpression {
+  return link.kind !== "method";
+}
+
+function leaveIfUnit(frame: Frame, code: Code, how: Walk): Code {
+  if (how.leave === undefined) return code;
+  const held = { ...frame.hold({ ...code, text: boxed(code), form: "value" }), isPlace: code.isPlace };
+  frame.line(`if (${held.text} === undefined) ${how.leave}`);
+  return held;
+}
+
+interface From {
+  readonly root: Root | undefined;
+  readonly current: Code;
+  readonly steps: readonly Link[];
+}
+
+/** One method call; its receiver is reached from a place or a temporary value by properties and indices. */
+function methodAt(frame: Frame, from: From, link: MethodExpression, how: Walk): Code {
+  const args = link.args.map((node) => how.values.get(node) ?? constant("undefined"));
+  const hasElvis = link.isElvis || from.steps.some((step) => step.isElvis);
+  const { root, current } = from;
+  if (hasElvis || !changesReceiver(frame, link)) {
+    let receiver = readAll(frame, current, from.steps, { ...how, leave: how.leave });
+    if (link.isElvis) receiver = leaveIfUnit(frame, receiver, how);
+    const isBare = from.steps.length === 0 && root !== undefined && !hasElvis;
+    return emitMethod(frame, link, { code: receiver, write: isBare ? root.write : undefined }, args);
+  }
+  const steps = from.steps.filter(isStep).map((step) => heldStep(frame, step, how.values));
+  if (root?.constant !== undefined)
+    return onConstant(frame, { name: root.constant, current, steps }, link, args);
+  if (steps.length === 0) return emitMethod(frame, link, { code: current, write: root?.write }, args);
+  const reached = reach(frame, { code: current, write: root?.write }, steps);
+  const code = { ...constant(reached.text), weight: "read" as const };
+  return emitMethod(frame, link, { code, write: root === undefined ? undefined : reached.write }, args);
+}
+
+function changesReceiver(frame: Frame, link: MethodExpression): boolean {
+  const own = frame.output.scopes.functions.get(`${link.name}/${link.args.length}`);
+  if (own !== undefined) return own.some((unit) => unit.changesThis);
+  return mayChange(link.name);
+}
+
+/** A method of a constant: one that changes it throws, others see a copy. */
+function onConstant(
+  frame: Frame,
+  from: { readonly name: string; readonly current: Code; readonly steps: readonly Step[] },
+  link: MethodExpression,
+  args: readonly Code[],
+): Code {
+  let text = boxed(from.current);
+  for (const step of from.steps) text = readStep(frame, text, step);
+  const isOwn = frame.output.scopes.functions.has(`${link.name}/${link.args.length}`);
+  const name = JSON.stringify(link.name);
+  const checked = isOwn ? text : frame.call(link.at, "checkConstant", text, name, String(args.length + 1));
+  const code = effect(`${frame.rt("copy")}(${checked})`);
+  return emitMethod(frame, link, { code, write: undefined }, args);
+}

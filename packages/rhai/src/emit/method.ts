@@ -1,0 +1,118 @@
+/** Calls in method style: functions that a map holds, then functions of the script, then the library. */
+import { type Unit } from "../analysis/binding.ts";
+import { isReplacing } from "../analysis/mutators.ts";
+import { type FunctionDeclaration, type MethodExpression } from "../syntax/tree.ts";
+import { boxed, type Code, constant, effect, mark, quote } from "./code.ts";
+import { type Frame } from "./frame.ts";
+
+export interface Receiver {
+  readonly code: Code;
+  /** Stores a new receiver at its place; undefined: a temporary value. */
+  readonly write: ((text: string) => void) | undefined;
+}
+
+export function emitMethod(
+  frame: Frame,
+  node: MethodExpression,
+  receiver: Receiver,
+  args: readonly Code[],
+): Code {
+  if (node.name === "call") return emitCallMethod(frame, node, receiver, args);
+  const own = frame.output.scopes.functions.get(`${node.name}/${args.length}`);
+  if (own !== undefined) return emitOwn(frame, node, { receiver, own }, args);
+  return emitLibrary(frame, node, receiver, args);
+}
+
+/** Arguments of a library function. What it may keep is copied; the few that only look get the value itself. */
+export function libraryArguments(frame: Frame, name: string, args: readonly Code[]): string[] {
+  const looks = name === "contains" || name === "index_of" || name === "join" || name === "elapsed";
+  return args.map((code) => (looks ? boxed(code) : frame.copied(code)));
+}
+
+function emitLibrary(frame: Frame, node: MethodExpression, receiver: Receiver, args: readonly Code[]): Code {
+  const name = frame.output.method(node.name, args.length + 1);
+  const all = [boxed(receiver.code), ...libraryArguments(frame, node.name, args)];
+  const text = `${mark(node.at)}${name}(${all.join(", ")})`;
+  if (receiver.write === undefined || !isReplacing(node.name)) return effect(text);
+  return storedBack(frame, text, receiver.write);
+}
+
+/** Runs a call that leaves its receiver in `S.self`, and stores that at its place. */
+function storedBack(frame: Frame, text: string, write: (text: string) => void): Code {
+  const result = frame.hold(effect(text));
+  write(`${frame.rt("S")}.self`);
+  return result;
+}
+
+/** `f.call(…)`, `object.call(f, …)`. */
+function emitCallMethod(
+  frame: Frame,
+  node: MethodExpression,
+  receiver: Receiver,
+  args: readonly Code[],
+): Code {
+  const target = args.length === 0 ? receiver.code : held(frame, receiver.code);
+  const texts = args.map((code) => frame.copied(code));
+  const text = frame.call(node.at, "callMethod", boxed(target), `[${texts.join(", ")}]`);
+  if (receiver.write === undefined || args.length === 0) return effect(text);
+  const result = frame.hold(effect(text));
+  frame.line(`if (!(${target.text} instanceof ${frame.rt("FnPtr")})) {`);
+  receiver.write(`${frame.rt("S")}.self`);
+  frame.line("}");
+  return result;
+}
+
+function held(frame: Frame, code: Code): Code {
+  return frame.hold({ ...code, text: boxed(code), form: "value" });
+}
+
+interface Own {
+  readonly receiver: Receiver;
+  readonly own: readonly Unit[];
+}
+
+/** A function of the script takes the receiver as `this`; which one may depend on the receiver's type. */
+function emitOwn(frame: Frame, node: MethodExpression, { receiver, own }: Own, args: readonly Code[]): Code {
+  const texts = args.map((code) => held(frame, { ...code, text: frame.copied(code), form: "value" }).text);
+  const self = held(frame, receiver.code).text;
+  const inMap = frame.temp();
+  const result = frame.temp();
+  frame.line(`const ${inMap} = ${frame.rt("functionIn")}(${self}, ${quote(node.name)});`);
+  frame.line(`let ${result};`);
+  const branches = [
+    `if (${inMap} !== undefined) ${result} = ${frame.callPointer(node.at, inMap, self, texts)};`,
+    ...typed(own).map(
+      ({ unit, type }) =>
+        `else if (${frame.rt("typeName")}(${self}) === ${quote(type)}) ${result} = ${frame.callFunction(node.at, unit, [`${self} ?? ${frame.rt("UNIT")}`, ...texts])};`,
+    ),
+  ];
+  const plain = own.find((unit) => thisType(unit) === undefined);
+  if (plain === undefined) {
+    const native = frame.output.native(node.name, args.length + 1);
+    branches.push(`else ${result} = ${mark(node.at)}${native}(${[self, ...texts].join(", ")});`);
+  } else {
+    const all = [`${self} ?? ${frame.rt("UNIT")}`, ...texts];
+    branches.push(`else ${result} = ${frame.callFunction(node.at, plain, all)};`);
+  }
+  for (const branch of branches) frame.line(branch);
+  if (receiver.write !== undefined && own.some((unit) => unit.changesThis)) {
+    const after = frame.temp();
+    frame.line(`const ${after} = ${frame.rt("S")}.self;`);
+    frame.line(`if (${after} !== ${self}) {`);
+    receiver.write(after);
+    frame.line("}");
+  }
+  return constant(result);
+}
+
+function typed(own: readonly Unit[]): { readonly unit: Unit; readonly type: string }[] {
+  return own.flatMap((unit) => {
+    const type = thisType(unit);
+    return type === undefined ? [] : [{ unit, type }];
+  });
+}
+
+export function thisType(unit: Unit): string | undefined {
+  // Units of that kind stand on declarations.
+  return unit.kind === "function" ? (unit.node as FunctionDeclaration).thisType : undefined;
+}

@@ -1,0 +1,126 @@
+/** Places: variables, `this`, and elements inside of them, read and changed. */
+import { type Expression, type IndexExpression, type PropertyExpression } from "../syntax/tree.ts";
+import { boxed, type Code, effect, quote } from "./code.ts";
+import { type Frame } from "./frame.ts";
+
+/** A variable or `this`. */
+export interface Root {
+  readonly code: Code;
+  /** Writes a statement that gives it a new value. */
+  readonly write: (text: string) => void;
+  /** Name of a constant: whatever changes it throws. */
+  readonly constant: string | undefined;
+  /** A captured variable: functions in call style get a copy of it. */
+  readonly isShared: boolean;
+}
+
+/** A step with the value of its index. */
+export interface Step {
+  readonly node: PropertyExpression | IndexExpression;
+  /** JavaScript of the index; undefined for properties. */
+  readonly key: string | undefined;
+}
+
+/** An element that has been reached for a change in place. */
+export interface Reached {
+  /** A name or another text that may stand twice. */
+  readonly text: string;
+  /** Writes statements that store a new value at the place, outward as far as it takes. */
+  readonly write: (text: string) => void;
+}
+
+/** The root of a place; undefined if the expression is none (a temporary value). */
+export function rootOf(frame: Frame, node: Expression): Root | undefined {
+  if (node.kind === "this") {
+    return {
+      code: frame.expression(node),
+      write: (text) => frame.line(`self = ${text};`),
+      constant: undefined,
+      isShared: false,
+    };
+  }
+  if (node.kind !== "variable") return undefined;
+  const code = frame.expression(node);
+  const use = frame.output.scopes.uses.get(node);
+  if (node.namespace.length > 0) return { code, write: () => {}, constant: node.name, isShared: false };
+  if (frame.isDynamic) {
+    const write = (text: string): void =>
+      frame.line(`${frame.call(node.at, "writeName", "d", quote(node.name), text)};`);
+    return { code, write, constant: undefined, isShared: false };
+  }
+  if (use?.kind !== "binding") return undefined;
+  const { binding } = use;
+  return {
+    code,
+    write: (text) => frame.line(`${code.text} = ${text};`),
+    constant: binding.isConst ? binding.name : undefined,
+    isShared: binding.isShared,
+  };
+}
+
+/** Text of reading one step of a value. */
+export function readStep(
+  frame: Frame,
+  object: string,
+  { node, key }: Step,
+  way: "" | "Ref" | "Elvis" = "",
+): string {
+  return key === undefined
+    ? frame.call(node.at, `getProp${way}`, object, quote(nameOf(node)))
+    : frame.call(node.at, `getIndex${way}`, object, key);
+}
+
+/** Text of storing a value; it gives the container, or a new one. */
+export function writeStep(frame: Frame, object: string, { node, key }: Step, value: string): string {
+  return key === undefined
+    ? frame.call(node.at, "setProp", object, quote(nameOf(node)), value)
+    : frame.call(node.at, "setIndex", object, key, value);
+}
+
+function nameOf(node: PropertyExpression | IndexExpression): string {
+  return node.kind === "property" ? node.name : "";
+}
+
+/** Walks to an element so that it can be changed in place: every container on the way becomes the only owner of its
+ *  items. `start` without `write` is a temporary value. */
+export function reach(
+  frame: Frame,
+  start: { readonly code: Code; readonly write: ((text: string) => void) | undefined },
+  steps: readonly Step[],
+): Reached {
+  let { write } = start;
+  let text = hold(frame, start.code);
+  for (const step of steps) {
+    const object = text;
+    const outer = write;
+    text = frame.hold(effect(readStep(frame, object, step, "Ref"))).text;
+    if (outer !== undefined) write = (value) => store(frame, { object, outer }, step, value);
+  }
+  return { text, write: write ?? (() => {}) };
+}
+
+/** Stores into a container; a container that is replaced (a string, an int) goes back to its own place. */
+export function store(
+  frame: Frame,
+  container: { readonly object: string; readonly outer: ((text: string) => void) | undefined },
+  step: Step,
+  value: string,
+): void {
+  const { object, outer } = container;
+  const text = writeStep(frame, object, step, value);
+  if (outer === undefined) {
+    frame.line(`${text};`);
+    return;
+  }
+  const made = frame.temp();
+  frame.line(`const ${made} = ${text};`);
+  frame.line(`if (${made} !== ${object}) {`);
+  outer(made);
+  frame.line("}");
+}
+
+/** A text that may stand twice. */
+function hold(frame: Frame, code: Code): string {
+  const isName = /^[\w$]+(\.v)?$/.test(code.text);
+  return isName ? code.text : frame.hold({ ...code, form: "value", text: boxed(code) }).text;
+}

@@ -1,0 +1,59 @@
+/** The whole text: constants, functions, tables, and where each line comes from. */
+import { type Scopes, type Unit } from "../analysis/binding.ts";
+import { type FunctionDeclaration } from "../syntax/tree.ts";
+import { quote } from "./code.ts";
+import { emitFunction } from "./function.ts";
+import { Output, type OutputOptions } from "./output.ts";
+import { assemble } from "./positions.ts";
+
+export interface Emitted {
+  /** `(function (rt) { … })`: gives the unit. */
+  readonly code: string;
+  readonly suspends: boolean;
+  readonly usesEval: boolean;
+}
+
+export function emitProgram(scopes: Scopes, options: OutputOptions): Emitted {
+  const output = new Output(scopes, options);
+  const parts: { readonly label: string; readonly text: string }[] = [];
+  for (const unit of scopes.units) parts.push({ label: labelOf(unit), text: emitFunction(output, unit) });
+  for (const unit of output.capturing)
+    parts.push({ label: labelOf(unit), text: emitFunction(output, unit, true) });
+  const tables = emitTables(output);
+  const start = `(function (rt) {\n"use strict";\nconst G = rt.newUnit(${quote(options.name)});`;
+  const { text, positions, functions } = assemble(
+    [...output.head(), ...tables].join("\n"),
+    parts,
+    options.locate,
+  );
+  const end =
+    `return rt.finishUnit(G, { main, suspends: false, functions: T, positions: ${quote(positions)}, ` +
+    `lines: ${quote(functions)} });\n})\n//# sourceURL=rhai:${options.name}`;
+  return { code: [start, text, end].join("\n"), suspends: false, usesEval: output.usesEval };
+}
+
+/** How a function is named in errors: "" main, "|" a closure. */
+function labelOf(unit: Unit): string {
+  return unit.kind === "main" ? "" : unit.kind === "closure" ? "|" : unit.name;
+}
+
+/** One object for each function, as values and calls see them. */
+function emitTables(output: Output): string[] {
+  const lines: string[] = [];
+  const entries: string[] = [];
+  for (const unit of output.scopes.units) {
+    if (unit.kind === "main") continue;
+    const name = unit.kind === "closure" ? `anon$${unit.id.toString(16).padStart(16, "0")}` : unit.name;
+    const params = unit.params.length;
+    lines.push(
+      `const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, ` +
+        `isColoured: false, changesThis: ${String(unit.changesThis)} };`,
+    );
+    if (unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0)
+      lines.push(`const F${unit.id}p = new ${output.rt("FnPtr")}(${quote(name)}, F${unit.id});`);
+    if (unit.kind === "function" && (unit.node as FunctionDeclaration).thisType === undefined)
+      entries.push(`[${quote(`${unit.name}/${params}`)}, F${unit.id}]`);
+  }
+  lines.push(`const T = new Map([${entries.join(", ")}]);`);
+  return lines;
+}
