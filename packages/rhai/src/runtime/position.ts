@@ -1,0 +1,122 @@
+/** Where an error happened, and through which calls it came: read from the JavaScript stack when someone asks. */
+import { type Place } from "./caught.ts";
+import { RhaiError, uncatchable } from "./error.ts";
+import { tableOf, type UnitTable } from "./unit.ts";
+
+/** An error with its place; `inner` is the error in the called function. */
+export interface Trace {
+  readonly error: RhaiError;
+  readonly place: Place | undefined;
+  readonly inner: Trace | undefined;
+}
+
+interface Frame {
+  readonly place: Place | undefined;
+  /** Name of the function; "" main, "|" a closure. */
+  readonly label: string;
+}
+
+/** The error as it arrives `calls` script functions further out; all the way if that is not given. */
+export function traceOf(error: RhaiError, calls = Infinity): Trace {
+  const frames = framesOf(error);
+  if (uncatchable.has(error.variant)) {
+    return { error, place: error.isPlaceless ? undefined : frames.at(-1)?.place, inner: innerOf(error) };
+  }
+  const [first] = frames;
+  let trace: Trace = { error, place: error.isPlaceless ? undefined : first?.place, inner: innerOf(error) };
+  for (let i = 0; i < Math.min(calls, frames.length - 1); i++) {
+    const { label } = frames[i] ?? { label: "" };
+    if (label === "") break;
+    trace = { error: wrapped(trace, label), place: frames[i + 1]?.place, inner: trace };
+  }
+  return trace;
+}
+
+function innerOf({ inner }: RhaiError): Trace | undefined {
+  return inner === undefined ? undefined : { error: inner, place: undefined, inner: innerOf(inner) };
+}
+
+/** Native's text of an error, with its place. */
+export function textOf({ error, place }: Trace): string {
+  return place === undefined ? error.text : `${error.text} (line ${place.line}, position ${place.column})`;
+}
+
+function wrapped(inner: Trace, label: string): RhaiError {
+  const isClosure = label.startsWith("anon$");
+  const text = `${textOf(inner)}\n${isClosure ? "in closure call" : `in call to function '${label}'`}`;
+  // Its stack would say nothing.
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new RhaiError("ErrorInFunctionCall", text, {
+    fields: { function: label, source: "" },
+    inner: inner.error,
+  });
+  Error.stackTraceLimit = limit;
+  return error;
+}
+
+/** Frames of compiled code, innermost first. */
+function framesOf(error: RhaiError): Frame[] {
+  const frames: Frame[] = [];
+  for (const line of (error.stack ?? "").split("\n")) {
+    const match = /rhai:([\w-]+):(\d+):\d+\)?$/.exec(line);
+    const table = match === null ? undefined : tableOf(match[1] ?? "");
+    if (match !== null && table !== undefined) frames.push(frameAt(table, Number(match[2]) - table.lineOffset));
+  }
+  return frames;
+}
+
+interface Decoded {
+  /** Lines of the text that have a place, in order. */
+  readonly lines: number[];
+  readonly places: Place[];
+  /** First lines of functions, in order. */
+  readonly starts: number[];
+  readonly labels: string[];
+}
+
+const decoded = new WeakMap<UnitTable, Decoded>();
+
+function decode(table: UnitTable): Decoded {
+  const known = decoded.get(table);
+  if (known !== undefined) return known;
+  const made: Decoded = { lines: [], places: [], starts: [], labels: [] };
+  let js = 0;
+  let line = 0;
+  let column = 0;
+  for (const entry of table.positions === "" ? [] : table.positions.split(";")) {
+    const [a = 0, b = 0, c = 0] = entry.split(",").map((part) => Number.parseInt(part, 36));
+    js += a;
+    line += b;
+    column += c;
+    made.lines.push(js);
+    made.places.push({ line, column });
+  }
+  for (const entry of table.functions.split(";")) {
+    const [start = "", label = ""] = entry.split(":");
+    made.starts.push(Number(start));
+    made.labels.push(label);
+  }
+  decoded.set(table, made);
+  return made;
+}
+
+function frameAt(table: UnitTable, line: number): Frame {
+  const { lines, places, starts, labels } = decode(table);
+  const owner = lastUpTo(starts, line);
+  const at = lastUpTo(lines, line);
+  const isInside = (lines[at] ?? 0) >= (starts[owner] ?? 0);
+  return { place: isInside ? places[at] : undefined, label: labels[owner] ?? "" };
+}
+
+/** Index of the last number that is not above the limit; -1 if there is none. */
+function lastUpTo(sorted: readonly number[], limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
