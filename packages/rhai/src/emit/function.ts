@@ -24,7 +24,7 @@ export function emitFunction(output: Output, unit: Unit, isCapturing = false): s
   const name = unit.kind === "main" ? "main" : frame.functionName(unit) + (isCapturing ? "D" : "");
   const scope = unit.kind === "main" && unit.isDynamic && output.options.isEvaluated;
   const params = [
-    "self",
+    ...(unit.kind === "main" ? [] : ["self"]),
     ...(isCapturing || scope ? ["d"] : []),
     ...unit.captures.map((binding) => frame.name(binding)),
     ...unit.params.map((binding) => parameter(frame, binding)),
@@ -40,6 +40,7 @@ export function emitFunction(output: Output, unit: Unit, isCapturing = false): s
     frame.line("const hasThis = self !== undefined;");
     frame.line(`if (self === ${frame.rt("UNIT")}) self = undefined;`);
   }
+  if (unit.kind === "main" && !scope) frame.line(`${frame.rt("S")}.functions = T;`);
   openScope(frame, unit, isCapturing || scope);
   frame.line("let r;");
   const isValueWanted = unit.body.length > 0;

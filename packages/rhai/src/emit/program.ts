@@ -32,9 +32,9 @@ export function emitProgram(scopes: Scopes, options: OutputOptions): Emitted {
   return { code: [start, text, end].join("\n"), suspends: false, usesEval: output.usesEval };
 }
 
-/** How a function is named in errors: "" main, "|" a closure. */
+/** How a function is named in errors: "" is main. */
 function labelOf(unit: Unit): string {
-  return unit.kind === "main" ? "" : unit.kind === "closure" ? "|" : unit.name;
+  return unit.kind === "closure" ? `anon$${unit.id.toString(16).padStart(16, "0")}` : unit.name;
 }
 
 /** One object for each function, as values and calls see them. */
@@ -43,11 +43,11 @@ function emitTables(output: Output): string[] {
   const entries: string[] = [];
   for (const unit of output.scopes.units) {
     if (unit.kind === "main") continue;
-    const name = unit.kind === "closure" ? `anon$${unit.id.toString(16).padStart(16, "0")}` : unit.name;
+    const name = labelOf(unit);
     const params = unit.params.length;
     lines.push(
       `const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, ` +
-        `isColoured: false, changesThis: ${String(unit.changesThis)} };`,
+        `isColoured: false, setsThis: ${String(unit.changesThis)} };`,
     );
     if (unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0)
       lines.push(`const F${unit.id}p = new ${output.rt("FnPtr")}(${quote(name)}, F${unit.id});`);

@@ -12,7 +12,7 @@ export interface Trace {
 
 interface Frame {
   readonly place: Place | undefined;
-  /** Name of the function; "" main, "|" a closure. */
+  /** Name of the function; "" is main. */
   readonly label: string;
 }
 
@@ -61,7 +61,8 @@ function framesOf(error: RhaiError): Frame[] {
   for (const line of (error.stack ?? "").split("\n")) {
     const match = /rhai:([\w-]+):(\d+):\d+\)?$/.exec(line);
     const table = match === null ? undefined : tableOf(match[1] ?? "");
-    if (match !== null && table !== undefined) frames.push(frameAt(table, Number(match[2]) - table.lineOffset));
+    if (match !== null && table !== undefined)
+      frames.push(frameAt(table, Number(match[2]) - table.lineOffset));
   }
   return frames;
 }

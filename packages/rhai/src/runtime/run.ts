@@ -1,7 +1,8 @@
 /** Runs of compiled scripts: started, waiting for the host, resumed. Hundreds of them take turns in one instance of the
  *  runtime; what belongs to one run is loaded into the state when it enters and stored back when it leaves. */
-import { Exit, RhaiError } from "./error.ts";
+import { Exit } from "./error.ts";
 import { type HostReply, type HostRequest, type HostTable } from "./host.ts";
+import { asRhaiError } from "./overflow.ts";
 import { S, defaultLimits } from "./state.ts";
 import { type Limits, type Output, type State } from "./state.ts";
 import { type Value } from "./value.ts";
@@ -60,6 +61,7 @@ export class Run {
       output,
       failsOnMissing,
       functions: undefined,
+      units: undefined,
       hosts,
     };
   }
@@ -120,15 +122,4 @@ function keepFrames(frames: number): void {
 
 function stepOf({ done, value }: IteratorResult<HostRequest, Value>): Step {
   return done === true ? { done, value } : { done: false, request: value };
-}
-
-/** What JavaScript throws by itself when a script exhausts it, as the language's own error. Others are faults of ours and
- *  stay what they are. */
-function asRhaiError(error: unknown): unknown {
-  if (!(error instanceof RangeError)) return error;
-  const made = error.message.includes("call stack")
-    ? new RhaiError("ErrorStackOverflow", "Stack overflow")
-    : new RhaiError("ErrorDataTooLarge", "Length of string too large");
-  made.stack = error.stack ?? made.stack ?? "";
-  return made;
 }

@@ -2,7 +2,7 @@
  *  variables of a module across a `yield`. */
 
 import { type HostTable } from "./host.ts";
-import { type Compiled } from "./value.ts";
+import { type Compiled, type Value } from "./value.ts";
 
 /** Limits of a run. 0: none. */
 export interface Limits {
@@ -48,6 +48,14 @@ export interface State {
   hosts: HostTable | undefined;
   /** Functions of the script, for function pointers that are only names. The main of a unit sets it. */
   functions: FunctionTable | undefined;
+  /** What this run keeps for each text of its script: constants, modules. */
+  units: Map<object, UnitState> | undefined;
+}
+
+/** What one run keeps for one compiled text. */
+export interface UnitState {
+  /** Constants of the top level so far. */
+  readonly constants: Map<string, Value>;
 }
 
 /** Functions of a script by `name/arity`. */
@@ -65,4 +73,5 @@ export const S: State = {
   failsOnMissing: false,
   hosts: undefined,
   functions: undefined,
+  units: undefined,
 };

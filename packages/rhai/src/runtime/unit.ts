@@ -1,5 +1,5 @@
 /** Compiled texts that are in use: their tables of positions, and what a run keeps for each of them. */
-import { type FunctionTable, S } from "./state.ts";
+import { type FunctionTable, S, type UnitState } from "./state.ts";
 import { variableNotFound } from "./raise.ts";
 import { copy, type Value } from "./value.ts";
 
@@ -52,12 +52,6 @@ export function finishUnit(table: UnitTable, parts: Parts): Unit & { readonly ta
   table.functions = parts.lines;
   const { main, suspends, functions } = parts;
   return { name: table.name, main, suspends, functions, table };
-}
-
-/** What one run keeps for one unit. */
-export interface UnitState {
-  /** Constants of the top level so far. */
-  readonly constants: Map<string, Value>;
 }
 
 function stateOf(table: UnitTable): UnitState {

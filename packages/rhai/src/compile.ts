@@ -1,0 +1,57 @@
+/** From source to JavaScript. */
+import { analyseScopes } from "./analysis/scope.ts";
+import { type Diagnostic } from "./diagnostics.ts";
+import { emitProgram } from "./emit/program.ts";
+import { type ParseOptions } from "./syntax/parse-options.ts";
+import { parse } from "./syntax/parser.ts";
+import { lineStarts, placeIn } from "./syntax/source.ts";
+
+export interface CompileOptions extends Omit<ParseOptions, "scope"> {
+  /** Names of variables given from outside: parameters of main, in this order. */
+  readonly scope?: readonly string[];
+  /** Name of the text in stacks; letters, digits, `_` and `-`. By default a hash of the source. */
+  readonly name?: string;
+  /** Variables that a scope may hold at a time. 0: no limit. */
+  readonly variablesMax?: number;
+  /** The text of an `eval`: main takes the scope of its caller. */
+  readonly isEvaluated?: boolean;
+}
+
+export type Compiled =
+  | {
+      readonly ok: true;
+      /** An expression text: `(function (rt) { … })`, in ASCII. */
+      readonly code: string;
+      /** Main is a generator function. */
+      readonly suspends: boolean;
+      readonly usesEval: boolean;
+    }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Compiles a script. Never throws for any source. */
+export function compile(source: string, options: CompileOptions = {}): Compiled {
+  const { scope = [], variablesMax = 0, isEvaluated = false } = options;
+  const { program, diagnostics } = parse(source, options);
+  if (diagnostics.length > 0) return { ok: false, diagnostics };
+  const starts = lineStarts(source);
+  const scopes = analyseScopes(program, { given: scope, isDynamic: isEvaluated });
+  const emitted = emitProgram(scopes, {
+    name: options.name ?? hashOf(source),
+    locate: (at) => placeIn(source, starts, at),
+    variablesMax,
+    isEvaluated,
+  });
+  return { ok: true, ...emitted };
+}
+
+/** Two FNV-1a hashes of 32 bits: names texts in stacks, nothing else. */
+function hashOf(source: string): string {
+  let a = 0x811c9dc5;
+  let b = 0x2b3e1f57;
+  for (let i = 0; i < source.length; i++) {
+    const unit = source.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x01000193) + i;
+  }
+  return [a, b].map((part) => (part >>> 0).toString(36)).join("-");
+}
