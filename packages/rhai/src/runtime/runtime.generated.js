@@ -524,7 +524,8 @@ return (function(exports) {
 		},
 		failsOnMissing: false,
 		hosts: void 0,
-		functions: void 0
+		functions: void 0,
+		units: void 0
 	};
 	const NONE = Symbol("no such overload");
 	const typeNames = [
@@ -929,8 +930,8 @@ return (function(exports) {
 		const x = floatOf$1(a);
 		const y = floatOf$1(b);
 		if (x !== void 0 && y !== void 0) return test(x, y);
-		const left = textOf$1(a);
-		const right = textOf$1(b);
+		const left = textOf$2(a);
+		const right = textOf$2(b);
 		if (left !== void 0 && right !== void 0) return test(compareText(left, right), 0);
 		if (typeof a === "boolean" && typeof b === "boolean") return test(Number(a), Number(b));
 		if (a instanceof Timestamp && b instanceof Timestamp) return test(a.ms, b.ms);
@@ -940,7 +941,7 @@ return (function(exports) {
 		if (value instanceof Float) return value.v;
 		return isInt(value) ? Number(value) : void 0;
 	}
-	function textOf$1(value) {
+	function textOf$2(value) {
 		if (typeof value === "string") return value;
 		return value instanceof Char ? value.text : void 0;
 	}
@@ -1013,7 +1014,7 @@ return (function(exports) {
 			tick(container.items.length);
 			return container.items.some((element) => eqInner(item, element));
 		}
-		const text = textOf$1(item);
+		const text = textOf$2(item);
 		if (typeof container === "string" && text !== void 0) return container.includes(text);
 		if (isInt(item)) {
 			if (container instanceof Range) return isInRange(container, item);
@@ -2924,10 +2925,10 @@ return (function(exports) {
 		const end = now() + ms;
 		while (now() < end);
 	}
-	function print(value) {
+	function print$1(value) {
 		S.output.print(checkString(toText(value)));
 	}
-	function debug(text) {
+	function debug$1(text) {
 		S.output.debug(checkString(text), 0, 0);
 	}
 	function take(value) {
@@ -2949,10 +2950,10 @@ return (function(exports) {
 		S.self = setTag(value, tag);
 	}
 	function defineCore() {
-		defineAny("print", print);
-		defineNone("print", () => print(""));
-		defineAny("debug", (value) => debug(toDebug(value)));
-		defineNone("debug", () => debug(""));
+		defineAny("print", print$1);
+		defineNone("print", () => print$1(""));
+		defineAny("debug", (value) => debug$1(toDebug(value)));
+		defineNone("debug", () => debug$1(""));
 		defineAny("to_string", (value) => checkString(toText(value)));
 		defineAny("to_debug", (value) => checkString(toDebug(value)));
 		defineAny("type_of", (value) => typeName(value));
@@ -3433,12 +3434,12 @@ return (function(exports) {
 		define("array", "order_desc", (array) => order(array, true), "mutates");
 		define("array", "dedup", dedup, "mutates");
 	}
-	function textOf(value) {
+	function textOf$1(value) {
 		if (typeof value === "string") return value;
 		return value instanceof Char ? value.text : void 0;
 	}
 	function indexOf(text, what, from) {
-		const find = textOf(what);
+		const find = textOf$1(what);
 		if (find === void 0) return NONE;
 		if (text === "") return -1;
 		tick(text.length >> 4);
@@ -3449,21 +3450,21 @@ return (function(exports) {
 		if (!isInt(start)) return NONE;
 		const at = clamp(start);
 		const length = charCount(text);
-		if (at >= length && at > 0) return textOf(what) === void 0 ? NONE : -1;
+		if (at >= length && at > 0) return textOf$1(what) === void 0 ? NONE : -1;
 		return indexOf(text, what, unitOf(text, at < 0 ? Math.max(length + at, 0) : at));
 	}
 	function contains$1(text, what) {
-		const find = textOf(what);
+		const find = textOf$1(what);
 		if (find === void 0) return NONE;
 		tick(text.length >> 4);
 		return text.includes(find);
 	}
 	function startsWith(text, what) {
-		const find = textOf(what);
+		const find = textOf$1(what);
 		return find === void 0 ? NONE : text.startsWith(find);
 	}
 	function endsWith(text, what) {
-		const find = textOf(what);
+		const find = textOf$1(what);
 		return find === void 0 ? NONE : text.endsWith(find);
 	}
 	function subText(text, start, count) {
@@ -3577,13 +3578,13 @@ return (function(exports) {
 	}
 	const stringLengthMax = 536870888;
 	function replace(text, find, substitute) {
-		const from = textOf(find);
-		const to = textOf(substitute);
+		const from = textOf$1(find);
+		const to = textOf$1(substitute);
 		if (from === void 0 || to === void 0) return NONE;
 		return become(replaceAll(text, from, to));
 	}
 	function remove(text, what) {
-		const find = textOf(what);
+		const find = textOf$1(what);
 		if (find === void 0) return NONE;
 		return become(find === "" ? text : replaceAll(text, find, ""));
 	}
@@ -3621,7 +3622,7 @@ return (function(exports) {
 		return isInt(start) ? become(subText(text, start, text.length)) : NONE;
 	}
 	function pad(text, count, padding) {
-		const unit = textOf(padding);
+		const unit = textOf$1(padding);
 		if (!isInt(count) || unit === void 0) return NONE;
 		const to = clamp(count);
 		const max = S.limits.stringBytes;
@@ -3987,6 +3988,38 @@ return (function(exports) {
 		const mask = (1n << count) - 1n << start;
 		return wrapInt(BigInt(value) & ~mask | BigInt(bits) << start & mask);
 	}
+	const UNIT = Symbol("()");
+	function makeArray(items) {
+		const made = new Arr(items);
+		checkSize(made);
+		return made;
+	}
+	function makeMap(keys, values) {
+		const entries = new Map();
+		for (let i = 0; i < keys.length; i++) entries.set(keys[i] ?? "", values[i]);
+		const made = new Dict(entries);
+		checkSize(made);
+		return made;
+	}
+	function closure(compiled, ...cells) {
+		for (const cell of cells) cell.isShared = true;
+		return new FnPtr(compiled.name, compiled, cells);
+	}
+	function print(value) {
+		S.output.print(checkString(toText(value)));
+	}
+	function debug(value, line, column) {
+		S.output.debug(checkString(toDebug(value)), line, column);
+	}
+	function checkConstant(value, name, arity) {
+		if (isMutator(value, name, arity)) constMethod(name);
+		return value;
+	}
+	function functionIn(value, name) {
+		if (!(value instanceof Dict)) return void 0;
+		const held = value.entries.get(name);
+		return held instanceof FnPtr ? held : void 0;
+	}
 	function thrownBy(error) {
 		let inner = error;
 		while (inner !== void 0 && inner.variant !== "ErrorRuntime") inner = inner.inner;
@@ -4004,6 +4037,268 @@ return (function(exports) {
 			entries.set("position", place.column);
 		}
 		return new Dict(entries);
+	}
+	function asRhaiError(error) {
+		if (!(error instanceof RangeError)) return error;
+		const made = error.message.includes("call stack") ? new RhaiError("ErrorStackOverflow", "Stack overflow") : new RhaiError("ErrorDataTooLarge", "Length of string too large");
+		made.stack = error.stack ?? made.stack ?? "";
+		return made;
+	}
+	const tables = new Map();
+	const dropped = new FinalizationRegistry((name) => {
+		if (tables.get(name)?.deref() === void 0) tables.delete(name);
+	});
+	function newUnit(name) {
+		const match = new RegExp(`rhai:${name}:(\\d+)`).exec(new Error("where").stack ?? "");
+		const table = {
+			name,
+			lineOffset: Number(match?.[1] ?? 3) - 3,
+			positions: "",
+			functions: ""
+		};
+		tables.set(name, new WeakRef(table));
+		dropped.register(table, name);
+		return table;
+	}
+	function tableOf(name) {
+		return tables.get(name)?.deref();
+	}
+	function finishUnit(table, parts) {
+		table.positions = parts.positions;
+		table.functions = parts.lines;
+		const { main, suspends, functions } = parts;
+		return {
+			name: table.name,
+			main,
+			suspends,
+			functions,
+			table
+		};
+	}
+	function stateOf(table) {
+		S.units ??= new Map();
+		let state = S.units.get(table);
+		if (state === void 0) S.units.set(table, state = { constants: new Map() });
+		return state;
+	}
+	function setGlobal(table, name, value) {
+		stateOf(table).constants.set(name, value);
+	}
+	function globalConstant(table, name) {
+		const { constants } = stateOf(table);
+		const value = constants.get(name);
+		return value === void 0 && !constants.has(name) ? variableNotFound(`global::${name}`) : copy(value);
+	}
+	function traceOf(error, calls = Infinity) {
+		const frames = framesOf(error);
+		if (uncatchable.has(error.variant)) return {
+			error,
+			place: error.isPlaceless ? void 0 : frames.at(-1)?.place,
+			inner: innerOf(error)
+		};
+		const [first] = frames;
+		let trace = {
+			error,
+			place: error.isPlaceless ? void 0 : first?.place,
+			inner: innerOf(error)
+		};
+		for (let i = 0; i < Math.min(calls, frames.length - 1); i++) {
+			const { label } = frames[i] ?? { label: "" };
+			if (label === "") break;
+			trace = {
+				error: wrapped(trace, label),
+				place: frames[i + 1]?.place,
+				inner: trace
+			};
+		}
+		return trace;
+	}
+	function innerOf({ inner }) {
+		return inner === void 0 ? void 0 : {
+			error: inner,
+			place: void 0,
+			inner: innerOf(inner)
+		};
+	}
+	function textOf({ error, place }) {
+		return place === void 0 ? error.text : `${error.text} (line ${place.line}, position ${place.column})`;
+	}
+	function wrapped(inner, label) {
+		const isClosure = label.startsWith("anon$");
+		const text = `${textOf(inner)}\n${isClosure ? "in closure call" : `in call to function '${label}'`}`;
+		const limit = Error.stackTraceLimit;
+		Error.stackTraceLimit = 0;
+		const error = new RhaiError("ErrorInFunctionCall", text, {
+			fields: {
+				function: label,
+				source: ""
+			},
+			inner: inner.error
+		});
+		Error.stackTraceLimit = limit;
+		return error;
+	}
+	function framesOf(error) {
+		const frames = [];
+		for (const line of (error.stack ?? "").split("\n")) {
+			const match = /rhai:([\w-]+):(\d+):\d+\)?$/.exec(line);
+			const table = match === null ? void 0 : tableOf(match[1] ?? "");
+			if (match !== null && table !== void 0) frames.push(frameAt(table, Number(match[2]) - table.lineOffset));
+		}
+		return frames;
+	}
+	const decoded = new WeakMap();
+	function decode(table) {
+		const known = decoded.get(table);
+		if (known !== void 0) return known;
+		const made = {
+			lines: [],
+			places: [],
+			starts: [],
+			labels: []
+		};
+		let js = 0;
+		let line = 0;
+		let column = 0;
+		for (const entry of table.positions === "" ? [] : table.positions.split(";")) {
+			const [a = 0, b = 0, c = 0] = entry.split(",").map((part) => Number.parseInt(part, 36));
+			js += a;
+			line += b;
+			column += c;
+			made.lines.push(js);
+			made.places.push({
+				line,
+				column
+			});
+		}
+		for (const entry of table.functions.split(";")) {
+			const [start = "", label = ""] = entry.split(":");
+			made.starts.push(Number(start));
+			made.labels.push(label);
+		}
+		decoded.set(table, made);
+		return made;
+	}
+	function frameAt(table, line) {
+		const { lines, places, starts, labels } = decode(table);
+		const owner = lastUpTo(starts, line);
+		const at = lastUpTo(lines, line);
+		return {
+			place: (lines[at] ?? 0) >= (starts[owner] ?? 0) ? places[at] : void 0,
+			label: labels[owner] ?? ""
+		};
+	}
+	function lastUpTo(sorted, limit) {
+		let low = 0;
+		let high = sorted.length;
+		while (low < high) {
+			const middle = low + high >> 1;
+			if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
+			else high = middle;
+		}
+		return low - 1;
+	}
+	const depths = new WeakMap();
+	function caught(thrown, depth) {
+		const error = asRhaiError(thrown);
+		if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
+		depths.set(error, {
+			thrown: depths.get(error)?.thrown ?? S.depth,
+			caught: depth
+		});
+		S.depth = depth;
+		return error;
+	}
+	function caughtValueOf(error) {
+		if (error.variant === "ErrorRuntime") return error.thrown;
+		const { thrown = 0, caught: here = 0 } = depths.get(error) ?? {};
+		const trace = traceOf(error, thrown - here);
+		return caughtValue(trace.error, trace.place);
+	}
+	var Scope = class {
+		names = [];
+		cells = [];
+		constants = [];
+	};
+	function declareName(scope, name, value, isConst) {
+		const cell = value instanceof Cell ? value : new Cell(value);
+		scope.names.push(name);
+		scope.cells.push(cell);
+		scope.constants.push(isConst);
+		return cell;
+	}
+	function rewindScope(scope, length) {
+		scope.names.length = length;
+		scope.cells.length = length;
+		scope.constants.length = length;
+	}
+	function readName(scope, name) {
+		const index = scope.names.lastIndexOf(name);
+		const cell = scope.cells[index];
+		if (cell !== void 0) return cell.v;
+		if (S.functions?.keys().some((key) => key.startsWith(`${name}/`)) === true) return new FnPtr(name, void 0);
+		return variableNotFound(name);
+	}
+	function writeName(scope, name, value) {
+		const index = scope.names.lastIndexOf(name);
+		const cell = scope.cells[index];
+		if (cell === void 0) return variableNotFound(name);
+		if (scope.constants[index] === true) constAssign(name);
+		cell.v = value;
+	}
+	function shareName(scope, name) {
+		const index = scope.names.lastIndexOf(name);
+		const cell = scope.cells[index];
+		if (cell === void 0) return variableNotFound(name);
+		return scope.constants[index] === true ? new Cell(cell.v) : cell;
+	}
+	function isDefinedName(scope, name) {
+		return isDefinedVariable(name, scope.names);
+	}
+	function isDefinedVariable(name, names) {
+		return typeof name === "string" ? names.includes(name) : mismatchValue(name, "string");
+	}
+	function isSharedName(scope, name) {
+		return scope.cells[scope.names.lastIndexOf(name)]?.isShared ?? false;
+	}
+	function isDefinedFunction(name, arity) {
+		if (typeof name !== "string") return mismatchValue(name, "string");
+		if (typeof arity !== "number") return mismatchValue(arity, "i64");
+		return S.functions?.has(`${name}/${arity}`) ?? false;
+	}
+	let evaluator;
+	function setEvaluator(compile) {
+		evaluator = compile;
+	}
+	function evaluate(source, scope) {
+		if (typeof source !== "string") return mismatchValue(source, "string");
+		if (evaluator === void 0) return system("eval is not available here");
+		const made = evaluator(source);
+		if (!made.ok) {
+			const text = `Syntax error: ${made.message} (line ${made.line}, position ${made.column})`;
+			return inEval(text, new RhaiError("ErrorParsing", text));
+		}
+		const { depth, functions } = S;
+		try {
+			return made.main(scope);
+		} catch (thrown) {
+			const error = asRhaiError(thrown);
+			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
+			const trace = traceOf(error, S.depth - depth);
+			S.depth = depth;
+			return inEval(textOf(trace), trace.error);
+		} finally {
+			S.functions = functions;
+		}
+	}
+	function inEval(text, inner) {
+		throw new RhaiError("ErrorInFunctionCall", `${text}\nin call to function 'eval'`, {
+			fields: {
+				function: "eval",
+				source: ""
+			},
+			inner
+		});
 	}
 	function getIndex(object, index) {
 		if (object instanceof Arr && typeof index === "number") {
@@ -4340,6 +4635,63 @@ return (function(exports) {
 		const [root, ...keys] = path;
 		throw new JsonError(`${root}${keys.map((key) => typeof key === "number" ? `[${key}]` : /^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`).join("")} ${what}`);
 	}
+	const PIECE = 64;
+	function iterate(value) {
+		if (value instanceof Arr) {
+			value.shared = true;
+			return value;
+		}
+		if (typeof value === "string") return { items: charCount(value) === 0 ? [] : Array.from(value, charOf) };
+		if (value instanceof Range) return pieces(rangeValues(value));
+		if (value instanceof Sequence) return pieces(value.values());
+		if (value instanceof Blob) return { items: Array.from(value.bytes) };
+		return forExpr();
+	}
+	function pieces(values) {
+		return {
+			items: [],
+			more: () => {
+				const items = [];
+				while (items.length < PIECE) {
+					const { done, value } = values.next();
+					if (done === true) break;
+					items.push(value);
+				}
+				return items;
+			}
+		};
+	}
+	function* rangeValues({ start, end, isInclusive }) {
+		const low = BigInt(start);
+		const high = BigInt(end) + (isInclusive ? 1n : 0n);
+		for (let i = low; i < high; i++) yield intOf(i);
+	}
+	function wideRange(from, to, isInclusive) {
+		if (!isInt(from) || !isInt(to)) {
+			range(from, to, isInclusive);
+			return forExpr();
+		}
+		const low = BigInt(from);
+		return {
+			count: Number(BigInt(to) - low),
+			at: (index) => intOf(low + BigInt(index))
+		};
+	}
+	function isInCase(value, from, to, isInclusive) {
+		if (typeof value === "number") return value >= from && (isInclusive ? value <= to : value < to);
+		if (value instanceof Float) return value.v >= from && (isInclusive ? value.v <= to : value.v < to);
+		return typeof value === "bigint" && isInRange(new Range(from, to, isInclusive), value);
+	}
+	function isSameCase(value, literal) {
+		if (value instanceof Float) return literal instanceof Float && value.v === literal.v;
+		if (value instanceof Arr) return literal instanceof Arr && value.items.length === literal.items.length && value.items.every((item, index) => isSameCase(item, literal.items[index]));
+		if (value instanceof Dict) {
+			if (!(literal instanceof Dict) || value.entries.size !== literal.entries.size) return false;
+			return [...value.entries].every(([key, item]) => literal.entries.has(key) && isSameCase(item, literal.entries.get(key)));
+		}
+		if (value instanceof Range) return literal instanceof Range && value.start === literal.start && value.end === literal.end && value.isInclusive === literal.isInclusive;
+		return value === literal;
+	}
 	function held(receiver, name) {
 		if (!(receiver instanceof Dict)) return void 0;
 		const value = receiver.entries.get(name);
@@ -4400,6 +4752,7 @@ return (function(exports) {
 				output,
 				failsOnMissing,
 				functions: void 0,
+				units: void 0,
 				hosts
 			};
 		}
@@ -4460,12 +4813,6 @@ return (function(exports) {
 			request: value
 		};
 	}
-	function asRhaiError(error) {
-		if (!(error instanceof RangeError)) return error;
-		const made = error.message.includes("call stack") ? new RhaiError("ErrorStackOverflow", "Stack overflow") : new RhaiError("ErrorDataTooLarge", "Length of string too large");
-		made.stack = error.stack ?? made.stack ?? "";
-		return made;
-	}
 	defineLibrary();
 	exports.Arr = Arr;
 	exports.Blob = Blob;
@@ -4488,8 +4835,10 @@ return (function(exports) {
 	exports.SAFE_MAX = SAFE_MAX;
 	exports.SAFE_MIN = SAFE_MIN;
 	exports.SLICE = SLICE;
+	exports.Scope = Scope;
 	exports.Sequence = Sequence;
 	exports.Timestamp = Timestamp;
+	exports.UNIT = UNIT;
 	exports.add = add;
 	exports.addAssign = addAssign;
 	exports.addInts = addInts;
@@ -4498,6 +4847,7 @@ return (function(exports) {
 	exports.andInts = andInts;
 	exports.arithmetic = arithmetic;
 	exports.arrayBounds = arrayBounds;
+	exports.asRhaiError = asRhaiError;
 	exports.bitAnd = bitAnd;
 	exports.bitAndAssign = bitAndAssign;
 	exports.bitBounds = bitBounds;
@@ -4510,17 +4860,21 @@ return (function(exports) {
 	exports.callFnA = callFn$1;
 	exports.callMethod = callMethod;
 	exports.callMethodA = callMethod$1;
+	exports.caught = caught;
 	exports.caughtValue = caughtValue;
+	exports.caughtValueOf = caughtValueOf;
 	exports.charCount = charCount;
 	exports.charOf = charOf;
 	exports.charOfUnit = charOfUnit;
 	exports.checkArray = checkArray;
+	exports.checkConstant = checkConstant;
 	exports.checkFnName = checkFnName;
 	exports.checkMap = checkMap;
 	exports.checkSize = checkSize;
 	exports.checkString = checkString;
 	exports.checkStringUnits = checkStringUnits;
 	exports.checkTag = checkTag;
+	exports.closure = closure;
 	exports.compareText = compareText;
 	exports.concatText = concatText;
 	exports.constAssign = constAssign;
@@ -4530,6 +4884,8 @@ return (function(exports) {
 	exports.curryFn = curryFn;
 	exports.dataRace = dataRace;
 	exports.dataTooLarge = dataTooLarge;
+	exports.debug = debug;
+	exports.declareName = declareName;
 	exports.decodeUtf8 = decodeUtf8;
 	exports.defaultLimits = defaultLimits;
 	exports.define = define;
@@ -4548,12 +4904,15 @@ return (function(exports) {
 	exports.eq = eq;
 	exports.eqInner = eqInner;
 	exports.errorMap = errorMap;
+	exports.evaluate = evaluate;
 	exports.findHost = findHost;
+	exports.finishUnit = finishUnit;
 	exports.floatDebug = floatDebug;
 	exports.floatText = floatText;
 	exports.forExpr = forExpr;
 	exports.forbiddenVariable = forbiddenVariable;
 	exports.fromJson = fromJson;
+	exports.functionIn = functionIn;
 	exports.functionNotFound = functionNotFound;
 	exports.functionNotFoundText = functionNotFoundText;
 	exports.ge = ge;
@@ -4567,6 +4926,7 @@ return (function(exports) {
 	exports.getPropRef = getPropRef;
 	exports.getTag = getTag;
 	exports.getterOf = getterOf;
+	exports.globalConstant = globalConstant;
 	exports.gt = gt;
 	exports.handleCall = handleCall;
 	exports.hasNative = hasNative;
@@ -4575,14 +4935,23 @@ return (function(exports) {
 	exports.indexSetType = indexSetType;
 	exports.indexingType = indexingType;
 	exports.intOf = intOf;
+	exports.isDefinedFunction = isDefinedFunction;
+	exports.isDefinedName = isDefinedName;
+	exports.isDefinedVariable = isDefinedVariable;
+	exports.isInCase = isInCase;
 	exports.isInRange = isInRange;
 	exports.isInt = isInt;
 	exports.isMutator = isMutator;
 	exports.isPlain = isPlain;
+	exports.isSameCase = isSameCase;
+	exports.isSharedName = isSharedName;
+	exports.iterate = iterate;
 	exports.joined = joined;
 	exports.le = le;
 	exports.lt = lt;
+	exports.makeArray = makeArray;
 	exports.makeFn = makeFn;
+	exports.makeMap = makeMap;
 	exports.method = method;
 	exports.methodA = methodA;
 	exports.mismatch = mismatch;
@@ -4605,6 +4974,7 @@ return (function(exports) {
 	exports.ne = ne;
 	exports.neg = neg;
 	exports.negInt = negInt;
+	exports.newUnit = newUnit;
 	exports.not = not;
 	exports.orInts = orInts;
 	exports.ownBytes = ownBytes;
@@ -4618,20 +4988,26 @@ return (function(exports) {
 	exports.powFloats = powFloats;
 	exports.powInts = powInts;
 	exports.powSlow = powSlow;
+	exports.print = print;
 	exports.propertyNotFound = propertyNotFound;
 	exports.quoted = quoted;
 	exports.range = range;
+	exports.readName = readName;
 	exports.refuel = refuel;
 	exports.reply = reply;
+	exports.rewindScope = rewindScope;
 	exports.runtimeError = runtimeError;
 	exports.saturate = saturate;
 	exports.setBit = setBit;
 	exports.setBitRange = setBitRange;
+	exports.setEvaluator = setEvaluator;
 	exports.setGetters = setGetters;
+	exports.setGlobal = setGlobal;
 	exports.setIndex = setIndex;
 	exports.setProp = setProp;
 	exports.setTag = setTag;
 	exports.setsSelf = setsSelf;
+	exports.shareName = shareName;
 	exports.shl = shl;
 	exports.shlAssign = shlAssign;
 	exports.shlInts = shlInts;
@@ -4649,9 +5025,11 @@ return (function(exports) {
 	exports.subOther = subOther;
 	exports.subSlow = subSlow;
 	exports.system = system;
+	exports.tableOf = tableOf;
 	exports.tagOf = tagOf;
 	exports.tagValue = tagValue;
 	exports.terminated = terminated;
+	exports.textOf = textOf;
 	exports.tick = tick;
 	exports.toDebug = toDebug;
 	exports.toJson = toJson;
@@ -4659,6 +5037,7 @@ return (function(exports) {
 	exports.tooManyModules = tooManyModules;
 	exports.tooManyOperations = tooManyOperations;
 	exports.tooManyVariables = tooManyVariables;
+	exports.traceOf = traceOf;
 	exports.typeIndex = typeIndex;
 	exports.typeName = typeName;
 	exports.unboundThis = unboundThis;
@@ -4669,7 +5048,9 @@ return (function(exports) {
 	exports.utf8Length = utf8Length;
 	exports.variableExists = variableExists;
 	exports.variableNotFound = variableNotFound;
+	exports.wideRange = wideRange;
 	exports.wrapInt = wrapInt;
+	exports.writeName = writeName;
 	exports.xorInts = xorInts;
 	return exports;
 })({});
