@@ -51,6 +51,17 @@ export interface ErrorFields {
   readonly token?: string;
 }
 
+/** Why a text that a running script gave to `eval`, `Fn` or `parse_json` is none, of ErrorParsing. */
+export interface ParseFault {
+  /** Name of native Rhai's `ParseErrorType`, and of `LexError` inside BadInput. */
+  readonly code: string;
+  readonly lex?: string;
+  /** Without a place. */
+  readonly message: string;
+  /** In that text, from 1; undefined: the place is that of the call. */
+  readonly place?: { readonly line: number; readonly column: number };
+}
+
 /** An error of a running script. Its place is found from the JavaScript stack when someone asks (`position.ts`). */
 export class RhaiError extends Error {
   readonly variant: Variant;
@@ -65,6 +76,7 @@ export class RhaiError extends Error {
   readonly isAtOperator: boolean;
   /** The error inside, of ErrorInFunctionCall and ErrorInModule. */
   readonly inner: RhaiError | undefined;
+  readonly parse: ParseFault | undefined;
 
   constructor(
     variant: Variant,
@@ -75,6 +87,7 @@ export class RhaiError extends Error {
       isPlaceless?: boolean;
       isAtOperator?: boolean;
       inner?: RhaiError;
+      parse?: ParseFault;
     } = {},
   ) {
     super(text);
@@ -86,6 +99,7 @@ export class RhaiError extends Error {
     this.isPlaceless = more.isPlaceless ?? false;
     this.isAtOperator = more.isAtOperator ?? false;
     this.inner = more.inner;
+    this.parse = more.parse;
   }
 }
 

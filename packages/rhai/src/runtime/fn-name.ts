@@ -19,7 +19,8 @@ const identifier = /^_*[A-Za-z][A-Za-z0-9_]*$/;
 export function checkFnName(name: string): void {
   if (reserved.has(name)) {
     const kind = identifier.test(name) ? "keyword" : "symbol";
-    throw new RhaiError("ErrorParsing", `'${name}' is a reserved ${kind}`, { fields: { token: name } });
+    const message = `'${name}' is a reserved ${kind}`;
+    throw new RhaiError("ErrorParsing", `Syntax error: ${message}`, { parse: { code: "Reserved", message } });
   }
   if (!identifier.test(name)) functionNotFoundText(name);
 }

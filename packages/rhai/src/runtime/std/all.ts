@@ -11,6 +11,7 @@ import { defineFloats } from "./float.ts";
 import { defineInts } from "./int.ts";
 import { defineIterators } from "./iterators.ts";
 import { defineMaps } from "./map.ts";
+import { defineJson } from "./parse-json.ts";
 import { defineSorts } from "./sort.ts";
 import { defineStringEdits } from "./string-edit.ts";
 import { defineStringSplits } from "./string-split.ts";
@@ -33,6 +34,7 @@ export function defineLibrary(): void {
   defineArrays();
   defineSorts();
   defineMaps();
+  defineJson();
   defineBlobs();
   defineBlobCodecs();
   defineIterators();
