@@ -166,6 +166,7 @@ return (function(exports) {
 		isPlaceless;
 		isAtOperator;
 		inner;
+		parse;
 		constructor(variant, text, more = {}) {
 			super(text);
 			this.name = variant;
@@ -176,6 +177,7 @@ return (function(exports) {
 			this.isPlaceless = more.isPlaceless ?? false;
 			this.isAtOperator = more.isAtOperator ?? false;
 			this.inner = more.inner;
+			this.parse = more.parse;
 		}
 	};
 	const uncatchable = new Set([
@@ -2093,7 +2095,13 @@ return (function(exports) {
 	const reserved = new Set(`as break catch const continue do else export false fn for if import in let loop private return switch throw true try until while this Fn call curry debug eval is_def_fn is_def_var is_shared print type_of async await case default go goto is match module new nil null package protected public shared spawn static super sync thread use var void with yield _ global { } ( ) [ ] + - * / % ** << >> & | ^ = += -= *= /= %= **= <<= >>= &= |= ^= == != < <= > >= && || ! ? ?? ?. ?[ . .. ..= , ; : :: => -> <- === !== := :; ::< ~ @ \$ # #! #{ ... (* *) !. <| |> ++ --`.split(" "));
 	const identifier = /^_*[A-Za-z][A-Za-z0-9_]*$/;
 	function checkFnName(name) {
-		if (reserved.has(name)) throw new RhaiError("ErrorParsing", `'${name}' is a reserved ${identifier.test(name) ? "keyword" : "symbol"}`, { fields: { token: name } });
+		if (reserved.has(name)) {
+			const message = `'${name}' is a reserved ${identifier.test(name) ? "keyword" : "symbol"}`;
+			throw new RhaiError("ErrorParsing", `Syntax error: ${message}`, { parse: {
+				code: "Reserved",
+				message
+			} });
+		}
 		if (!identifier.test(name)) functionNotFoundText(name);
 	}
 	function makeFn(name) {
@@ -3361,6 +3369,169 @@ return (function(exports) {
 		define("map", "values", values);
 		define("map", "to_json", (map) => toJson$1(map));
 	}
+	const nestingMax = 64;
+	const blanks = /[ \t\n\r]*/y;
+	const number = /-?\d[\d_]*(\.\d[\d_]*)?([eE][+-]?\d+)?/y;
+	const string = /"(?:[^"\\\n]|\\.)*"/y;
+	const escapes = {
+		"\"": "\"",
+		"\\": "\\",
+		"/": "/",
+		"'": "'",
+		b: "\b",
+		f: "\f",
+		n: "\n",
+		r: "\r",
+		t: "	"
+	};
+	var Reader = class {
+		#text;
+		#at = 0;
+		constructor(text) {
+			this.#text = text;
+		}
+		document() {
+			this.#skip();
+			if (this.#text[this.#at] !== "{") {
+				const place = {
+					line: 1,
+					column: this.#text.length - this.#text.trimStart().length + 1
+				};
+				return this.#fail("MissingToken", "Expecting '{' to start a JSON object hash", { place });
+			}
+			const value = this.#object(1);
+			this.#skip();
+			if (this.#at < this.#text.length) this.#unexpected();
+			return value;
+		}
+		#value(depth) {
+			this.#skip();
+			tick(1);
+			if (depth > nestingMax) this.#fail("ExprTooDeep", "Expression exceeds maximum complexity");
+			const char = this.#text[this.#at] ?? "";
+			if (char === "{") return this.#object(depth);
+			if (char === "[") return this.#array(depth);
+			if (char === "\"") return this.#string();
+			if (/[-\d]/.test(char)) return this.#number();
+			if (this.#take("true")) return true;
+			if (this.#take("false")) return false;
+			if (this.#take("null")) return void 0;
+			if (char === "") return this.#fail("UnexpectedEOF", "Script is incomplete");
+			return this.#unexpected();
+		}
+		#object(depth) {
+			const entries = new Map();
+			this.#at++;
+			for (;;) {
+				this.#skip();
+				if (this.#take("}")) return new Dict(entries);
+				if (this.#at >= this.#text.length) this.#endOfObject();
+				if (this.#text[this.#at] !== "\"") this.#fail("PropertyExpected", "Expecting name of a property");
+				const start = this.#at;
+				const key = this.#string();
+				if (entries.has(key)) {
+					this.#at = start;
+					this.#fail("DuplicatedProperty", `Duplicated property for object map literal: ${key}`);
+				}
+				this.#skip();
+				if (!this.#take(":")) this.#fail("MissingToken", `Expecting ':' to follow the property '${key}' in this object map literal`);
+				entries.set(key, this.#value(depth + 1));
+				this.#skip();
+				if (this.#take("}")) return new Dict(entries);
+				if (!this.#take(",")) {
+					if (this.#at >= this.#text.length) this.#endOfObject();
+					this.#fail("MissingToken", "Expecting ',' to separate the items of this object map literal");
+				}
+			}
+		}
+		#endOfObject() {
+			this.#fail("MissingToken", "Expecting '}' to end this object map literal");
+		}
+		#array(depth) {
+			const items = [];
+			this.#at++;
+			for (;;) {
+				this.#skip();
+				if (this.#take("]")) return new Arr(items);
+				if (this.#at >= this.#text.length) this.#endOfArray();
+				items.push(this.#value(depth + 1));
+				this.#skip();
+				if (this.#take("]")) return new Arr(items);
+				if (!this.#take(",")) {
+					if (this.#at >= this.#text.length) this.#endOfArray();
+					this.#fail("MissingToken", "Expecting ',' to separate the items of this array literal");
+				}
+			}
+		}
+		#endOfArray() {
+			this.#fail("MissingToken", "Expecting ']' to end this array literal");
+		}
+		#string() {
+			const text = this.#match(string)?.[0];
+			if (text === void 0) return this.#fail("BadInput", "Open string is not terminated", { lex: "UnterminatedString" });
+			tick(text.length >> 3);
+			const inner = text.slice(1, -1);
+			if (!inner.includes("\\")) return inner;
+			return inner.replaceAll(/\\(?:u([\da-fA-F]{4})|(.))/gs, (all, hex, short) => {
+				if (hex !== void 0) return String.fromCharCode(Number.parseInt(hex, 16));
+				return escapes[short ?? ""] ?? this.#badEscape(all);
+			}).toWellFormed();
+		}
+		#badEscape(sequence) {
+			this.#fail("BadInput", `Invalid escape sequence: '${sequence}'`, { lex: "MalformedEscapeSequence" });
+		}
+		#number() {
+			const match = this.#match(number);
+			if (match === void 0) return this.#unexpected();
+			const digits = match[0].replaceAll("_", "");
+			if (match[1] !== void 0 || match[2] !== void 0 || digits.length > 20) return new Float(Number(digits));
+			const value = BigInt(digits);
+			return value > INT_MAX || value < INT_MIN ? new Float(Number(digits)) : intOf(value);
+		}
+		#skip() {
+			this.#match(blanks);
+		}
+		#take(word) {
+			if (!this.#text.startsWith(word, this.#at)) return false;
+			this.#at += word.length;
+			return true;
+		}
+		#match(pattern) {
+			pattern.lastIndex = this.#at;
+			const match = pattern.exec(this.#text);
+			if (match === null) return void 0;
+			this.#at = pattern.lastIndex;
+			return match;
+		}
+		#unexpected() {
+			const char = String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0);
+			this.#fail("BadInput", `Unexpected '${char}'`, { lex: "UnexpectedInput" });
+		}
+		#fail(code, message, { lex, place = this.#place() } = {}) {
+			throw new RhaiError("ErrorParsing", `Syntax error: ${message}`, { parse: {
+				code,
+				message,
+				place,
+				...lex === void 0 ? {} : { lex }
+			} });
+		}
+		#place() {
+			const before = this.#text.slice(0, this.#at).split("\n");
+			return {
+				line: before.length,
+				column: charCount(before.at(-1) ?? "") + 1
+			};
+		}
+	};
+	function parseJson(text) {
+		tick(text.length >> 4);
+		const value = new Reader(trimText(text) === "" ? "" : text).document();
+		checkSize(value);
+		return value;
+	}
+	function defineJson() {
+		define("string", "parse_json", (text) => parseJson(text));
+	}
 	function compareNumbers(a, b) {
 		if (!isInt(a) || !isInt(b)) return 0;
 		return a < b ? -1 : a > b ? 1 : 0;
@@ -3765,6 +3936,7 @@ return (function(exports) {
 		defineArrays();
 		defineSorts();
 		defineMaps();
+		defineJson();
 		defineBlobs();
 		defineBlobCodecs();
 		defineIterators();
