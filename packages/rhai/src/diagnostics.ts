@@ -1,4 +1,5 @@
 /** What is wrong with a script, and how to show it. */
+import { codeFrame } from "./code-frame.ts";
 import { placeOf } from "./syntax/source.ts";
 
 /** Names of native Rhai's `ParseErrorType`; `SourceTooLarge` and `TooManyTokens` are ours. */
@@ -98,82 +99,36 @@ function hintOf({ code, message, hint }: Finding): { hint?: string } {
 }
 
 function hintFor(code: DiagnosticCode, message: string): string | undefined {
-  switch (code) {
-    case "UnknownOperator":
-      if (message.includes("++")) return "write `x += 1`";
-      return message.includes("--") ? "write `x -= 1`" : undefined;
-    case "Reserved":
-      return message.includes("keyword")
-        ? 'take another name; as a property it has to be quoted: `m["name"]`, `#{"name": 1}`'
-        : undefined;
-    case "PropertyExpected":
-      return 'a word of the language has to be quoted: `m["fn"]`; a number needs digits after its point: `5.0`';
-    case "AssignmentToConstant":
-      return "declare it with `let` to change it";
-    case "LoopBreak":
-      return "`break` and `continue` belong to `while`, `loop`, `do` and `for`; `return` leaves a function";
-    case "WrongFnDefinition":
-      return "define it at the top of the script, or write a closure: `let f = |x| x + 1;`, called by `f.call(1)`";
-    case "ExprTooDeep":
-      return "put parts of it into variables or functions";
-    case "WrongSwitchIntegerCase":
-      return "put single numbers before ranges";
-    case "WrongSwitchCaseCondition":
-      return "`_` takes all that is left: ask inside its block";
-    case "VariableUndefined":
-      return "functions see their parameters only, not the variables of the script";
-    case "MissingToken":
-      return message.startsWith("Expecting ';'")
-        ? "an assignment has no value, so it can't stand inside another statement or an expression"
-        : undefined;
-    default:
-      return undefined;
+  if (code === "UnknownOperator") {
+    if (message.includes("++")) return "write `x += 1`";
+    return message.includes("--") ? "write `x -= 1`" : undefined;
   }
+  if (code === "Reserved" && !message.includes("keyword")) return undefined;
+  if (code === "MissingToken" && !message.startsWith("Expecting ';'")) return undefined;
+  return hints[code];
 }
 
-/** Longest piece of a line that a frame shows. */
-const frameColumns = 120;
+const hints: Readonly<Partial<Record<DiagnosticCode, string>>> = {
+  Reserved: 'take another name; as a property it has to be quoted: `m["name"]`, `#{"name": 1}`',
+  PropertyExpected:
+    'a word of the language has to be quoted: `m["fn"]`; a number needs digits after its point: `5.0`',
+  AssignmentToConstant: "declare it with `let` to change it",
+  LoopBreak: "`break` and `continue` belong to `while`, `loop`, `do` and `for`; `return` leaves a function",
+  WrongFnDefinition:
+    "define it at the top of the script, or write a closure: `let f = |x| x + 1;`, called by `f.call(1)`",
+  ExprTooDeep: "put parts of it into variables or functions",
+  WrongSwitchIntegerCase: "put single numbers before ranges",
+  WrongSwitchCaseCondition: "`_` takes all that is left: ask inside its block",
+  VariableUndefined: "functions see their parameters only, not the variables of the script",
+  MissingToken: "an assignment has no value, so it can't stand inside another statement or an expression",
+};
 
-export interface FrameOptions {
-  /** Name of the file, shown before the place. */
-  readonly file?: string;
-}
-
-/** The line of a diagnostic with the place marked, for terminals and editors:
- *
- *      error[MissingToken]: Expecting ';' to terminate this statement
- *       --> hook.rhai:1:11
- *        |
- *      1 | let x = 5 let y = 6;
- *        |           ^^^
- *        = hint: …
- */
-export function codeFrame(source: string, diagnostic: Diagnostic, options: FrameOptions = {}): string {
+/** A diagnostic for a terminal: what, the lines with the place marked, and the hint. */
+export function showDiagnostic(source: string, diagnostic: Diagnostic, file = "script"): string {
   const { code, lex, message, start, end, line, column, severity, hint } = diagnostic;
-  const from = source.lastIndexOf("\n", Math.min(start, source.length) - 1) + 1;
-  const newline = source.indexOf("\n", from);
-  const to = newline === -1 ? source.length : newline;
-  const first = start - from > frameColumns / 2 ? start - frameColumns / 2 : from;
-  const last = Math.min(to, first + frameColumns);
-  const head = first > from ? "…" : "";
-  const text = `${head}${shown(source.slice(first, last))}${last < to ? "…" : ""}`;
-  const before = shown(source.slice(first, Math.min(start, last))).replaceAll(/[^\t]/gu, " ");
-  const marked = Math.max(1, [...shown(source.slice(start, Math.min(Math.max(end, start + 1), last)))].length);
-  const margin = " ".repeat(String(line).length);
-  const place = `${options.file === undefined ? "" : `${options.file}:`}${line}:${column}`;
-  const lines = [
-    `${severity}[${lex ?? code}]: ${message}`,
-    `${margin}--> ${place}`,
-    `${margin} |`,
-    `${line} | ${text.trimEnd()}`,
-    `${margin} | ${head === "" ? "" : " "}${before}${"^".repeat(marked)}`,
-  ];
-  if (hint !== undefined) lines.push(`${margin} = hint: ${hint}`);
+  const width = Array.from(source.slice(start, end)).length;
+  const frame = codeFrame(source, { line, column, width }, file);
+  const lines = [`${severity}[${lex ?? code}]: ${message}`, frame];
+  if (hint !== undefined) lines.push(`  hint: ${hint}`);
   return lines.join("\n");
-}
-
-/** Control characters must not reach a terminal. */
-function shown(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for.
-  return text.replaceAll(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, "\ufffd").replace(/\ufffd$/, "");
 }

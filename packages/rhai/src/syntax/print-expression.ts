@@ -51,7 +51,7 @@ export function printExpression(expression: Expression, context: PrintContext): 
     case "index":
       return `${operand(expression.target, context)}${expression.isElvis ? "?[" : "["}${show(expression.index)}]`;
     case "unary":
-      return `${expression.operator}${unaryOperand(expression.operand, context)}`;
+      return `${expression.operator}${operand(expression.operand, context)}`;
     case "binary":
       return printBinary(expression, context);
     case "closure":
@@ -184,11 +184,6 @@ function operand(expression: Expression, context: PrintContext): string {
   }
 }
 
-/** A second sign would read as `--` or `++`. */
-function unaryOperand(expression: Expression, context: PrintContext): string {
-  return operand(expression, context);
-}
-
 function strength(expression: BinaryExpression): number {
   return precedence[texts.indexOf(expression.operator)] ?? 0;
 }
@@ -260,21 +255,24 @@ function printPattern(pattern: SwitchPattern, context: PrintContext): string {
   return `${pattern.from}${pattern.isInclusive ? "..=" : ".."}${pattern.to}`;
 }
 
+const statements: ReadonlySet<string> = new Set([
+  "let",
+  "assign",
+  "expression",
+  "return",
+  "throw",
+  "break",
+  "continue",
+  "try",
+  "import",
+  "export",
+  "empty",
+]);
+
+function isStatement(body: SwitchArm["body"]): body is Statement {
+  return statements.has(body.kind);
+}
+
 function printArmBody(body: SwitchArm["body"], context: PrintContext): string {
-  switch (body.kind) {
-    case "let":
-    case "assign":
-    case "expression":
-    case "return":
-    case "throw":
-    case "break":
-    case "continue":
-    case "try":
-    case "import":
-    case "export":
-    case "empty":
-      return context.nested.statement(body, context.indent);
-    default:
-      return printExpression(body, context);
-  }
+  return isStatement(body) ? context.nested.statement(body, context.indent) : printExpression(body, context);
 }

@@ -1,7 +1,13 @@
 /** A tree as source text. Parsing the text gives the same tree, but for offsets. */
 import { printExpression, quoted } from "./print-expression.ts";
 import { isIdentifier, keywords } from "./token.ts";
-import { type Block, type Expression, type FunctionDeclaration, type Program, type Statement } from "./tree.ts";
+import {
+  type Block,
+  type Expression,
+  type FunctionDeclaration,
+  type Program,
+  type Statement,
+} from "./tree.ts";
 
 /** Functions first, then the statements. */
 export function printTree(program: Program): string {
@@ -43,7 +49,10 @@ function bareStatement(statement: Statement, indent: string): string {
   switch (statement.kind) {
     case "let": {
       const word = `${statement.isExported ? "export " : ""}${statement.isConst ? "const" : "let"}`;
-      return after(`${word} ${statement.name.text}${statement.value === undefined ? "" : " ="}`, statement.value);
+      return after(
+        `${word} ${statement.name.text}${statement.value === undefined ? "" : " ="}`,
+        statement.value,
+      );
     }
     case "assign":
       return `${show(statement.target)} ${statement.operator}= ${show(statement.value)}`;
