@@ -49,23 +49,24 @@ type AnyGenerator = (...args: Value[]) => Generator<unknown, Result, unknown>;
  *  "replaces": its receiver is a value without identity (string, char, int), the new one is left in `S.self`. */
 export type Effect = "pure" | "mutates" | "replaces";
 
-const typeNames: readonly TypeName[] = [
-  "int",
-  "string",
-  "bool",
-  "unit",
-  "array",
-  "map",
-  "float",
-  "char",
-  "fn",
-  "range",
-  "blob",
-  "sequence",
-  "timestamp",
-  "handle",
-];
-const typeCount = typeNames.length;
+/** Ordered by how often scripts use them, as `typeIndex` has it. */
+const typeIndexes: Readonly<Record<TypeName, number>> = {
+  int: 0,
+  string: 1,
+  bool: 2,
+  unit: 3,
+  array: 4,
+  map: 5,
+  float: 6,
+  char: 7,
+  fn: 8,
+  range: 9,
+  blob: 10,
+  sequence: 11,
+  timestamp: 12,
+  handle: 13,
+};
+const typeCount = 14;
 
 /** Small number of the value's type: index into the tables. Ordered by how often scripts use it. */
 export function typeIndex(value: Value): number {
@@ -94,9 +95,11 @@ interface Entry {
   readonly name: string;
   readonly arity: number;
   readonly impls: AnyImpl[];
+  /** Empty for most. */
   readonly generators: (AnyGenerator | undefined)[];
   readonly effects: Effect[];
-  readonly getters: boolean[];
+  /** Bit set of the types for which it is a property too. */
+  getters: number;
   replaces: boolean;
   known: boolean;
 }
@@ -104,10 +107,9 @@ interface Entry {
 const entries = new Map<string, Entry>();
 const none: AnyImpl = () => NONE;
 
-/** One value for each type. */
-function filled<T>(value: T): T[] {
-  return Array.from({ length: typeCount }, () => value);
-}
+// Copied for each entry: copies of such small arrays are what costs least at start.
+const noImpls: readonly AnyImpl[] = Array.from({ length: typeCount }, () => none);
+const noEffects: readonly Effect[] = Array.from({ length: typeCount }, () => "pure");
 
 function entryOf(name: string, arity: number): Entry {
   const key = `${name}/${arity}`;
@@ -116,10 +118,10 @@ function entryOf(name: string, arity: number): Entry {
     entry = {
       name,
       arity,
-      impls: filled<AnyImpl>(none),
-      generators: filled<AnyGenerator | undefined>(undefined),
-      effects: filled<Effect>("pure"),
-      getters: filled<boolean>(false),
+      impls: noImpls.slice(),
+      generators: [],
+      effects: noEffects.slice(),
+      getters: 0,
       replaces: false,
       known: false,
     };
@@ -136,7 +138,7 @@ export function define<T extends TypeName>(
   effect: Effect = "pure",
 ): void {
   const entry = entryOf(name, impl.length);
-  const index = typeNames.indexOf(type);
+  const index = typeIndexes[type];
   // The table guarantees the type of the first argument.
   entry.impls[index] = impl as AnyImpl;
   entry.effects[index] = effect;
@@ -151,7 +153,7 @@ export function defineGetter<T extends TypeName>(
   impl: (self: Receivers[T]) => Result,
 ): void {
   define(type, name, impl);
-  entryOf(name, 1).getters[typeNames.indexOf(type)] = true;
+  entryOf(name, 1).getters |= 1 << typeIndexes[type];
 }
 
 /** Registers `name` for receivers of every type that has no function of its own. */
@@ -183,7 +185,7 @@ export function defineGenerator<T extends TypeName>(
   name: string,
   impl: (self: Receivers[T], ...args: Value[]) => Generator<unknown, Result, unknown>,
 ): void {
-  entryOf(name, impl.length).generators[typeNames.indexOf(type)] = impl as AnyGenerator;
+  entryOf(name, impl.length).generators[typeIndexes[type]] = impl as AnyGenerator;
 }
 
 const dispatchers = new Map<string, NativeFn>();
@@ -302,7 +304,7 @@ export function getterOf(receiver: Value, name: string): NativeFn | undefined {
   const entry = entries.get(`${name}/1`);
   if (entry === undefined) return undefined;
   const index = typeIndex(receiver);
-  return entry.getters[index] === true ? (entry.impls[index] as NativeFn | undefined) : undefined;
+  return (entry.getters & (1 << index)) !== 0 ? (entry.impls[index] as NativeFn | undefined) : undefined;
 }
 
 /** Names with their numbers of arguments, for editors and the suggestions of "did you mean". */

@@ -530,23 +530,23 @@ return (function(exports) {
 		units: void 0
 	};
 	const NONE = Symbol("no such overload");
-	const typeNames = [
-		"int",
-		"string",
-		"bool",
-		"unit",
-		"array",
-		"map",
-		"float",
-		"char",
-		"fn",
-		"range",
-		"blob",
-		"sequence",
-		"timestamp",
-		"handle"
-	];
-	const typeCount = typeNames.length;
+	const typeIndexes = {
+		int: 0,
+		string: 1,
+		bool: 2,
+		unit: 3,
+		array: 4,
+		map: 5,
+		float: 6,
+		char: 7,
+		fn: 8,
+		range: 9,
+		blob: 10,
+		sequence: 11,
+		timestamp: 12,
+		handle: 13
+	};
+	const typeCount = 14;
 	function typeIndex(value) {
 		if (typeof value === "object") return objectIndex(value);
 		if (typeof value === "number") return 0;
@@ -568,9 +568,8 @@ return (function(exports) {
 	}
 	const entries = new Map();
 	const none = () => NONE;
-	function filled(value) {
-		return Array.from({ length: typeCount }, () => value);
-	}
+	const noImpls = Array.from({ length: typeCount }, () => none);
+	const noEffects = Array.from({ length: typeCount }, () => "pure");
 	function entryOf(name, arity) {
 		const key = `${name}/${arity}`;
 		let entry = entries.get(key);
@@ -578,10 +577,10 @@ return (function(exports) {
 			entry = {
 				name,
 				arity,
-				impls: filled(none),
-				generators: filled(void 0),
-				effects: filled("pure"),
-				getters: filled(false),
+				impls: noImpls.slice(),
+				generators: [],
+				effects: noEffects.slice(),
+				getters: 0,
 				replaces: false,
 				known: false
 			};
@@ -591,7 +590,7 @@ return (function(exports) {
 	}
 	function define(type, name, impl, effect = "pure") {
 		const entry = entryOf(name, impl.length);
-		const index = typeNames.indexOf(type);
+		const index = typeIndexes[type];
 		entry.impls[index] = impl;
 		entry.effects[index] = effect;
 		if (effect === "replaces") entry.replaces = true;
@@ -599,7 +598,7 @@ return (function(exports) {
 	}
 	function defineGetter(type, name, impl) {
 		define(type, name, impl);
-		entryOf(name, 1).getters[typeNames.indexOf(type)] = true;
+		entryOf(name, 1).getters |= 1 << typeIndexes[type];
 	}
 	function defineAny(name, impl, effect = "pure") {
 		const entry = entryOf(name, impl.length);
@@ -616,7 +615,7 @@ return (function(exports) {
 		zeros.set(name, impl);
 	}
 	function defineGenerator(type, name, impl) {
-		entryOf(name, impl.length).generators[typeNames.indexOf(type)] = impl;
+		entryOf(name, impl.length).generators[typeIndexes[type]] = impl;
 	}
 	const dispatchers = new Map();
 	function native(name, arity) {
@@ -708,7 +707,7 @@ return (function(exports) {
 		const entry = entries.get(`${name}/1`);
 		if (entry === void 0) return void 0;
 		const index = typeIndex(receiver);
-		return entry.getters[index] === true ? entry.impls[index] : void 0;
+		return (entry.getters & 1 << index) !== 0 ? entry.impls[index] : void 0;
 	}
 	function nativeNames() {
 		return [...entries.keys(), ...[...zeros.keys()].map((name) => `${name}/0`)];
