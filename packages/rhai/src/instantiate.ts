@@ -17,12 +17,11 @@ export function compileEvaluated(source: string): ReturnType<runtime.Evaluator> 
   const compiled = compile(source, { isEvaluated: true });
   if (compiled.ok) return { ok: true, main: instantiate(compiled.code).main };
   const [first] = compiled.diagnostics;
-  return {
-    ok: false,
-    message: first?.message ?? "",
-    line: first?.line ?? 1,
-    column: first?.column ?? 1,
-  };
+  if (first === undefined) throw new Error("a text was refused without a reason");
+  const { code, lex, message, line, column } = first;
+  // A function inside of an eval is an error without a place.
+  const place = code === "WrongFnDefinition" ? {} : { place: { line, column } };
+  return { ok: false, fault: { code, message, ...(lex === undefined ? {} : { lex }), ...place } };
 }
 
 /** Runs a script to its end: for tests and small tools. Throws RhaiError, or an error with the first diagnostic. */

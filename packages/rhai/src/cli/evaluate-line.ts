@@ -42,7 +42,8 @@ function parseRow(line: string): Row | { readonly id: unknown; readonly problem:
 }
 
 function checkOptions(row: object): string | undefined {
-  const { limits = {}, modules = {} } = row as { limits?: unknown; modules?: unknown };
+  const { limits = {}, modules = {}, scope = {} } = row as Partial<Record<keyof Row, unknown>>;
+  if (!isRecord(scope)) return "scope is no object of values";
   if (!isRecord(limits) || Object.values(limits).some((limit) => !isCount(limit)))
     return "limits is no object of whole numbers";
   if (!isRecord(modules) || Object.values(modules).some((source) => typeof source !== "string"))

@@ -41,6 +41,8 @@ export interface Row {
   readonly shadowing?: boolean;
   readonly looping?: boolean;
   readonly fail_on_invalid_map_property?: boolean;
+  /** Values of variables that the code finds. */
+  readonly scope?: Readonly<Record<string, unknown>>;
   /** Sources of modules, by the path that `import` names. */
   readonly modules?: Readonly<Record<string, string>>;
 }

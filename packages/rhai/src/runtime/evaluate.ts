@@ -1,5 +1,5 @@
 /** `eval(text)`: the compiler is not part of the runtime, the host supplies it. */
-import { RhaiError } from "./error.ts";
+import { RhaiError, type ParseFault } from "./error.ts";
 import { mismatchValue, system } from "./raise.ts";
 import { traceOf, textOf } from "./position.ts";
 import { asRhaiError } from "./overflow.ts";
@@ -13,7 +13,7 @@ export type Evaluator = (
   source: string,
 ) =>
   | { readonly ok: true; readonly main: (...args: never[]) => unknown }
-  | { readonly ok: false; readonly message: string; readonly line: number; readonly column: number };
+  | { readonly ok: false; readonly fault: ParseFault };
 
 let evaluator: Evaluator | undefined;
 
@@ -28,8 +28,11 @@ export function evaluate(source: Value, scope: Scope): Value {
   if (evaluator === undefined) return system("eval is not available here");
   const made = evaluator(source);
   if (!made.ok) {
-    const text = `Syntax error: ${made.message} (line ${made.line}, position ${made.column})`;
-    return inEval(text, new RhaiError("ErrorParsing", text));
+    const { fault } = made;
+    const { message, place } = fault;
+    const where = place === undefined ? "" : ` (line ${place.line}, position ${place.column})`;
+    const text = `Syntax error: ${message}${where}`;
+    return inEval(text, new RhaiError("ErrorParsing", text, { parse: fault }));
   }
   const { depth, functions } = S;
   try {
