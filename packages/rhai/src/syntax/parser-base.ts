@@ -82,7 +82,7 @@ export class ParserBase extends Lexer {
   /** Reports and leaves the statement. */
   fail(code: DiagnosticCode, message: string, at: number, end = at + 1): never {
     this.report({ code, message, start: at, end });
-    throw new ParseFailure(code === "ExprTooDeep");
+    throw new ParseFailure(code === "ExprTooDeep" || code === "TooManyTokens");
   }
 
   failLex(lex: LexCode, message: string, at: number, end = at + 1): never {
@@ -144,6 +144,9 @@ export class ParserBase extends Lexer {
 
   /** One level deeper; `at`: where native Rhai says it is too deep. */
   deeper(level: number, at: number): number {
+    if (this.tokens > this.tokensMax) {
+      this.fail("TooManyTokens", `Script has more than ${this.tokensMax} tokens`, at);
+    }
     if (level >= this.levelMax) {
       this.fail("ExprTooDeep", "Expression exceeds maximum complexity", at);
     }
