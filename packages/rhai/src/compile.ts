@@ -6,9 +6,25 @@ import { type ParseOptions } from "./syntax/parse-options.ts";
 import { parse } from "./syntax/parser.ts";
 import { lineStarts, placeIn } from "./syntax/source.ts";
 
+/** Functions and methods of the host by `<name>/<number of arguments>`; a name may have a namespace: `kv::get/1`. Methods are
+ *  those of handles, their arguments count without the receiver. */
+export interface HostNames {
+  readonly functions: ReadonlyMap<string, HostFeature>;
+  readonly methods: ReadonlyMap<string, HostFeature>;
+}
+
+export interface HostFeature {
+  /** The script waits for its answer. */
+  readonly suspends: boolean;
+}
+
 export interface CompileOptions extends Omit<ParseOptions, "scope"> {
   /** Names of variables given from outside: parameters of main, in this order. */
   readonly scope?: readonly string[];
+  /** What the script may call of its host. */
+  readonly host?: HostNames;
+  /** Source of the module that `import "path"` names; undefined: there is none. */
+  readonly resolve?: (path: string) => string | undefined;
   /** Name of the text in stacks; letters, digits, `_` and `-`. By default a hash of the source. */
   readonly name?: string;
   /** Variables that a scope may hold at a time. 0: no limit. */

@@ -30,10 +30,12 @@ export function evaluateRow(row: Row): Answer {
 
 function runRow(row: Row, printed: Printed[]): Outcome {
   const scope = Object.entries(row.scope ?? {}).map(([name, value]) => [name, fromTagged(value)] as const);
+  const { modules = {} } = row;
   const made = compile(row.code.toWellFormed(), {
     ...parserOptions(row),
     variablesMax: row.limits?.vars ?? 0,
     scope: scope.map(([name]) => name),
+    resolve: (path) => (Object.hasOwn(modules, path) ? modules[path] : undefined),
   });
   if (!made.ok) return { ok: false, error: refused(made.diagnostics), printed };
   const values = scope.map(([, value]) => value);
