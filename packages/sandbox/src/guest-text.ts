@@ -80,6 +80,7 @@ const CORE_FILES = [
   "results",
   "context",
   "library",
+  "modules",
   "harden",
   "load",
 ] as const;

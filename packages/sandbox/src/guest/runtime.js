@@ -219,6 +219,7 @@
   parts.library(core, parts);
   const { get } = core;
   if (parts.rhai !== undefined) parts.rhai(core, parts);
+  parts.modules(core);
   parts.harden(core);
   parts.load(core);
 
@@ -407,6 +408,8 @@
     w: core.wait,
     y: core.delegate,
     u: (value) => value,
+    e: core.exportsOf,
+    l: (names, units) => core.link(helpers, names, units),
     import: (specifier) => {
       if (specifier === "picloud") return core.namespace;
       throw new TypeError("unknown module " + text(specifier));
