@@ -30,7 +30,13 @@ export async function bootstrap(platform: Platform): Promise<{ setupToken?: stri
 /** Once in the life of a database: neither the app nor its example comes back after a deletion. */
 async function makeDefaultApp(platform: Platform): Promise<void> {
   const ctx: Context = { kind: "system", requestId: newId(), log: platform.log };
-  const example = { name: "hello", language: "typescript", source: exampleSource, path: "source" } as const;
+  const example = {
+    name: "hello",
+    language: "typescript",
+    kind: "endpoint",
+    source: exampleSource,
+    path: "source",
+  } as const;
   const compiled = await compileSource(platform, example);
   await createDefaultApp(platform, async (tx, app) => {
     const script = await insertCompiled(ctx, tx, app.id, {

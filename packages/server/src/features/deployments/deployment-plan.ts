@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { PicloudError } from "@picloud/contract";
 import { shapeOfPath } from "../routes/routes.service.ts";
 import type { RouteMethod, RouteRow } from "../routes/routes.service.ts";
-import type { OwnLimits } from "../scripts/save-script.service.ts";
+import { importersOf } from "../scripts/save-script.service.ts";
+import type { Edge, OwnLimits } from "../scripts/save-script.service.ts";
 import { type Language, limitNames } from "../scripts/scripts.contract.ts";
 
 export interface ManifestRoute {
@@ -34,7 +35,7 @@ export interface Manifest {
 export interface StateScript {
   readonly id: string;
   readonly name: string;
-  readonly language: string;
+  readonly language: Language;
   readonly kind: "endpoint" | "module";
   readonly version: number;
   readonly enabled: boolean;
@@ -47,6 +48,8 @@ type StateRoute = RouteRow & { readonly shape: string };
 export interface AppState {
   readonly scripts: readonly StateScript[];
   readonly routes: readonly StateRoute[];
+  /** Which script imports which module, by name. */
+  readonly edges: readonly Edge[];
 }
 
 export interface Change {
@@ -63,6 +66,7 @@ export interface ScriptStep {
   readonly old: StateScript | undefined;
   /** The source differs from the live one. */
   readonly isNewSource: boolean;
+  readonly isNewKind: boolean;
 }
 
 export interface RouteStep {
@@ -97,13 +101,71 @@ export function makePlan(state: AppState, manifest: Manifest): Plan {
   const routes = planRoutes(state, manifest);
   const deletedScripts = manifest.prune ? unnamedScripts(state, manifest) : [];
   const deletedRoutes = manifest.prune ? unlistedRoutes(state, manifest, routes) : [];
+  const relinked = relinkedScripts(state, scripts, deletedScripts);
   const changes = [
-    ...scripts.map((step) => step.change),
+    ...scripts.map((step) => relinkedChange(step, relinked)),
+    ...otherRelinks(state, scripts, relinked),
     ...routes.map((step) => step.change),
     ...deletedRoutes.map((route) => deletion("route", nameOfRoute(route), "not in the manifest")),
     ...deletedScripts.map((script) => deletion("script", script.name, "not in the manifest")),
   ];
   return { scripts, routes, deletedScripts, deletedRoutes, changes };
+}
+
+/** What a script is after the deployment. */
+export function kindOf({ script, old }: Pick<ScriptStep, "script" | "old">): "endpoint" | "module" {
+  return script.kind ?? old?.kind ?? "endpoint";
+}
+
+/** Endpoints whose own source stays and that import a module which does not, with the names of these modules. */
+function relinkedScripts(
+  state: AppState,
+  steps: readonly ScriptStep[],
+  deleted: readonly StateScript[],
+): ReadonlyMap<string, readonly string[]> {
+  const changed = new Set([
+    ...steps
+      .filter(({ isNewSource, isNewKind }) => isNewSource || isNewKind)
+      .map(({ script }) => script.name),
+    ...deleted.map(({ name }) => name),
+  ]);
+  const endpoints = new Set(state.scripts.flatMap(({ kind, name }) => (kind === "endpoint" ? [name] : [])));
+  const causes = new Map<string, string[]>();
+  for (const name of changed) {
+    for (const importer of importersOf([name], state.edges)) {
+      if (!endpoints.has(importer) || changed.has(importer)) continue;
+      causes.set(importer, [...(causes.get(importer) ?? []), name]);
+    }
+  }
+  return causes;
+}
+
+function relinkedChange(
+  { change, old }: ScriptStep,
+  relinked: ReadonlyMap<string, readonly string[]>,
+): Change {
+  const causes = relinked.get(change.name);
+  if (causes === undefined) return change;
+  const detail = change.action === "unchanged" ? `v${old?.version ?? 1}` : change.detail;
+  return { ...change, action: "update", detail: `${detail}, ${relinkWords(causes)}` };
+}
+
+/** Scripts that the manifest does not name. */
+function otherRelinks(
+  state: AppState,
+  steps: readonly ScriptStep[],
+  relinked: ReadonlyMap<string, readonly string[]>,
+): readonly Change[] {
+  const named = new Set(steps.map(({ script }) => script.name));
+  return state.scripts.flatMap(({ name, version }): Change[] => {
+    const causes = relinked.get(name);
+    if (causes === undefined || named.has(name)) return [];
+    return [{ action: "update", kind: "script", name, detail: `v${version}, ${relinkWords(causes)}` }];
+  });
+}
+
+function relinkWords(modules: readonly string[]): string {
+  return `linked again with ${modules.toSorted().join(", ")}`;
 }
 
 function deletion(kind: "script" | "route", name: string, detail: string): Change {
@@ -114,7 +176,7 @@ function planScript(state: AppState, script: ManifestScript, index: number): Scr
   const old = state.scripts.find(({ name }) => name === script.name);
   if (old === undefined) {
     const change: Change = { action: "create", kind: "script", name: script.name, detail: "v1" };
-    return { change, index, script, old, isNewSource: true };
+    return { change, index, script, old, isNewSource: true, isNewKind: false };
   }
   const isNewSource = old.source_hash !== script.source_hash || old.language !== script.language;
   const words = [
@@ -127,7 +189,9 @@ function planScript(state: AppState, script: ManifestScript, index: number): Scr
   ];
   const action = words.length === 0 ? "unchanged" : "update";
   const detail = words.length === 0 ? `v${old.version}` : words.join(", ");
-  return { change: { action, kind: "script", name: script.name, detail }, index, script, old, isNewSource };
+  const change: Change = { action, kind: "script", name: script.name, detail };
+  const isNewKind = kindOf({ script, old }) !== old.kind;
+  return { change, index, script, old, isNewSource, isNewKind };
 }
 
 function planRoutes(state: AppState, manifest: Manifest): readonly RouteStep[] {

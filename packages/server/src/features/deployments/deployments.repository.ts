@@ -16,7 +16,10 @@ export interface DeploymentRow {
 }
 
 /** Scripts with the hash of their live source, and routes, each in a fixed order. */
-export async function readAppState(db: Queryable, appId: string): Promise<AppState> {
+export async function readScriptsAndRoutes(
+  db: Queryable,
+  appId: string,
+): Promise<Pick<AppState, "scripts" | "routes">> {
   const scripts = await db<(StateScript & { limits: OwnLimits })[]>`
     select s.id, s.name, s.language, s.kind, s.version, s.enabled, s.invoke, s.limits, v.source_hash
     from scripts s join script_versions v on v.app_id = s.app_id and v.script_id = s.id and v.version = s.version

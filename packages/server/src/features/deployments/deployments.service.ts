@@ -1,30 +1,34 @@
 /** Deployments: plan what a manifest changes, then apply it in one transaction, or not at all. */
-import { setImmediate } from "node:timers/promises";
 import { PicloudError } from "@picloud/contract";
 import type { Page, PageQuery } from "@picloud/contract";
 import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
-import type { Transaction } from "../../platform/database/database.ts";
+import type { Queryable, Transaction } from "../../platform/database/database.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
 import { putRoute, removeRoute } from "../routes/routes.service.ts";
 import {
   checkLimits,
-  compileSource,
+  checkModuleName,
   hashSource,
   insertCompiled,
+  LinksChanged,
+  listEdges,
+  planLinks,
+  readSources,
+  saveLinks,
   settleDeliveries,
   updateCompiled,
   userIdOf,
 } from "../scripts/save-script.service.ts";
-import type { CompiledSource } from "../scripts/save-script.service.ts";
+import type { LinkPlan, ScriptEdit } from "../scripts/save-script.service.ts";
 import { getScriptRow, removeScript } from "../scripts/scripts.service.ts";
-import { hashState, makePlan } from "./deployment-plan.ts";
-import type { Change, Manifest, Plan, ScriptStep } from "./deployment-plan.ts";
-import { insertDeployment, listDeploymentRows, readAppState } from "./deployments.repository.ts";
+import { hashState, kindOf, makePlan } from "./deployment-plan.ts";
+import type { AppState, Change, Manifest, Plan, ScriptStep } from "./deployment-plan.ts";
+import { insertDeployment, listDeploymentRows, readScriptsAndRoutes } from "./deployments.repository.ts";
 import type { DeploymentRow } from "./deployments.repository.ts";
 
 export interface Deployment {
@@ -74,7 +78,7 @@ export async function applyDeployment(
   const plan = makePlan(seen, manifest);
   authorizePlan(ctx, app.id, plan);
   checkManifest(platform, manifest);
-  const compiled = await compileAll(platform, plan);
+  const links = await linkPlan(platform, app.id, seen, plan);
   const deployment = await controlChange(platform, { signal: "deployed", appId: app.id }, async (tx) => {
     await getApp(ctx, tx, app.id, "AppWriteScript");
     // An equal hash is an equal state, so the plan made before the transaction holds in it.
@@ -82,7 +86,7 @@ export async function applyDeployment(
     const scripts = await applyPlan(ctx, platform, tx, {
       appId: app.id,
       plan,
-      compiled,
+      links,
       message: manifest.message,
     });
     const row = await insertDeployment(tx, {
@@ -116,6 +120,11 @@ export async function listDeployments(
   return pageOfRows(rows, page.limit, form, { key: (row) => [row.id], item: deploymentOf });
 }
 
+async function readAppState(db: Queryable, appId: string): Promise<AppState> {
+  const { scripts, routes } = await readScriptsAndRoutes(db, appId);
+  return { scripts, routes, edges: await listEdges(db, appId) };
+}
+
 /** Beside AppWriteScript: what this plan touches. */
 function authorizePlan(ctx: Context, appId: string, plan: Plan): void {
   const touchesRoutes =
@@ -127,6 +136,7 @@ function authorizePlan(ctx: Context, appId: string, plan: Plan): void {
 function checkManifest(platform: Platform, manifest: Manifest): void {
   for (const [i, script] of manifest.scripts.entries()) {
     checkLimits(platform.config, script.limits ?? {}, `scripts.${i}.limits`);
+    checkModuleName({ name: script.name, kind: script.kind ?? "endpoint" }, `scripts.${i}.name`);
     if (script.source !== undefined && hashSource(script.source) !== script.source_hash) {
       const message = "is not the SHA-256 of the source";
       throw new PicloudError("invalid", `scripts.${i}.source_hash ${message}.`, {
@@ -136,32 +146,44 @@ function checkManifest(platform: Platform, manifest: Manifest): void {
   }
 }
 
-/** Compiles what is new, one script at a turn, so that requests go on between them. */
-async function compileAll(platform: Platform, plan: Plan): Promise<ReadonlyMap<string, CompiledSource>> {
-  const compiled = new Map<string, CompiledSource>();
-  for (const { script, index, isNewSource } of plan.scripts) {
-    if (!isNewSource) continue;
-    const path = `scripts.${index}.source`;
-    if (script.source === undefined) {
-      throw new PicloudError(
-        "invalid",
-        `The source of ${script.name} is needed: the server does not have it.`,
-        {
-          fields: [{ path, message: "is needed" }],
-        },
-      );
-    }
-    const { name, language, source } = script;
-    compiled.set(name, await compileSource(platform, { name, language, source, path }));
-    await setImmediate();
+/** Compiles what is new and links what depends on it. An unchanged state is all that the result depends on. */
+async function linkPlan(platform: Platform, appId: string, state: AppState, plan: Plan): Promise<LinkPlan> {
+  const edits = plan.scripts.filter((step) => step.isNewSource || step.isNewKind);
+  const stored = edits.flatMap(({ isNewSource, old }) => (isNewSource || old === undefined ? [] : [old]));
+  const sources = await readSources(platform.db.read, appId, stored);
+  const changes = {
+    edits: edits.map((step) =>
+      editOf(step, step.isNewSource ? step.script.source : sources.get(step.old?.id ?? "")),
+    ),
+    removed: plan.deletedScripts.map(({ name }) => name),
+  };
+  try {
+    return await planLinks(platform, appId, state, changes);
+  } catch (error) {
+    if (error instanceof LinksChanged) throw stale(undefined, error);
+    throw error;
   }
-  return compiled;
+}
+
+function editOf({ script, index, old }: ScriptStep, source: string | undefined): ScriptEdit {
+  const path = `scripts.${index}.source`;
+  if (source === undefined) {
+    throw new PicloudError(
+      "invalid",
+      `The source of ${script.name} is needed: the server does not have it.`,
+      {
+        fields: [{ path, message: "is needed" }],
+      },
+    );
+  }
+  const { name, language } = script;
+  return { name, language, kind: kindOf({ script, old }), source, path, oldName: old?.name };
 }
 
 interface Work {
   readonly appId: string;
   readonly plan: Plan;
-  readonly compiled: ReadonlyMap<string, CompiledSource>;
+  readonly links: LinkPlan;
   readonly message: string | undefined;
 }
 
@@ -171,6 +193,7 @@ async function applyPlan(ctx: Context, platform: Platform, tx: Transaction, work
   const scripts = new Map<string, LiveName>();
   for (const route of plan.deletedRoutes) await removeRoute(tx, route);
   for (const step of plan.scripts) scripts.set(step.script.name, await applyScript(ctx, tx, work, step));
+  await saveLinks(tx, appId, work.links);
   for (const { change, route, scriptName, field, old } of plan.routes) {
     const scriptId = scripts.get(scriptName)?.id;
     if (change.action === "unchanged" || scriptId === undefined) continue;
@@ -193,7 +216,7 @@ async function applyScript(
   work: Work,
   { script, old, change }: ScriptStep,
 ): Promise<LiveName> {
-  const compiled = work.compiled.get(script.name);
+  const compiled = work.links.compiled.get(script.name);
   const { kind, enabled, invoke, limits } = script;
   if (old === undefined) {
     if (compiled === undefined) throw new Error(`${script.name} is new and was not compiled`);
@@ -222,9 +245,13 @@ function liveName({ id, name, version }: LiveName): LiveName {
 }
 
 function refuseStale(state: string, base: string): void {
-  if (state === base) return;
-  throw new PicloudError("stale", "The app has changed since the plan was made: plan again.", {
-    details: { base: state },
+  if (state !== base) throw stale(state);
+}
+
+function stale(base?: string, cause?: unknown): PicloudError {
+  return new PicloudError("stale", "The app has changed since the plan was made: plan again.", {
+    ...(base === undefined ? {} : { details: { base } }),
+    ...(cause === undefined ? {} : { cause }),
   });
 }
 

@@ -184,3 +184,90 @@ test("manifests that contradict themselves or the server are 422 with the field"
   const missing = await apply({ base, scripts: [without] });
   expect(missing.body["error"]?.["fields"]?.[0]).toEqual({ path: "scripts.0.source", message: "is needed" });
 });
+
+/** A script with a text of its own. */
+const written = (name: string, source: string, more: object = {}): Record<string, unknown> => ({
+  name,
+  source,
+  source_hash: hash(source),
+  ...more,
+});
+const module = (name: string, source: string): Record<string, unknown> =>
+  written(name, source, { kind: "module" });
+const mainOf = (from: string): string => `import { n } from "./${from}"; export default () => n;`;
+
+test("modules and their importers are deployed together in any order", async () => {
+  const deployed = await deploy({
+    scripts: [
+      written("main", mainOf("util"), { routes: [{ method: "GET", path: "/n" }] }),
+      module("util", 'export { n } from "./base";'),
+      module("base", "export const n = 1;"),
+    ],
+  });
+  expect(deployed.status).toBe(201);
+  expect(lines(deployed).slice(0, 3)).toEqual([
+    "create script main: v1",
+    "create script util: v1",
+    "create script base: v1",
+  ]);
+  const second = await plan({ scripts: [module("base", "export const n = 2;")] });
+  expect(lines(second)).toEqual([
+    "update script base: v1 → v2",
+    "update script main: v1, linked again with base",
+  ]);
+  const { source: _, ...known } = written("main", mainOf("util"));
+  const third = await deploy({ scripts: [known, module("base", "export const n = 3;")] });
+  expect(lines(third)).toEqual([
+    "update script main: v1, linked again with base",
+    "update script base: v1 → v2",
+  ]);
+  expect(third.body["scripts"]).toMatchObject([
+    { name: "main", version: 1 },
+    { name: "base", version: 2 },
+  ]);
+});
+
+test("a module is renamed when its importers change with it, and not without them", async () => {
+  await deploy({ scripts: [written("main", mainOf("util")), module("util", "export const n = 1;")] });
+  const { source: _, ...same } = written("main", mainOf("util"));
+  const renamed = { scripts: [same, module("tools", "export const n = 1;")], prune: true };
+  const refused = await deploy(renamed);
+  expect(codeOf(refused)).toEqual([409, "in_use"]);
+  expect(refused.body["error"]?.["details"]).toEqual({ importers: ["main"] });
+  const scripts = [written("main", mainOf("tools")), module("tools", "export const n = 1;")];
+  const done = await deploy({ scripts, prune: true });
+  expect(lines(done)).toEqual([
+    "update script main: v1 → v2",
+    "create script tools: v1",
+    "delete script util: not in the manifest",
+  ]);
+  const both = await deploy({ scripts: [script("alone", "1")], prune: true });
+  expect(both.status).toBe(201);
+  expect((await api.call(`GET /apps/${app}/scripts`)).body["items"]).toMatchObject([{ name: "alone" }]);
+});
+
+test("what breaks an importer, or is broken itself, is named with its place in the manifest", async () => {
+  await deploy({ scripts: [written("main", mainOf("util")), module("util", "export const n = 1;")] });
+  const { base } = (await plan({ scripts: [script("a", "1")] })).body;
+  const fieldOf = async (scripts: object[]): Promise<unknown[]> => {
+    const { status, body } = await apply({ base, scripts });
+    return [status, body["error"]?.["fields"]?.[0]?.["path"], body["error"]?.["details"]?.["script"]];
+  };
+  const other = script("a", "1");
+  expect(await fieldOf([other, module("util", "export const m = 1;")])).toEqual([
+    422,
+    "scripts.1.source",
+    "main",
+  ]);
+  expect(await fieldOf([other, written("b", mainOf("nothing"))])).toEqual([422, "scripts.1.source", "b"]);
+  const circle = [module("x", 'import "./y";'), module("y", 'import "./x";')];
+  expect(await fieldOf(circle)).toEqual([422, "scripts.0.source", "x"]);
+  expect(await fieldOf([module("kv", "export const n = 1;")])).toEqual([422, "scripts.0.name", undefined]);
+  expect((await plan({ scripts: [other] })).body["base"]).toBe(base);
+});
+
+test("an endpoint with routes becomes no module by a deployment", async () => {
+  await deploy({ scripts: [script("a", "1", { routes: [{ method: "GET", path: "/x" }] })] });
+  const { source: _, ...known } = script("a", "1", { kind: "module" });
+  expect(codeOf(await deploy({ scripts: [known] }))).toEqual([409, "in_use"]);
+});

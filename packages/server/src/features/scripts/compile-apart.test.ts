@@ -9,6 +9,7 @@ const request = (source: string): CompileRequest => ({
   language: "typescript",
   source,
   name: "a.ts",
+  kind: "endpoint",
   host: { plain: [], suspending: [], methods: [] },
 });
 const compile = async (source: string): Promise<Compiled> => await compileApart(request(source));

@@ -1,6 +1,7 @@
 /** Source text of either language → what executors load. */
 import type { ScriptHost } from "../../platform/script-host.ts";
 import { compileTypescript } from "./compile-typescript.ts";
+import type { ModuleFacts } from "./module-facts.ts";
 import type { ScriptSettings } from "./script-rules.ts";
 import type { Language } from "./scripts.contract.ts";
 import type { Diagnostic } from "./source-positions.ts";
@@ -11,17 +12,24 @@ export interface CompileRequest {
   readonly source: string;
   /** File name in stack traces: `hello.ts`. */
   readonly name: string;
+  readonly kind: "endpoint" | "module";
   readonly host: ScriptHost;
 }
 
 /** `map`: JSON of a source map from the code to the source; empty if the code carries its positions itself. */
 export type Compiled =
-  | { readonly ok: true; readonly code: string; readonly map: string; readonly settings: ScriptSettings }
+  | {
+      readonly ok: true;
+      readonly code: string;
+      readonly map: string;
+      readonly settings: ScriptSettings;
+      readonly facts: ModuleFacts;
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** Compiles in this process, for as long as it takes. Never throws on any text. */
-export function compileHere({ language, source, name, host }: CompileRequest): Compiled {
+export function compileHere({ language, source, name, kind, host }: CompileRequest): Compiled {
   void host;
   if (language === "rhai") throw new Error("the contract lets no Rhai in yet");
-  return compileTypescript(source, name);
+  return compileTypescript(source, name, kind);
 }

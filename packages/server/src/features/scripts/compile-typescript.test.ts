@@ -193,11 +193,31 @@ describe("imports", () => {
   const refused: readonly [source: string, ...expected: string[]][] = [
     [
       'import x from "lodash";',
-      '1:15 Can\'t import "lodash": only "picloud" can be imported. | If it is only a type, write `import type`.',
+      '1:15 Can\'t import "lodash": only "picloud" and modules of the app ("./name") can be imported. | A module of the app is imported as "./lodash". If it is only a type, write `import type`.',
     ],
     [
-      '\nimport "./util.ts";',
-      '2:8 Can\'t import "./util.ts": only "picloud" can be imported. | Modules of your own are not available yet. If it is only a type, write `import type`.',
+      'import x from "@scope/x";',
+      '1:15 Can\'t import "@scope/x": only "picloud" and modules of the app ("./name") can be imported. | If it is only a type, write `import type`.',
+    ],
+    [
+      '\nimport "./lib/util.ts";',
+      '2:8 Can\'t import "./lib/util.ts": modules of an app are in no folders. | Write "./name", with the name of the module.',
+    ],
+    [
+      'export * from "../util";',
+      '1:15 Can\'t import "../util": modules of an app are in no folders. | Write "./name", with the name of the module.',
+    ],
+    [
+      'export { x } from "./Util.js";',
+      '1:19 Can\'t import "./Util.js": "Util" is not the name of a module. | A name starts with a–z and has at most 63 of a–z, 0–9, _ and -.',
+    ],
+    [
+      'import { get } from "./kv";',
+      '1:21 Can\'t import "./kv": "kv" is the name of a service, and no module can have it. | Services are imported from "picloud".',
+    ],
+    [
+      'export { fresh } from "./util";',
+      '1:1 The export "fresh" is a setting that is read before the script runs. | Write `export const fresh = true`.',
     ],
     [
       'import kv from "picloud";',
@@ -217,23 +237,23 @@ describe("imports", () => {
     ],
     [
       'const x = await import("picloud");',
-      '1:17 Dynamic import() is not available: only "picloud" can be imported, with an import statement.',
+      '1:17 Dynamic import() is not available: only "picloud" and modules of the app ("./name") can be imported, with an import statement.',
     ],
     [
-      'export * from "./x";',
-      '1:1 A script can\'t export from another module: only "picloud" can be imported.',
+      'export * from "x";',
+      '1:1 A script can\'t export from "x": only modules of the app ("./name") can be exported from.',
     ],
     [
       'export { kv } from "picloud";',
-      '1:1 A script can\'t export from another module: only "picloud" can be imported. | Import the name, then export it.',
+      '1:1 A script can\'t export from "picloud": only modules of the app ("./name") can be exported from. | Import the name, then export it.',
     ],
     [
       'const fs = require("fs");',
-      '1:12 There is no require(): only "picloud" can be imported, with an import statement.',
+      '1:12 There is no require(): only "picloud" and modules of the app ("./name") can be imported, with an import statement.',
     ],
     [
       'import fs = require("fs");',
-      '1:1 There is no require(): only "picloud" can be imported, with an import statement.',
+      '1:1 There is no require(): only "picloud" and modules of the app ("./name") can be imported, with an import statement.',
     ],
     ["import.meta.url;", "1:1 import.meta is not available: a script has no URL of its own."],
     [

@@ -5,6 +5,7 @@ import { parseSync } from "oxc-parser";
 import { transformSync } from "oxc-transform";
 import { SourceMap } from "node:module";
 import { keepRun } from "./keep-run.ts";
+import { moduleFacts, type ModuleFacts } from "./module-facts.ts";
 import { moduleForm, type ModuleFormNames } from "./module-form.ts";
 import { checkScriptRules, type Finding, type ScriptFacts, type ScriptSettings } from "./script-rules.ts";
 import { measureNesting } from "./source-nesting.ts";
@@ -14,7 +15,13 @@ export type { Diagnostic } from "./source-positions.ts";
 export type { ScriptSettings } from "./script-rules.ts";
 
 export type CompiledTypescript =
-  | { readonly ok: true; readonly code: string; readonly map: string; readonly settings: ScriptSettings }
+  | {
+      readonly ok: true;
+      readonly code: string;
+      readonly map: string;
+      readonly settings: ScriptSettings;
+      readonly facts: ModuleFacts;
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** `api.md` §7: bytes of a script's source. */
@@ -22,14 +29,19 @@ const SOURCE_BYTES_MAX = 1_048_576;
 /** More would not be read. */
 const DIAGNOSTICS_MAX = 20;
 
-/** Compiles a script. `name` is its file name in stack traces, as `hello.ts`. O(source). */
-export function compileTypescript(source: string, name: string): CompiledTypescript {
+/** Compiles a script or a module by itself. `name` is its file name in stack traces, as `hello.ts`. The code of a script
+ *  that imports modules of its app runs only when it is linked with theirs. O(source). */
+export function compileTypescript(
+  source: string,
+  name: string,
+  kind: "endpoint" | "module" = "endpoint",
+): CompiledTypescript {
   const report = new Report(source);
   const text = source.startsWith("\uFEFF") ? ` ${source.slice(1)}` : source;
   const refused = refuseUnread(text);
   if (refused !== undefined) return report.failed([refused]);
   try {
-    return compile(text, name, report);
+    return compile(text, name, kind, report);
   } catch (error) {
     // The parser is native code and its walk recurses: whatever they throw is about this text, which the author can change.
     const reason = error instanceof Error ? error.message : String(error);
@@ -62,10 +74,15 @@ function isLoneSurrogate(text: string, index: number): boolean {
   return unit >> 10 === 0x37 && !(text.charCodeAt(index - 1) >> 10 === 0x36);
 }
 
-function compile(source: string, name: string, report: Report): CompiledTypescript {
+function compile(
+  source: string,
+  name: string,
+  kind: "endpoint" | "module",
+  report: Report,
+): CompiledTypescript {
   const parsed = parseSync(name, source, { lang: "ts", sourceType: "module", showSemanticErrors: true });
   if (parsed.errors.length > 0) return report.failed(findJsx(source, name) ?? parsed.errors.map(findingOf));
-  const facts = checkScriptRules(parsed.program);
+  const facts = checkScriptRules(parsed.program, kind);
   if (facts.findings.length > 0) return report.failed(facts.findings);
 
   const stripped = transformSync(name, source, { lang: "ts", sourceType: "module", sourcemap: true });
@@ -78,7 +95,7 @@ function compile(source: string, name: string, report: Report): CompiledTypescri
   const text = new MagicString(stripped.code);
   // In this order: both close the default export at its end, and the module form is the outer one.
   keepRun(text, script.program, names);
-  const { before, after } = moduleForm(text, script.program, names);
+  const { before, after } = moduleForm(text, script.program, names, kind);
   text.prepend(before).append(after);
   const lines = text.generateDecodedMap({ hires: "boundary" }).mappings;
   return {
@@ -86,6 +103,7 @@ function compile(source: string, name: string, report: Report): CompiledTypescri
     code: text.toString(),
     map: composeMap(name, lines, stripped.map && JSON.stringify(stripped.map)),
     settings: facts.settings,
+    facts: moduleFacts(parsed.program, script.program),
   };
 }
 
@@ -126,7 +144,7 @@ function findJsx(source: string, name: string): readonly Finding[] | undefined {
   if (!source.includes("<")) return undefined;
   const parsed = parseSync(name, source, { lang: "tsx", sourceType: "module" });
   if (parsed.errors.length > 0) return undefined;
-  const jsx = checkScriptRules(parsed.program).findings.filter((finding) =>
+  const jsx = checkScriptRules(parsed.program, "endpoint").findings.filter((finding) =>
     finding.message.startsWith("JSX"),
   );
   return jsx.length === 0 ? undefined : jsx.slice(0, 1);
@@ -137,6 +155,7 @@ function chooseNames(code: string, facts: ScriptFacts): ModuleFormNames {
   const bases = {
     parameter: "$p",
     defaultExport: "$d",
+    namespace: "$i",
     get: "$g",
     set: "$s",
     resume: "$r",

@@ -8,9 +8,19 @@ import type { ScriptKey } from "../../platform/database/outbox-holds.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
+import {
+  confirmLinks,
+  type LinkChanges,
+  type LinkPlan,
+  LinksChanged,
+  nameTaken,
+  saveLinks,
+  type ScriptEdit,
+  withLinks,
+} from "./link-changes.ts";
+import { isReservedModuleName } from "./module-names.ts";
 import { checkLimits } from "./script-limits.ts";
 import type { OwnLimits } from "./script-limits.ts";
-import { compileSource } from "./script-source.ts";
 import type { CompiledSource } from "./script-source.ts";
 import {
   countUses,
@@ -19,15 +29,21 @@ import {
   findVersion,
   insertScript,
   insertVersion,
+  updateArtifact,
   updateScriptRow,
 } from "./scripts.repository.ts";
 import type { ScriptFields, ScriptRow } from "./scripts.repository.ts";
 import type { Language } from "./scripts.contract.ts";
 import { getScriptRow, getVersionOf, withSource } from "./scripts.service.ts";
-import type { Script } from "./scripts.service.ts";
+import type { SavedScript, Script } from "./scripts.service.ts";
 
 export { checkLimits } from "./script-limits.ts";
 export type { OwnLimits } from "./script-limits.ts";
+export { LinksChanged, planLinks, saveLinks } from "./link-changes.ts";
+export type { LinkPlan, ScriptEdit } from "./link-changes.ts";
+export { listEdges, readSources } from "./script-imports.repository.ts";
+export { importersOf } from "./import-graph.ts";
+export type { Edge } from "./import-graph.ts";
 export { compileSource, hashSource } from "./script-source.ts";
 export type { CompiledSource } from "./script-source.ts";
 
@@ -58,43 +74,71 @@ export async function createScript(
   platform: Platform,
   appRef: string,
   input: NewScript & { readonly source: string },
-): Promise<Script> {
+): Promise<SavedScript> {
   const { id: appId } = await getApp(ctx, platform.db.read, appRef, "AppWriteScript");
   checkLimits(platform.config, input.limits, "limits");
-  const compiled = await compileSource(platform, { ...input, path: "source" });
-  return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
-    const app = await getApp(ctx, tx, appId, "AppWriteScript");
-    const row = await insertCompiled(ctx, tx, app.id, { ...input, compiled });
-    return await withSource(tx, row);
-  });
+  checkModuleName(input, "name");
+  const changes = { edits: [{ ...input, path: "source" }], removed: [] };
+  return await withLinks(
+    platform,
+    appId,
+    async () => await Promise.resolve(changes),
+    async (plan) =>
+      await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
+        const app = await getApp(ctx, tx, appId, "AppWriteScript");
+        await confirmLinks(tx, appId, plan);
+        const compiled = compiledIn(plan, input.name);
+        const row = await insertCompiled(ctx, tx, app.id, { ...input, compiled });
+        await saveLinks(tx, appId, plan);
+        return withAffected(await withSource(tx, row), plan);
+      }),
+  );
 }
 
 /** Saves what is given. `ifMatch`: the version that must be live, else `stale`. A source equal to the live one makes no
- *  new version; a new name does, because error positions carry the file's name. */
+ *  new version; a new name does, because error positions carry the file's name. Scripts that import a module are linked
+ *  with it again. */
 export async function updateScript(
   ctx: Context,
   platform: Platform,
   id: string,
   change: ScriptChange & { readonly ifMatch?: number | undefined },
-): Promise<Script> {
-  const seen = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
+): Promise<SavedScript> {
+  const first = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
+  const { app_id: appId } = first;
   if (change.language !== undefined && change.source === undefined) {
     throw new PicloudError("invalid", "A language is that of a source, which has to come with it.", {
       fields: [{ path: "source", message: "is required with language" }],
     });
   }
   if (change.limits !== undefined) checkLimits(platform.config, change.limits, "limits");
-  refuseStale(seen, change.ifMatch);
-  const compiled = await compileChange(platform, seen, change);
-  const saved = await controlChange(platform, { signal: "deployed", appId: seen.app_id }, async (tx) => {
-    const row = await getScriptRow(ctx, tx, id, "AppWriteScript");
-    refuseStale(row, change.ifMatch);
-    // A rename was compiled from the source seen before; another save since then must not be undone by it.
-    if (compiled !== undefined && change.source === undefined) refuseStale(row, seen.version);
-    await updateCompiled(ctx, tx, row, { ...change, compiled });
-    return await withSource(tx, await getScriptRow(ctx, tx, id, "AppWriteScript"));
-  });
-  await settleDeliveries(platform, { appId: seen.app_id, scriptId: id }, change.enabled);
+  let seen = first;
+  const changes = async (): Promise<LinkChanges> => {
+    seen = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
+    refuseStale(seen, change.ifMatch);
+    const edit = await editOf(platform, seen, change);
+    return { edits: edit === undefined ? [] : [edit], removed: [] };
+  };
+  const saved = await withLinks(
+    platform,
+    appId,
+    changes,
+    async (plan) =>
+      await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
+        const row = await getScriptRow(ctx, tx, id, "AppWriteScript");
+        refuseStale(row, change.ifMatch);
+        const { name = row.name } = change;
+        const compiled = plan.compiled.get(name);
+        // What was compiled was made from the row seen before; another save since then must not be undone by it.
+        if (compiled !== undefined && change.source === undefined) refuseStale(row, seen.version);
+        if (!isSameScript(row, seen)) throw new LinksChanged();
+        await confirmLinks(tx, appId, plan);
+        await updateCompiled(ctx, tx, row, { ...change, compiled });
+        await saveLinks(tx, appId, plan);
+        return withAffected(await withSource(tx, await getScriptRow(ctx, tx, id, "AppWriteScript")), plan);
+      }),
+  );
+  await settleDeliveries(platform, { appId, scriptId: id }, change.enabled);
   return saved;
 }
 
@@ -104,7 +148,7 @@ export async function rollBackScript(
   platform: Platform,
   id: string,
   version: number,
-): Promise<Script> {
+): Promise<SavedScript> {
   const script = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
   const { source, language } = await getVersionOf(platform.db.read, script, version);
   return await updateScript(ctx, platform, id, { source, language, message: `Back to version ${version}` });
@@ -143,6 +187,9 @@ export async function updateCompiled(
     throw nameTaken(fields.name);
   if (fields.kind === "module" && row.kind !== "module") await refuseUses(tx, row);
   const version = await saveVersion(ctx, tx, row, { ...change, name: fields.name });
+  // The same source of another kind is another artifact.
+  if (version === row.version && change.compiled !== undefined)
+    await updateArtifact(tx, { appId: row.app_id, scriptId: row.id }, change.compiled);
   await updateScriptRow(tx, { appId: row.app_id, id: row.id, version, ...fields });
   return await storedScript(tx, row.id);
 }
@@ -199,17 +246,44 @@ export async function settleDeliveries(
   if ((await settle(platform.db.write, script)) > 0 && enabled) platform.signals.send("outbox", script.appId);
 }
 
-/** Compiles outside the transaction, where the source or the name is new. */
-async function compileChange(
+/** What has to be compiled: a source, name or kind that is new. */
+async function editOf(
   platform: Platform,
   row: ScriptRow,
   change: ScriptChange,
-): Promise<CompiledSource | undefined> {
-  const isRenamed = change.name !== undefined && change.name !== row.name;
-  if (change.source === undefined && !isRenamed) return undefined;
+): Promise<ScriptEdit | undefined> {
+  const { name = row.name, kind = row.kind, language = row.language } = change;
+  checkModuleName({ name, kind }, change.name === undefined ? "kind" : "name");
+  if (change.source === undefined && name === row.name && kind === row.kind) return undefined;
   const source = change.source ?? (await getVersionOf(platform.db.read, row, row.version)).source;
-  const { name = row.name, language = row.language } = change;
-  return await compileSource(platform, { name, language, source, path: "source" });
+  return { name, language, kind, source, path: "source", oldName: row.name };
+}
+
+function isSameScript(row: ScriptRow, seen: ScriptRow): boolean {
+  return row.name === seen.name && row.kind === seen.kind && row.language === seen.language;
+}
+
+/** An import would look like one of a service. Throws `invalid`. */
+export function checkModuleName(
+  { name, kind }: { readonly name: string; readonly kind: "endpoint" | "module" },
+  path: string,
+): void {
+  if (kind !== "module" || !isReservedModuleName(name)) return;
+  throw new PicloudError("invalid", `No module can be called ${name}: that is the name of a service.`, {
+    fields: [{ path, message: `${name} is the name of a service` }],
+  });
+}
+
+export function compiledIn(plan: LinkPlan, name: string): CompiledSource {
+  const compiled = plan.compiled.get(name);
+  if (compiled === undefined) throw new Error(`${name} is new and was not compiled`);
+  return compiled;
+}
+
+/** A saved module says which endpoints have it inside. */
+function withAffected(script: Script, plan: LinkPlan): SavedScript {
+  if (script.kind !== "module") return script;
+  return { ...script, affected: plan.relinked.map(({ id, name, version }) => ({ id, name, version })) };
 }
 
 function refuseStale(row: ScriptRow, version: number | undefined): void {
@@ -232,12 +306,6 @@ async function refuseUses(tx: Transaction, row: ScriptRow): Promise<void> {
     `${row.name} can't become a module: it has ${routes} routes and ${triggers} triggers. Delete them first.`,
     { details: { routes, triggers } },
   );
-}
-
-function nameTaken(name: string): PicloudError {
-  return new PicloudError("already_exists", `The app has a script ${name} already.`, {
-    fields: [{ path: "name", message: "is taken" }],
-  });
 }
 
 async function storedScript(tx: Transaction, id: string): Promise<ScriptRow> {

@@ -1,7 +1,16 @@
 /** What a script may not contain although it is good TypeScript, found on the tree of the source itself, and the settings
  *  that a script exports as constants. */
-import type { ExportNamedDeclaration, Expression, ImportDeclaration, Node, Program } from "oxc-parser";
+import type {
+  ExportNamedDeclaration,
+  Expression,
+  ImportDeclaration,
+  ModuleExportName,
+  Node,
+  Program,
+  StringLiteral,
+} from "oxc-parser";
 import { walk } from "oxc-walker";
+import { readSpecifier } from "./module-names.ts";
 import { nearestName, PICLOUD_NAMES } from "./script-imports.ts";
 
 export interface Finding {
@@ -31,11 +40,13 @@ export interface ScriptFacts {
 
 const SETTINGS: readonly string[] = ["transaction", "fresh"] satisfies readonly Setting[];
 
-const ONLY_PICLOUD = 'only "picloud" can be imported';
+const ONLY_PICLOUD = 'only "picloud" and modules of the app ("./name") can be imported';
+const EXPORT_FROM = 'only modules of the app ("./name") can be exported from';
 const TYPE_HINT = "If it is only a type, write `import type`.";
 
-export function checkScriptRules(program: Program): ScriptFacts {
-  const rules = new Rules();
+/** A module needs no default export, and what it exports are no settings. */
+export function checkScriptRules(program: Program, kind: "endpoint" | "module"): ScriptFacts {
+  const rules = new Rules(kind === "module");
   walk(program, {
     enter: (node, parent) => rules.enter(node, parent),
     leave: (node) => rules.leave(node),
@@ -44,6 +55,7 @@ export function checkScriptRules(program: Program): ScriptFacts {
 }
 
 class Rules {
+  readonly #isModule: boolean;
   readonly #findings: Finding[] = [];
   readonly #identifiers = new Set<string>();
   readonly #settings = { transaction: false, fresh: false };
@@ -53,13 +65,17 @@ class Rules {
   /** Functions with an `arguments` of their own around the current node. */
   #ownArguments = 0;
 
+  constructor(isModule: boolean) {
+    this.#isModule = isModule;
+  }
+
   facts(): ScriptFacts {
     if (!this.#requireIsDeclared) {
       for (const node of this.#requireCalls) {
         this.#add(node, `There is no require(): ${ONLY_PICLOUD}, with an import statement.`);
       }
     }
-    if (!this.#hasDefault && this.#findings.length === 0) {
+    if (!this.#isModule && !this.#hasDefault && this.#findings.length === 0) {
       const hint = "Write `export default async (req) => …`.";
       this.#findings.push({
         start: 0,
@@ -81,7 +97,9 @@ class Rules {
       this.#add(node, "import and export stand at the top level of the file only.");
     } else if (node.type === "ImportDeclaration") this.#importDeclaration(node);
     else if (node.type === "ExportNamedDeclaration") this.#exportNamed(node);
-    else if (node.type === "Identifier") this.#identifier(node, parent);
+    else if (node.type === "ExportAllDeclaration") {
+      if (node.exportKind !== "type") this.#exportFrom(node, node.source);
+    } else if (node.type === "Identifier") this.#identifier(node, parent);
     else if (node.type === "ExportDefaultDeclaration") {
       if (node.declaration.type !== "TSInterfaceDeclaration") this.#hasDefault = true;
     } else this.#refuse(node);
@@ -105,13 +123,18 @@ class Rules {
         ));
     if (erased) return;
     const from = node.source.value;
-    if (from !== "picloud") {
-      const own = from.startsWith(".") ? "Modules of your own are not available yet. " : "";
+    if (from !== "picloud" && !from.startsWith(".")) {
+      const isName = /^[a-z][\w-]*$/.test(from);
+      const own = isName ? `A module of the app is imported as "./${from}". ` : "";
       this.#add(node.source, `Can't import ${JSON.stringify(from)}: ${ONLY_PICLOUD}.`, own + TYPE_HINT);
       return;
     }
     if (node.phase !== null) this.#add(node, `\`import ${node.phase}\` is not available.`);
     if (node.attributes.length > 0) this.#add(node, "Import attributes are not available.");
+    if (from.startsWith(".")) {
+      this.#ownModule(node.source, from);
+      return;
+    }
     for (const specifier of node.specifiers) {
       if (specifier.type === "ImportNamespaceSpecifier") continue;
       if (specifier.type === "ImportDefaultSpecifier") this.#noDefault(specifier, specifier.local.name);
@@ -120,6 +143,22 @@ class Rules {
         this.#importedName(specifier, imported.type === "Literal" ? imported.value : imported.name);
       }
     }
+  }
+
+  #ownModule(node: Node, specifier: string): void {
+    const read = readSpecifier(specifier);
+    if (read.module !== undefined) return;
+    this.#add(node, `Can't import ${JSON.stringify(specifier)}: ${read.reason}.`, read.hint);
+  }
+
+  #exportFrom(node: Node, source: StringLiteral): void {
+    const from = source.value;
+    if (from.startsWith(".")) {
+      this.#ownModule(source, from);
+      return;
+    }
+    const hint = from === "picloud" ? "Import the name, then export it." : undefined;
+    this.#add(node, `A script can't export from ${JSON.stringify(from)}: ${EXPORT_FROM}.`, hint);
   }
 
   #importedName(node: Node, name: string): void {
@@ -144,23 +183,34 @@ class Rules {
     if (node.source !== null) {
       const erased =
         node.specifiers.length > 0 && node.specifiers.every((specifier) => specifier.exportKind === "type");
-      if (!erased) {
-        const hint = node.source.value === "picloud" ? "Import the name, then export it." : undefined;
-        this.#add(node, `A script can't export from another module: ${ONLY_PICLOUD}.`, hint);
+      if (!erased) this.#exportFrom(node, node.source);
+      for (const { exported, exportKind } of node.specifiers) {
+        if (exportKind !== "type") this.#exportedName(node, exported);
       }
       return;
     }
     for (const { exported, exportKind } of node.specifiers) {
-      const name = exported.type === "Literal" ? exported.value : exported.name;
-      if (name === "default") this.#hasDefault = true;
-      if (SETTINGS.includes(name) && exportKind !== "type") this.#notConstant(node, name);
+      if (exportKind === "type") continue;
+      this.#exportedName(node, exported);
     }
     this.#exportedSettings(node);
   }
 
+  #exportedName(node: Node, exported: ModuleExportName): void {
+    const name = exported.type === "Literal" ? exported.value : exported.name;
+    if (name === "default") this.#hasDefault = true;
+    if (SETTINGS.includes(name) && !this.#isModule) this.#notConstant(node, name);
+  }
+
   #exportedSettings(node: ExportNamedDeclaration): void {
     const { declaration } = node;
-    if (declaration === null || declaration.type !== "VariableDeclaration" || declaration.declare) return;
+    if (
+      this.#isModule ||
+      declaration === null ||
+      declaration.type !== "VariableDeclaration" ||
+      declaration.declare
+    )
+      return;
     for (const { id, init } of declaration.declarations) {
       if (id.type !== "Identifier" || !SETTINGS.includes(id.name)) continue;
       const value = booleanOf(init);
@@ -209,11 +259,6 @@ function refusalOf(node: Node): Refusal {
 }
 
 function moduleRefusalOf(node: Node): Refusal | undefined {
-  if (node.type === "ExportAllDeclaration") {
-    return node.exportKind === "type"
-      ? NO_REFUSAL
-      : [`A script can't export from another module: ${ONLY_PICLOUD}.`];
-  }
   if (node.type === "ImportExpression") {
     return [`Dynamic import() is not available: ${ONLY_PICLOUD}, with an import statement.`];
   }

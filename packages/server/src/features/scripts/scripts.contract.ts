@@ -82,6 +82,24 @@ const scriptFields = {
 /** In lists: without `source`, which can be 1 MiB each. */
 const scriptItemSchema = z.object(scriptFields);
 const scriptSchema = z.object({ ...scriptFields, source: z.string() });
+const savedScriptSchema = z.object({
+  ...scriptFields,
+  source: z.string(),
+  /** Of a module: the endpoints that import it, directly or through others, and now run with it. */
+  affected: z.array(z.object({ id: idSchema, name: z.string(), version: z.int() })).optional(),
+});
+
+/** A script that imports tie to another one. */
+const linkedScriptSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  language: scriptFields.language,
+  kind: kindSchema,
+  version: z.int(),
+  /** There is an import between the two; else there are modules between them. */
+  is_direct: z.boolean(),
+});
+const linkedColumns = ["name", "language", "kind", "version", "is_direct", "id"] as const;
 
 const versionFields = {
   version: z.int(),
@@ -124,7 +142,7 @@ export const scriptsContract = defineContract({
           message: messageSchema.optional(),
         }),
       )
-      .output(scriptSchema),
+      .output(savedScriptSchema),
     get: endpoint
       .route({ method: "GET", path: "/scripts/{id}", summary: "One script with its live source" })
       .meta({
@@ -154,7 +172,7 @@ export const scriptsContract = defineContract({
           message: messageSchema.optional(),
         }),
       )
-      .output(scriptSchema),
+      .output(savedScriptSchema),
     delete: endpoint
       .route({
         method: "DELETE",
@@ -209,6 +227,40 @@ export const scriptsContract = defineContract({
       })
       .input(z.strictObject({ id: idSchema, from: versionNumber, to: versionNumber }))
       .output(z.object({ from: z.int(), to: z.int(), diff: z.string() })),
+    imports: endpoint
+      .route({
+        method: "GET",
+        path: "/scripts/{id}/imports",
+        summary: "Modules that a script needs, directly or through others, by name",
+      })
+      .meta({
+        capability: "AppReadScript",
+        cli: {
+          verb: "imports",
+          positionals: ["id"],
+          columns: linkedColumns,
+          summary: "List the modules that a script needs",
+        },
+      })
+      .input(z.strictObject({ id: idSchema, ...pageQuery }))
+      .output(pageOf(linkedScriptSchema)),
+    importers: endpoint
+      .route({
+        method: "GET",
+        path: "/scripts/{id}/importers",
+        summary: "Scripts that need a module, directly or through others, by name",
+      })
+      .meta({
+        capability: "AppReadScript",
+        cli: {
+          verb: "importers",
+          positionals: ["id"],
+          columns: linkedColumns,
+          summary: "List the scripts that a change of a module affects",
+        },
+      })
+      .input(z.strictObject({ id: idSchema, ...pageQuery }))
+      .output(pageOf(linkedScriptSchema)),
     rollback: endpoint
       .route({
         method: "POST",
@@ -225,7 +277,7 @@ export const scriptsContract = defineContract({
         },
       })
       .input(z.strictObject({ id: idSchema, version: versionNumber }))
-      .output(scriptSchema),
+      .output(savedScriptSchema),
   },
   methods: {},
   events: [],

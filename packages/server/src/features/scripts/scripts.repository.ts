@@ -33,6 +33,10 @@ export interface LiveRow extends ScriptRow {
   readonly artifact: string;
   readonly source_map: string;
   readonly settings: ScriptSettings;
+  readonly source_hash: string;
+  readonly linked_from: string | null;
+  /** What the modules that it needs are now; null if the artifact has none inside. */
+  readonly modules: readonly { readonly name: string; readonly sourceHash: string }[] | null;
 }
 
 /** What a save can change about a script. */
@@ -124,10 +128,25 @@ export async function insertVersion(db: Queryable, version: NewVersion): Promise
   const { compiled } = version;
   await db`
     insert into script_versions (app_id, script_id, version, source, source_hash, artifact_hash, artifact, source_map,
-      settings, compiler, message, created_by)
+      settings, compiler, linked_from, message, created_by)
     values (${version.appId}, ${version.scriptId}, ${version.version}, ${compiled.source}, ${compiled.sourceHash},
       ${compiled.artifactHash}, ${compiled.artifact}, ${compiled.sourceMap}, ${db.json({ ...compiled.settings })},
-      ${compiled.compiler}, ${version.message ?? null}, ${version.createdBy ?? null})`;
+      ${compiled.compiler}, ${compiled.linkedFrom}, ${version.message ?? null}, ${version.createdBy ?? null})`;
+}
+
+/** What runs of the live version from now on; source and version stay. */
+export async function updateArtifact(
+  db: Queryable,
+  script: { readonly appId: string; readonly scriptId: string },
+  compiled: CompiledSource,
+): Promise<void> {
+  await db`
+    update script_versions v set artifact_hash = ${compiled.artifactHash}, artifact = ${compiled.artifact},
+      source_map = ${compiled.sourceMap}, settings = ${db.json({ ...compiled.settings })},
+      compiler = ${compiled.compiler}, linked_from = ${compiled.linkedFrom}
+    from scripts s
+    where s.app_id = ${script.appId} and s.id = ${script.scriptId} and v.app_id = s.app_id
+      and v.script_id = s.id and v.version = s.version`;
 }
 
 interface ScriptKey {
@@ -165,7 +184,17 @@ export async function listVersionRows(
 export async function findLive(db: Queryable, id: string): Promise<LiveRow | undefined> {
   const [row] = await db<LiveRow[]>`
     select s.id, s.app_id, a.slug as app_slug, a.state as app_state, s.name, s.language, s.kind, s.version, s.enabled,
-      s.invoke, s.limits, s.created_at, s.updated_at, v.artifact_hash, v.artifact, v.source_map, v.settings
+      s.invoke, s.limits, s.created_at, s.updated_at, v.artifact_hash, v.artifact, v.source_map, v.settings,
+      v.source_hash, v.linked_from, case when v.linked_from is not null then (
+        with recursive linked(id) as (
+          select i.imported_id from script_imports i where i.app_id = s.app_id and i.importer_id = s.id
+          union
+          select i.imported_id from script_imports i join linked l on i.importer_id = l.id where i.app_id = s.app_id
+        )
+        select coalesce(json_agg(json_build_object('name', m.name, 'sourceHash', mv.source_hash)), '[]')
+        from linked l join scripts m on m.app_id = s.app_id and m.id = l.id and m.kind = 'module'
+        join script_versions mv on mv.app_id = s.app_id and mv.script_id = m.id and mv.version = m.version
+      ) end as modules
     from scripts s join apps a on a.id = s.app_id
     join script_versions v on v.app_id = s.app_id and v.script_id = s.id and v.version = s.version
     where s.id = ${id}`;

@@ -10,6 +10,7 @@ import {
   diffVersions,
   getScript,
   getVersion,
+  listLinked,
   listScripts,
   listVersions,
 } from "./scripts.service.ts";
@@ -28,6 +29,8 @@ export function scriptsFeature(platform: Platform): Feature<typeof scriptsContra
       versions: async (ctx, input) => await listVersions(ctx, platform, input),
       version: async (ctx, input) => await getVersion(ctx, platform, input.id, input.version),
       diff: async (ctx, input) => await diffVersions(ctx, platform, input),
+      imports: async (ctx, input) => await listLinked(ctx, platform, { ...input, direction: "imports" }),
+      importers: async (ctx, input) => await listLinked(ctx, platform, { ...input, direction: "importers" }),
       rollback: async (ctx, input, call) =>
         tagged(call, await rollBackScript(ctx, platform, input.id, input.version)),
     },
@@ -36,7 +39,7 @@ export function scriptsFeature(platform: Platform): Feature<typeof scriptsContra
 }
 
 /** The version is the entity tag that `If-Match` takes. */
-function tagged(call: EndpointCall, script: Script): Script {
+function tagged<T extends Script>(call: EndpointCall, script: T): T {
   call.setHeader("etag", `"${script.version}"`);
   return script;
 }

@@ -9,6 +9,9 @@ import type { Queryable, Transaction } from "../../platform/database/database.ts
 import { dropDeliveriesOfScript } from "../../platform/database/outbox-holds.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp, requireCaller, visibleApps } from "../apps/apps.service.ts";
+import { currentArtifact } from "./current-artifact.ts";
+import { inUse } from "./link-changes.ts";
+import { type LinkedRow, listImporterNames, listLinkedRows } from "./script-imports.repository.ts";
 import { effectiveLimits } from "./script-limits.ts";
 import type { EffectiveLimits, OwnLimits } from "./script-limits.ts";
 import type { ScriptSettings } from "./script-source.ts";
@@ -26,7 +29,7 @@ import type { ScriptListQuery, ScriptRow, VersionRow } from "./scripts.repositor
 import type { Language } from "./scripts.contract.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
-export { scriptFileName } from "./script-source.ts";
+export { scriptFileName } from "./script-file.ts";
 export { mapStack } from "./source-positions.ts";
 
 export interface ScriptItem {
@@ -44,6 +47,10 @@ export interface ScriptItem {
   readonly updated_at: string;
 }
 export type Script = ScriptItem & { readonly source: string };
+/** `affected`, of a module only: endpoints that were linked again because they import it, directly or through others. */
+export type SavedScript = Script & {
+  readonly affected?: { readonly id: string; readonly name: string; readonly version: number }[];
+};
 
 export interface Version {
   readonly version: number;
@@ -98,6 +105,8 @@ export async function deleteScript(
   const { app_id: appId } = await getScriptRow(ctx, platform.db.read, id, "AppDeleteScript");
   return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
     const row = await getScriptRow(ctx, tx, id, "AppDeleteScript");
+    const importers = await listImporterNames(tx, row);
+    if (importers.length > 0) throw inUse(row.name, importers);
     const uses = await countUses(tx, row);
     const dropped = await removeScript(tx, row);
     return { id, routes_deleted: uses.routes, triggers_deleted: uses.triggers, deliveries_dropped: dropped };
@@ -126,6 +135,27 @@ export async function listVersions(
   const before = key === undefined ? undefined : Number(key[0]);
   const rows = await listVersionRows(platform.db.read, script, { before, limit: query.limit + 1 });
   return pageOfRows(rows, query.limit, form, { key: (row) => [row.version], item: versionOf });
+}
+
+/** Scripts that imports tie to one, in one of the two directions. */
+export async function listLinked(
+  ctx: Context,
+  platform: Platform,
+  query: PageQuery & { readonly id: string; readonly direction: "imports" | "importers" },
+): Promise<Page<LinkedRow> & { items: LinkedRow[] }> {
+  const { id: scriptId, direction, limit } = query;
+  const { app_id: appId } = await getScriptRow(ctx, platform.db.read, scriptId, "AppReadScript");
+  const form = { list: `${direction}:${scriptId}`, parts: ["text"] } as const;
+  const key = readCursor(form, query.cursor);
+  const after = key === undefined ? undefined : String(key[0]);
+  const rows = await listLinkedRows(platform.db.read, {
+    appId,
+    scriptId,
+    direction,
+    after,
+    limit: limit + 1,
+  });
+  return pageOfRows(rows, limit, form, { key: (row) => [row.name], item: (row) => row });
 }
 
 export async function getVersion(
@@ -185,11 +215,12 @@ export interface LiveScript {
 /** The live version of a script, disabled or not; the caller decides by `enabled`, `invoke` and the app's state. For the
  *  data plane only: no principal is asked for, because anonymous calls run scripts too (EXE-1). */
 export async function loadLiveScript(
-  platform: Pick<Platform, "db" | "config">,
+  platform: Pick<Platform, "db" | "config" | "log" | "scriptHost">,
   scriptId: string,
 ): Promise<LiveScript | undefined> {
   const row = await findLive(platform.db.read, scriptId);
   if (row === undefined) return undefined;
+  const runs = await currentArtifact(platform, row);
   return {
     app: { id: row.app_id, slug: row.app_slug, state: row.app_state },
     id: row.id,
@@ -200,10 +231,7 @@ export async function loadLiveScript(
     kind: row.kind,
     invoke: row.invoke,
     limits: effectiveLimits(platform.config, row.limits),
-    artifactHash: row.artifact_hash,
-    artifact: row.artifact,
-    sourceMap: row.source_map,
-    settings: row.settings,
+    ...runs,
   };
 }
 

@@ -20,6 +20,12 @@ export interface Position {
   readonly column: number;
 }
 
+/** A place in one of the sources that compiled code was made from. */
+export interface SourcePosition extends Position {
+  /** Name of the file, as the map has it. */
+  readonly source: string;
+}
+
 /** Longest part of a source line that an excerpt shows. */
 const EXCERPT_CHARACTERS_MAX = 120;
 /** Shown before the place when a line is longer than an excerpt. */
@@ -98,11 +104,12 @@ function withoutLineEnd(line: string): string {
 }
 
 /** Where a position in compiled code (counted from 1) comes from; `undefined` for code that the compiler added. */
-export function mapPosition(map: string, position: Position): Position | undefined {
+export function mapPosition(map: string, position: Position): SourcePosition | undefined {
   return mapperOf(map)(position);
 }
 
-/** Rewrites each `name:line:column` of a stack from compiled code to the source. Other text stays as it is. */
+/** Rewrites each `name:line:column` of a stack from compiled code to the source, which may be that of a module linked in.
+ *  Other text stays as it is. */
 export function mapStack(stack: string, map: string, name: string): string {
   // Rhai's positions are those of the source already.
   if (map === "") return stack;
@@ -113,17 +120,16 @@ export function mapStack(stack: string, map: string, name: string): string {
     const found = rest.indexOf(`${name}:`);
     if (found === -1) return mapped + rest;
     const after = rest.slice(found + name.length + 1);
-    mapped += rest.slice(0, found + name.length + 1);
+    mapped += rest.slice(0, found);
     rest = after;
     const numbers = /^(\d{1,9}):(\d{1,9})/.exec(after);
-    if (numbers === null) continue;
-    const source = at({ line: Number(numbers[1]), column: Number(numbers[2]) });
-    mapped += source === undefined ? numbers[0] : `${source.line}:${source.column}`;
-    rest = after.slice(numbers[0].length);
+    const place = numbers && at({ line: Number(numbers[1]), column: Number(numbers[2]) });
+    mapped += place ? `${place.source}:${place.line}:${place.column}` : `${name}:${numbers?.[0] ?? ""}`;
+    rest = after.slice(numbers?.[0].length ?? 0);
   }
 }
 
-function mapperOf(map: string): (position: Position) => Position | undefined {
+function mapperOf(map: string): (position: Position) => SourcePosition | undefined {
   const parsed = new SourceMap(JSON.parse(map) as ConstructorParameters<typeof SourceMap>[0]);
   return (position) => {
     if (position.line < 1 || position.column < 1) return undefined;
@@ -131,12 +137,18 @@ function mapperOf(map: string): (position: Position) => Position | undefined {
     if (!("originalLine" in entry) || entry.originalLine === undefined) return undefined;
     // The nearest entry may be of an earlier line: then this line is the compiler's own.
     if (entry.generatedLine !== position.line - 1) return undefined;
-    return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    return { source: entry.originalSource, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
   };
 }
 
 /** One step of a source map: column there, line here, column here; all counted from 0. */
 export type Segment = readonly [number, number, number];
+
+/** The map of texts that are put below each other: each with the line, counted from 0, at whose start it stands. */
+export function joinMaps(parts: readonly { readonly line: number; readonly map: string }[]): string {
+  const sections = parts.map(({ line, map }) => `{"offset":{"line":${line},"column":0},"map":${map}}`);
+  return `{"version":3,"sections":[${sections.join(",")}]}`;
+}
 
 /** Source map JSON of decoded segments by generated line. */
 export function encodeMap(name: string, lines: readonly (readonly Segment[])[]): string {
