@@ -14,6 +14,7 @@ export function emitCall(frame: Frame, node: CallExpression): Code {
     .get(`${node.name}/${node.args.length}`)
     ?.find((unit) => thisType(unit) === undefined);
   if (own === undefined && special !== undefined) return special(frame, node);
+  if (node.name === "call" && node.args.length > 0) return emitCallCall(frame, node);
   if (node.isCapturing) return emitCapturing(frame, node);
   if (own !== undefined) {
     const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
@@ -39,6 +40,12 @@ function emitNative(frame: Frame, node: CallExpression): Code {
   const result = frame.hold(effect(text));
   root.write(`${frame.rt("S")}.self`);
   return result;
+}
+
+/** `call(f, …)`. */
+function emitCallCall(frame: Frame, node: CallExpression): Code {
+  const [target, ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
+  return effect(frame.call(node.at, "callMethod", target ?? "undefined", `[${args.join(", ")}]`));
 }
 
 /** `alias::name(…)`. */
@@ -71,6 +78,13 @@ const specials = new Map<string, Special>([
       return effect(frame.call(node.at, "debug", values(frame, node), String(line), String(column)));
     },
   ],
+  [
+    "debug/0",
+    (frame, node) => {
+      const { line, column } = frame.output.options.locate(node.at);
+      return effect(frame.call(node.at, "debugText", '""', String(line), String(column)));
+    },
+  ],
   ["type_of/1", (frame, node) => effect(`${frame.rt("typeName")}(${values(frame, node)})`)],
   ["Fn/1", (frame, node) => effect(frame.call(node.args[0]?.at ?? node.at, "makeFn", values(frame, node)))],
   ["exit/0", (frame, node) => effect(frame.call(node.at, "exit", "undefined"))],
@@ -85,7 +99,7 @@ const specials = new Map<string, Special>([
   ["is_def_var/1", emitIsDefinedVariable],
   [
     "is_def_fn/2",
-    (frame, node) => effect(frame.call(node.at, "isDefinedFunction", "T", values(frame, node)), "bool"),
+    (frame, node) => effect(frame.call(node.at, "isDefinedFunction", values(frame, node)), "bool"),
   ],
   ["eval/1", emitEval],
 ]);
@@ -127,5 +141,5 @@ function emitIsDefinedVariable(frame: Frame, node: CallExpression): Code {
 function emitEval(frame: Frame, node: CallExpression): Code {
   const at = node.args[0]?.at ?? node.at;
   frame.output.usesEval = true;
-  return effect(frame.call(at, "evaluate", values(frame, node), "d", "T"));
+  return effect(frame.call(at, "evaluate", values(frame, node), "d"));
 }

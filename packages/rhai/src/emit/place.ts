@@ -67,14 +67,19 @@ export function readStep(
 ): string {
   return key === undefined
     ? frame.call(node.at, `getProp${way}`, object, quote(nameOf(node)))
-    : frame.call(node.at, `getIndex${way}`, object, key);
+    : frame.call(indexAt(node), `getIndex${way}`, object, key);
 }
 
 /** Text of storing a value; it gives the container, or a new one. */
 export function writeStep(frame: Frame, object: string, { node, key }: Step, value: string): string {
   return key === undefined
     ? frame.call(node.at, "setProp", object, quote(nameOf(node)), value)
-    : frame.call(node.at, "setIndex", object, key, value);
+    : frame.call(indexAt(node), "setIndex", object, key, value);
+}
+
+/** Errors about an index name the index, not the bracket. */
+function indexAt(node: PropertyExpression | IndexExpression): number {
+  return node.kind === "index" ? node.index.at : node.at;
 }
 
 function nameOf(node: PropertyExpression | IndexExpression): string {

@@ -148,13 +148,17 @@ function assignElement(
   { base, root, steps }: Element,
   value: Code,
 ): void {
+  const last = steps.at(-1);
+  if (last === undefined) return;
+  const own = root?.code ?? frame.expression(base);
   if (root?.constant !== undefined) {
+    // What can't be stored at all is a more telling error.
+    const copied = steps.slice(0, -1).reduce((text, step) => readStep(frame, text, step), frame.copied(own));
+    store(frame, { object: `${frame.rt("copy")}(${copied})`, outer: undefined }, last, boxed(value));
     frame.line(`${refusal(frame, base, root)};`);
     return;
   }
-  const last = steps.at(-1);
-  if (last === undefined) return;
-  const start = { code: root?.code ?? frame.expression(base), write: root?.write };
+  const start = { code: own, write: root?.write };
   const reached = reach(frame, start, steps.slice(0, -1));
   const container = { object: reached.text, outer: root === undefined ? undefined : reached.write };
   if (node.operator === "") {

@@ -28,7 +28,7 @@ export function emitTry(frame: Frame, node: TryStatement): void {
 export function emitThrow(frame: Frame, node: ThrowStatement): void {
   const caught = frame.caught.at(-1);
   if (node.value === undefined && caught !== undefined) {
-    frame.line(`throw ${caught};`);
+    frame.line(`${frame.call(node.at, "rethrow", caught)};`);
     return;
   }
   const text = node.value === undefined ? "undefined" : frame.copied(frame.expression(node.value));

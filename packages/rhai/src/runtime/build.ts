@@ -1,4 +1,5 @@
 /** Small makers that emitted code calls: containers from literals, closures, output. */
+import { Exit } from "./error.ts";
 import { toDebug, toText } from "./format.ts";
 import { checkSize, checkString } from "./limits.ts";
 import { constMethod } from "./raise.ts";
@@ -36,7 +37,17 @@ export function print(value: Value): undefined {
 }
 
 export function debug(value: Value, line: number, column: number): undefined {
-  S.output.debug(checkString(toDebug(value)), line, column);
+  debugText(toDebug(value), line, column);
+}
+
+export function debugText(text: string, line: number, column: number): undefined {
+  S.output.debug(checkString(text), line, column);
+}
+
+/** `exit(value)`: the end of the script. */
+export function exit(value: Value): never {
+  // oxlint-disable-next-line typescript/only-throw-error -- no error
+  throw new Exit(value);
 }
 
 /** A constant as the receiver of a library method: throws if the method would change it. `arity` counts the receiver. */

@@ -19,6 +19,13 @@ export function caught(thrown: unknown, depth: number): RhaiError {
   return error;
 }
 
+/** A bare `throw`: an error that had no place gets this one. */
+export function rethrow(error: RhaiError): never {
+  if (!error.isPlaceless) throw error;
+  const { variant, text, fields, thrown } = error;
+  throw new RhaiError(variant, text, { fields, thrown });
+}
+
 /** The value of the variable of `catch`. */
 export function caughtValueOf(error: RhaiError): Value {
   if (error.variant === "ErrorRuntime") return error.thrown;

@@ -23,13 +23,35 @@ export function traceOf(error: RhaiError, calls = Infinity): Trace {
     return { error, place: error.isPlaceless ? undefined : frames.at(-1)?.place, inner: innerOf(error) };
   }
   const [first] = frames;
-  let trace: Trace = { error, place: error.isPlaceless ? undefined : first?.place, inner: innerOf(error) };
+  let trace = innermost(error, error.isPlaceless ? undefined : first?.place);
   for (let i = 0; i < Math.min(calls, frames.length - 1); i++) {
     const { label } = frames[i] ?? { label: "" };
     if (label === "") break;
     trace = { error: wrapped(trace, label), place: frames[i + 1]?.place, inner: trace };
   }
   return trace;
+}
+
+/** The error where it was thrown. Errors that a library function wraps happened at the same place. */
+function innermost(error: RhaiError, place: Place | undefined): Trace {
+  const { inner } = error;
+  if (inner === undefined || inner.isPlaceless || !error.text.startsWith(`${inner.text}\n`))
+    return { error, place, inner: innerOf(error) };
+  const inside = innermost(inner, place);
+  return { error: withText(error, textOf(inside) + error.text.slice(inner.text.length)), place, inner: inside };
+}
+
+/** The same error with another text. Its stack would say nothing. */
+function withText({ variant, fields, thrown, inner }: RhaiError, text: string): RhaiError {
+  return stackless(() => new RhaiError(variant, text, { fields, thrown, ...(inner === undefined ? {} : { inner }) }));
+}
+
+function stackless(make: () => RhaiError): RhaiError {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = make();
+  Error.stackTraceLimit = limit;
+  return error;
 }
 
 function innerOf({ inner }: RhaiError): Trace | undefined {
@@ -44,15 +66,8 @@ export function textOf({ error, place }: Trace): string {
 function wrapped(inner: Trace, label: string): RhaiError {
   const isClosure = label.startsWith("anon$");
   const text = `${textOf(inner)}\n${isClosure ? "in closure call" : `in call to function '${label}'`}`;
-  // Its stack would say nothing.
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  const error = new RhaiError("ErrorInFunctionCall", text, {
-    fields: { function: label, source: "" },
-    inner: inner.error,
-  });
-  Error.stackTraceLimit = limit;
-  return error;
+  const fields = { function: label, source: "" };
+  return stackless(() => new RhaiError("ErrorInFunctionCall", text, { fields, inner: inner.error }));
 }
 
 /** Frames of compiled code, innermost first. */
