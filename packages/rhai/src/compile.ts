@@ -49,6 +49,7 @@ export function compile(source: string, options: CompileOptions = {}): Compiled 
   const { scope = [], variablesMax = 0, isEvaluated = false } = options;
   const { program, diagnostics } = parse(source, options);
   if (diagnostics.length > 0) return { ok: false, diagnostics };
+  if (isEvaluated && program.functions.length > 0) return { ok: false, diagnostics: [functionInside] };
   const starts = lineStarts(source);
   const scopes = analyseScopes(program, { given: scope, isDynamic: isEvaluated });
   const emitted = emitProgram(scopes, {
@@ -59,6 +60,17 @@ export function compile(source: string, options: CompileOptions = {}): Compiled 
   });
   return { ok: true, ...emitted };
 }
+
+/** Native gives it no place. */
+const functionInside: Diagnostic = {
+  code: "WrongFnDefinition",
+  message: "Function definitions must be at global level and cannot be inside a block or another function",
+  start: 0,
+  end: 0,
+  line: 0,
+  column: 0,
+  severity: "error",
+};
 
 /** Two FNV-1a hashes of 32 bits: names texts in stacks, nothing else. */
 function hashOf(source: string): string {

@@ -6,6 +6,7 @@ export type Runtime = typeof runtime;
 
 /** Makes the unit of a compiled text, in this instance of the runtime. */
 export function instantiate(code: string): runtime.Unit {
+  runtime.setEvaluator(compileEvaluated);
   // The text is the compiler's own; indirect, so that it sees nothing of this module.
   // oxlint-disable-next-line no-eval
   const make = (0, eval)(code) as (rt: Runtime) => runtime.Unit;
@@ -28,7 +29,6 @@ export function compileEvaluated(source: string): ReturnType<runtime.Evaluator> 
 export function evaluate(source: string, options: CompileOptions & runtime.RunOptions = {}): runtime.Value {
   const compiled = compile(source, options);
   if (!compiled.ok) throw new Error(compiled.diagnostics[0]?.message ?? "no diagnostic");
-  runtime.setEvaluator(compileEvaluated);
   const step = new runtime.Run(instantiate(compiled.code), [], options).start();
   if (!step.done) throw new Error("the script waits for its host");
   return step.value;

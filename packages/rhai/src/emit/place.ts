@@ -1,6 +1,6 @@
 /** Places: variables, `this`, and elements inside of them, read and changed. */
 import { type Expression, type IndexExpression, type PropertyExpression } from "../syntax/tree.ts";
-import { boxed, type Code, effect, quote } from "./code.ts";
+import { boxed, type Code, effect, mark, quote } from "./code.ts";
 import { type Frame } from "./frame.ts";
 
 /** A variable or `this`. */
@@ -67,14 +67,20 @@ export function readStep(
 ): string {
   return key === undefined
     ? frame.call(node.at, `getProp${way}`, object, quote(nameOf(node)))
-    : frame.call(indexAt(node), `getIndex${way}`, object, key);
+    : `${mark(indexAt(node), node.at)}${frame.rt(`getIndex${way}`)}(${object}, ${key})`;
 }
 
 /** Text of storing a value; it gives the container, or a new one. */
-export function writeStep(frame: Frame, object: string, { node, key }: Step, value: string): string {
-  return key === undefined
-    ? frame.call(node.at, "setProp", object, quote(nameOf(node)), value)
-    : frame.call(indexAt(node), "setIndex", object, key, value);
+export function writeStep(frame: Frame, object: string, { node, key }: Step, value: Stored): string {
+  const [name, by] = key === undefined ? ["setProp", quote(nameOf(node))] : ["setIndex", key];
+  return `${mark(indexAt(node), value.operatorAt)}${frame.rt(name)}(${object}, ${by}, ${value.text})`;
+}
+
+/** A value on its way to a place. */
+export interface Stored {
+  readonly text: string;
+  /** Of an assignment: where its operator is. */
+  readonly operatorAt?: number;
 }
 
 /** Errors about an index name the index, not the bracket. */
@@ -99,7 +105,7 @@ export function reach(
     const object = text;
     const outer = write;
     text = frame.hold(effect(readStep(frame, object, step, "Ref"))).text;
-    if (outer !== undefined) write = (value) => store(frame, { object, outer }, step, value);
+    if (outer !== undefined) write = (value) => store(frame, { object, outer }, step, { text: value });
   }
   return { text, write: write ?? (() => {}) };
 }
@@ -109,7 +115,7 @@ export function store(
   frame: Frame,
   container: { readonly object: string; readonly outer: ((text: string) => void) | undefined },
   step: Step,
-  value: string,
+  value: Stored,
 ): void {
   const { object, outer } = container;
   const text = writeStep(frame, object, step, value);

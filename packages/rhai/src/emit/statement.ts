@@ -6,7 +6,7 @@ import { discard, type Frame, type Target } from "./frame.ts";
 import { emitExport, emitImport } from "./module.ts";
 import { emitOperation } from "./operator.ts";
 import { touches } from "./operands.ts";
-import { reach, readStep, rootOf, type Root, type Step, store } from "./place.ts";
+import { reach, readStep, rootOf, type Root, type Step, store, type Stored } from "./place.ts";
 import { declareVariable, settle } from "./settle.ts";
 import { emitThrow, emitTry } from "./try.ts";
 
@@ -150,11 +150,12 @@ function assignElement(
 ): void {
   const last = steps.at(-1);
   if (last === undefined) return;
+  const stored = (text: string): Stored => ({ text, operatorAt: node.operatorAt });
   const own = root?.code ?? frame.expression(base);
   if (root?.constant !== undefined) {
     // What can't be stored at all is a more telling error.
     const copied = steps.slice(0, -1).reduce((text, step) => readStep(frame, text, step), frame.copied(own));
-    store(frame, { object: `${frame.rt("copy")}(${copied})`, outer: undefined }, last, boxed(value));
+    store(frame, { object: `${frame.rt("copy")}(${copied})`, outer: undefined }, last, stored(boxed(value)));
     frame.line(`${refusal(frame, base, root)};`);
     return;
   }
@@ -162,9 +163,14 @@ function assignElement(
   const reached = reach(frame, start, steps.slice(0, -1));
   const container = { object: reached.text, outer: root === undefined ? undefined : reached.write };
   if (node.operator === "") {
-    store(frame, container, last, boxed(value));
+    store(frame, container, last, stored(boxed(value)));
     return;
   }
   const place = readStep(frame, reached.text, last, "Ref");
-  store(frame, container, last, emitOperation(frame, node.operatorAt, node.operator, { place, value }));
+  store(
+    frame,
+    container,
+    last,
+    stored(emitOperation(frame, node.operatorAt, node.operator, { place, value })),
+  );
 }

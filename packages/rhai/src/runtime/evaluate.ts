@@ -1,9 +1,8 @@
 /** `eval(text)`: the compiler is not part of the runtime, the host supplies it. */
-import { RhaiError, type ParseFault } from "./error.ts";
+import { type ParseFault, RhaiError, uncatchable } from "./error.ts";
 import { mismatchValue, system } from "./raise.ts";
 import { traceOf, textOf } from "./position.ts";
 import { asRhaiError } from "./overflow.ts";
-import { uncatchable } from "./error.ts";
 import { type Scope } from "./scope.ts";
 import { S } from "./state.ts";
 import { type Value } from "./value.ts";

@@ -12,6 +12,8 @@ export interface Trace {
 
 interface Frame {
   readonly place: Place | undefined;
+  /** Of an assignment: of its operator. Of an index: of its bracket. */
+  readonly other: Place | undefined;
   /** Name of the function; "" is main. */
   readonly label: string;
 }
@@ -23,7 +25,8 @@ export function traceOf(error: RhaiError, calls = Infinity): Trace {
     return { error, place: error.isPlaceless ? undefined : frames.at(-1)?.place, inner: innerOf(error) };
   }
   const [first] = frames;
-  let trace = innermost(error, error.isPlaceless ? undefined : first?.place);
+  const place = error.isAtOperator || error.variant === "ErrorIndexingType" ? first?.other : first?.place;
+  let trace = innermost(error, error.isPlaceless ? undefined : place);
   for (let i = 0; i < Math.min(calls, frames.length - 1); i++) {
     const { label } = frames[i] ?? { label: "" };
     if (label === "") break;
@@ -35,15 +38,26 @@ export function traceOf(error: RhaiError, calls = Infinity): Trace {
 /** The error where it was thrown. Errors that a library function wraps happened at the same place. */
 function innermost(error: RhaiError, place: Place | undefined): Trace {
   const { inner } = error;
-  if (inner === undefined || inner.isPlaceless || !error.text.startsWith(`${inner.text}\n`))
+  if (
+    inner === undefined ||
+    inner.isPlaceless ||
+    inner.parse !== undefined ||
+    !error.text.startsWith(`${inner.text}\n`)
+  )
     return { error, place, inner: innerOf(error) };
   const inside = innermost(inner, place);
-  return { error: withText(error, textOf(inside) + error.text.slice(inner.text.length)), place, inner: inside };
+  return {
+    error: withText(error, textOf(inside) + error.text.slice(inner.text.length)),
+    place,
+    inner: inside,
+  };
 }
 
 /** The same error with another text. Its stack would say nothing. */
 function withText({ variant, fields, thrown, inner }: RhaiError, text: string): RhaiError {
-  return stackless(() => new RhaiError(variant, text, { fields, thrown, ...(inner === undefined ? {} : { inner }) }));
+  return stackless(
+    () => new RhaiError(variant, text, { fields, thrown, ...(inner === undefined ? {} : { inner }) }),
+  );
 }
 
 function stackless(make: () => RhaiError): RhaiError {
@@ -86,6 +100,8 @@ interface Decoded {
   /** Lines of the text that have a place, in order. */
   readonly lines: number[];
   readonly places: Place[];
+  /** Second places, by line of the text. */
+  readonly others: Map<number, Place>;
   /** First lines of functions, in order. */
   readonly starts: number[];
   readonly labels: string[];
@@ -96,17 +112,18 @@ const decoded = new WeakMap<UnitTable, Decoded>();
 function decode(table: UnitTable): Decoded {
   const known = decoded.get(table);
   if (known !== undefined) return known;
-  const made: Decoded = { lines: [], places: [], starts: [], labels: [] };
+  const made: Decoded = { lines: [], places: [], others: new Map(), starts: [], labels: [] };
   let js = 0;
   let line = 0;
   let column = 0;
   for (const entry of table.positions === "" ? [] : table.positions.split(";")) {
-    const [a = 0, b = 0, c = 0] = entry.split(",").map((part) => Number.parseInt(part, 36));
+    const [a = 0, b = 0, c = 0, d, e = 0] = entry.split(",").map((part) => Number.parseInt(part, 36));
     js += a;
     line += b;
     column += c;
     made.lines.push(js);
     made.places.push({ line, column });
+    if (d !== undefined) made.others.set(js, { line: line + d, column: column + e });
   }
   for (const entry of table.functions.split(";")) {
     const [start = "", label = ""] = entry.split(":");
@@ -118,11 +135,12 @@ function decode(table: UnitTable): Decoded {
 }
 
 function frameAt(table: UnitTable, line: number): Frame {
-  const { lines, places, starts, labels } = decode(table);
+  const { lines, places, others, starts, labels } = decode(table);
   const owner = lastUpTo(starts, line);
   const at = lastUpTo(lines, line);
   const isInside = (lines[at] ?? 0) >= (starts[owner] ?? 0);
-  return { place: isInside ? places[at] : undefined, label: labels[owner] ?? "" };
+  const place = isInside ? places[at] : undefined;
+  return { place, other: others.get(lines[at] ?? 0) ?? place, label: labels[owner] ?? "" };
 }
 
 /** Index of the last number that is not above the limit; -1 if there is none. */

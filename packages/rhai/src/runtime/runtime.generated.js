@@ -2942,7 +2942,7 @@ return (function(exports) {
 		S.self = void 0;
 		return value;
 	}
-	function exit(value) {
+	function exit$1(value) {
 		throw new Exit(value);
 	}
 	function elapsed(timestamp) {
@@ -2966,8 +2966,8 @@ return (function(exports) {
 		defineAny("type_of", (value) => typeName(value));
 		defineAny("is_shared", () => false);
 		defineAny("take", take, "replaces");
-		defineAny("exit", exit);
-		defineNone("exit", () => exit(void 0));
+		defineAny("exit", exit$1);
+		defineNone("exit", () => exit$1(void 0));
 		defineAny("tag", (value) => getTag(value));
 		defineAny("set_tag", writeTag, "replaces");
 		defineNone("timestamp", () => new Timestamp(now()));
@@ -4180,7 +4180,13 @@ return (function(exports) {
 		S.output.print(checkString(toText(value)));
 	}
 	function debug(value, line, column) {
-		S.output.debug(checkString(toDebug(value)), line, column);
+		debugText(toDebug(value), line, column);
+	}
+	function debugText(text, line, column) {
+		S.output.debug(checkString(text), line, column);
+	}
+	function exit(value) {
+		throw new Exit(value);
 	}
 	function checkConstant(value, name, arity) {
 		if (isMutator(value, name, arity)) constMethod(name);
@@ -4268,11 +4274,8 @@ return (function(exports) {
 			inner: innerOf(error)
 		};
 		const [first] = frames;
-		let trace = {
-			error,
-			place: error.isPlaceless ? void 0 : first?.place,
-			inner: innerOf(error)
-		};
+		const place = error.isAtOperator || error.variant === "ErrorIndexingType" ? first?.other : first?.place;
+		let trace = innermost(error, error.isPlaceless ? void 0 : place);
 		for (let i = 0; i < Math.min(calls, frames.length - 1); i++) {
 			const { label } = frames[i] ?? { label: "" };
 			if (label === "") break;
@@ -4283,6 +4286,34 @@ return (function(exports) {
 			};
 		}
 		return trace;
+	}
+	function innermost(error, place) {
+		const { inner } = error;
+		if (inner === void 0 || inner.isPlaceless || inner.parse !== void 0 || !error.text.startsWith(`${inner.text}\n`)) return {
+			error,
+			place,
+			inner: innerOf(error)
+		};
+		const inside = innermost(inner, place);
+		return {
+			error: withText(error, textOf(inside) + error.text.slice(inner.text.length)),
+			place,
+			inner: inside
+		};
+	}
+	function withText({ variant, fields, thrown, inner }, text) {
+		return stackless(() => new RhaiError(variant, text, {
+			fields,
+			thrown,
+			...inner === void 0 ? {} : { inner }
+		}));
+	}
+	function stackless(make) {
+		const limit = Error.stackTraceLimit;
+		Error.stackTraceLimit = 0;
+		const error = make();
+		Error.stackTraceLimit = limit;
+		return error;
 	}
 	function innerOf({ inner }) {
 		return inner === void 0 ? void 0 : {
@@ -4297,17 +4328,14 @@ return (function(exports) {
 	function wrapped(inner, label) {
 		const isClosure = label.startsWith("anon$");
 		const text = `${textOf(inner)}\n${isClosure ? "in closure call" : `in call to function '${label}'`}`;
-		const limit = Error.stackTraceLimit;
-		Error.stackTraceLimit = 0;
-		const error = new RhaiError("ErrorInFunctionCall", text, {
-			fields: {
-				function: label,
-				source: ""
-			},
+		const fields = {
+			function: label,
+			source: ""
+		};
+		return stackless(() => new RhaiError("ErrorInFunctionCall", text, {
+			fields,
 			inner: inner.error
-		});
-		Error.stackTraceLimit = limit;
-		return error;
+		}));
 	}
 	function framesOf(error) {
 		const frames = [];
@@ -4325,6 +4353,7 @@ return (function(exports) {
 		const made = {
 			lines: [],
 			places: [],
+			others: new Map(),
 			starts: [],
 			labels: []
 		};
@@ -4332,7 +4361,7 @@ return (function(exports) {
 		let line = 0;
 		let column = 0;
 		for (const entry of table.positions === "" ? [] : table.positions.split(";")) {
-			const [a = 0, b = 0, c = 0] = entry.split(",").map((part) => Number.parseInt(part, 36));
+			const [a = 0, b = 0, c = 0, d, e = 0] = entry.split(",").map((part) => Number.parseInt(part, 36));
 			js += a;
 			line += b;
 			column += c;
@@ -4340,6 +4369,10 @@ return (function(exports) {
 			made.places.push({
 				line,
 				column
+			});
+			if (d !== void 0) made.others.set(js, {
+				line: line + d,
+				column: column + e
 			});
 		}
 		for (const entry of table.functions.split(";")) {
@@ -4351,11 +4384,13 @@ return (function(exports) {
 		return made;
 	}
 	function frameAt(table, line) {
-		const { lines, places, starts, labels } = decode(table);
+		const { lines, places, others, starts, labels } = decode(table);
 		const owner = lastUpTo(starts, line);
 		const at = lastUpTo(lines, line);
+		const place = (lines[at] ?? 0) >= (starts[owner] ?? 0) ? places[at] : void 0;
 		return {
-			place: (lines[at] ?? 0) >= (starts[owner] ?? 0) ? places[at] : void 0,
+			place,
+			other: others.get(lines[at] ?? 0) ?? place,
 			label: labels[owner] ?? ""
 		};
 	}
@@ -4379,6 +4414,14 @@ return (function(exports) {
 		});
 		S.depth = depth;
 		return error;
+	}
+	function rethrow(error) {
+		if (!error.isPlaceless) throw error;
+		const { variant, text, fields, thrown } = error;
+		throw new RhaiError(variant, text, {
+			fields,
+			thrown
+		});
 	}
 	function caughtValueOf(error) {
 		if (error.variant === "ErrorRuntime") return error.thrown;
@@ -4446,8 +4489,10 @@ return (function(exports) {
 		if (evaluator === void 0) return system("eval is not available here");
 		const made = evaluator(source);
 		if (!made.ok) {
-			const text = `Syntax error: ${made.message} (line ${made.line}, position ${made.column})`;
-			return inEval(text, new RhaiError("ErrorParsing", text));
+			const { fault } = made;
+			const { message, place } = fault;
+			const text = `Syntax error: ${message}${place === void 0 ? "" : ` (line ${place.line}, position ${place.column})`}`;
+			return inEval(text, new RhaiError("ErrorParsing", text, { parse: fault }));
 		}
 		const { depth, functions } = S;
 		try {
@@ -5056,6 +5101,7 @@ return (function(exports) {
 	exports.dataRace = dataRace;
 	exports.dataTooLarge = dataTooLarge;
 	exports.debug = debug;
+	exports.debugText = debugText;
 	exports.declareName = declareName;
 	exports.decodeUtf8 = decodeUtf8;
 	exports.defaultLimits = defaultLimits;
@@ -5076,6 +5122,7 @@ return (function(exports) {
 	exports.eqInner = eqInner;
 	exports.errorMap = errorMap;
 	exports.evaluate = evaluate;
+	exports.exit = exit;
 	exports.findHost = findHost;
 	exports.finishUnit = finishUnit;
 	exports.floatDebug = floatDebug;
@@ -5166,6 +5213,7 @@ return (function(exports) {
 	exports.readName = readName;
 	exports.refuel = refuel;
 	exports.reply = reply;
+	exports.rethrow = rethrow;
 	exports.rewindScope = rewindScope;
 	exports.runtimeError = runtimeError;
 	exports.saturate = saturate;
