@@ -1,5 +1,4 @@
-/** The URL library of isolates: files of the npm package whatwg-url and of those it needs, read from where they are
- *  installed and put into one text. */
+/** Libraries of isolates, read from where they are installed: the npm package whatwg-url with those it needs, and re2js. */
 import { readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
@@ -35,15 +34,39 @@ export function guestLibraryFolders(): Readonly<Record<string, string>> {
     "webidl-conversions": folderOf(inside, "webidl-conversions"),
     tr46,
     punycode: folderOf(createRequire(`${tr46}/package.json`), "punycode"),
+    re2js: regexFolder(url),
   };
+}
+
+/** The package shows its main file, `build/index.cjs`, only. */
+function regexFolder(from: NodeJS.Require): string {
+  return realpathSync(dirname(dirname(from.resolve("re2js"))));
 }
 
 function folderOf(from: NodeJS.Require, name: string): string {
   return realpathSync(dirname(from.resolve(`${name}/package.json`)));
 }
 
-/** An object expression: text of each file by `package/path`. */
-export function guestLibraryText(): string {
+/** Modules of re2js that `guest/std/regex.js` does without. */
+const UNUSED = ["Matcher", "MatcherInput", "Set", "TranslateRegExpString", "index"];
+
+/** A function expression that gives what `guest/std/regex.js` uses of re2js, much of which the package doesn't show. Every
+ *  isolate has a copy of the text, so it is without comments, indentation, and the modules that are not used. */
+export function regexLibraryText(): string {
+  const text = readFileSync(`${regexFolder(createRequire(import.meta.url))}/build/index.cjs`, "utf8");
+  // The bundle has a line `// src/NAME.js` before each module.
+  const [, ...parts] = text.split(/^\/\/ src\/(\w+)\.js\n/m);
+  const modules = parts.filter((_, i) => i % 2 === 1 && !UNUSED.includes(parts[i - 1] ?? ""));
+  const code = modules
+    .join("")
+    .replaceAll(/^\s*\/\*[\s\S]*?\*\/\s*\n/gm, "")
+    .replaceAll(/^\t+/gm, "");
+  return `() => { ${code}
+return { __proto__: null, Parser, RE2, RE2Flags, DFA, MachineUTF16Input, RE2JSException }; }`;
+}
+
+/** An object expression: text of each file of the URL library by `package/path`. */
+export function urlLibraryText(): string {
   const entries: string[] = [];
   for (const [name, folder] of Object.entries(guestLibraryFolders())) {
     for (const file of FILES[name] ?? []) {

@@ -1,7 +1,8 @@
 /** Puts the text that runs inside an isolate together from the files of `guest/`. */
 import { readFileSync } from "node:fs";
 
-import { guestLibraryText } from "./guest-library.ts";
+import { regexLibraryText, urlLibraryText } from "./guest-library.ts";
+import { standardLibrary } from "./standard-library.ts";
 
 /** A file of `guest/web` or `guest/std` and the names it returns; `$` names are for the runtime only. */
 interface GuestFile {
@@ -17,8 +18,7 @@ interface GuestFile {
 }
 
 /** Members of `import … from "picloud"` that say they come later, unless the server has a service of that name. */
-const COMING =
-  "docs files http pubsub queue secrets email users deadLetters realtime regex random time url Retry Fatal";
+const COMING = "docs files http pubsub queue secrets email users deadLetters realtime Retry Fatal";
 
 /** Every file that is evaluated on the first touch of one of its names. */
 const GUEST_FILES: readonly GuestFile[] = [
@@ -35,7 +35,7 @@ const GUEST_FILES: readonly GuestFile[] = [
   },
   { file: "web/crypto.js", globals: ["Crypto", "crypto"] },
   { file: "web/structured-clone.js", globals: ["structuredClone"] },
-  { file: "web/url.js", globals: ["URL", "URLSearchParams"], library: guestLibraryText },
+  { file: "web/url.js", globals: ["URL", "URLSearchParams"], library: urlLibraryText },
   {
     file: "web/unavailable.js",
     globals: [
@@ -61,8 +61,13 @@ const GUEST_FILES: readonly GuestFile[] = [
     ],
     hooks: ["$unavailable", "$comingService"],
   },
-  { file: "std/codecs.js", std: ["base64", "hex"], hooks: ["$bytesArgument"] },
-  { file: "std/hash.js", std: ["hash"] },
+  { file: "std/bind.js", hooks: ["$bind", "$checks"] },
+  { file: "std/codecs.js", std: ["base64", "hex"], hooks: ["$base64", "$hex"] },
+  { file: "std/hash.js", std: ["hash"], hooks: ["$crypto"] },
+  { file: "std/random.js", std: ["random"], hooks: ["$random"] },
+  { file: "std/regex.js", std: ["regex"], hooks: ["$regex"], library: regexLibraryText },
+  { file: "std/time.js", std: ["time"], hooks: ["$time"] },
+  { file: "std/url.js", std: ["url"], hooks: ["$url"] },
 ];
 
 const GUEST_FOLDER = new URL("./guest/", import.meta.url);
@@ -122,7 +127,17 @@ ${more}files: { __proto__: null, ${files.join(",\n")} },
 names: { __proto__: null, ${names.join(", ")} },
 globals: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.globals ?? []))},
 coming: ${JSON.stringify(COMING.split(" "))},
-std: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.std ?? []))} })`;
+std: ${JSON.stringify(GUEST_FILES.flatMap((file) => file.std ?? []))},
+standard: ${standardText()} })`;
+}
+
+/** What the runtime needs of the table of the standard library: names, arguments and results of functions by namespace. */
+function standardText(): string {
+  const spaces = standardLibrary.map(({ name: space, functions }) => {
+    const needed = functions.map(({ name, args, result }) => ({ name, args, result }));
+    return `${space}: ${JSON.stringify(needed)}`;
+  });
+  return `{ __proto__: null, ${spaces.join(", ")} }`;
 }
 
 /** One character above U+00FF would make two bytes of each. Such characters stand in strings and comments only. */

@@ -34,6 +34,8 @@
     clearTimer: core.clearTimer,
     then: rawThen,
     malformed: core.malformed,
+    camel: core.camel,
+    standard: parts.standard,
   });
   core.get = get;
   for (const name of parts.globals)

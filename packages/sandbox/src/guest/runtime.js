@@ -28,6 +28,8 @@
 //   malformed(error)                  marks an error: if the script does not catch it, the answer is 400
 //                                     malformed_request (Request.json); gives the error back
 //   text(value)                       String(value) that never throws
+//   camel(name)                       snake_case to camelCase
+//   standard                          the table of the standard library: namespace (as in Rhai) → its functions
 //
 // HOOKS that the runtime takes from guest files:
 //   $requestFrom(method, url, headers, body, bodyIsBytes, getSignal) → Request. `headers` is "name\0value\0" repeated, as

@@ -1,67 +1,33 @@
-// base64 and hex. Synchronous; a wrong argument is a PicloudError `invalid` that names it.
+// base64 and hex.
 (function (rt) {
   "use strict";
-  const { encode } = rt.get("$utf8");
-  const isView = ArrayBuffer.isView;
-  const bufferLength = rt.uncurry(Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength").get);
-  const invalid = (message) => new rt.PicloudError("invalid", message);
-  const isBuffer = (value) => {
-    try {
-      bufferLength(value);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  /** A string's UTF-8, or the bytes of an ArrayBuffer or view. */
-  const bytesArgument = (name, value) => {
-    if (typeof value === "string") return encode(value);
-    if (isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    if (isBuffer(value)) return new Uint8Array(value);
-    throw invalid(name + ": must be a string or a Uint8Array");
-  };
-  const textArgument = (name, value) => {
-    if (typeof value !== "string") throw invalid(name + ": must be a string");
-    return value;
-  };
-  const decoded = (name, what, decode) => {
+  const { SIZE_MAX, invalid, tooLarge } = rt.get("$checks"),
+    bind = rt.get("$bind");
+  const decoded = (what, decode) => {
     try {
       return decode();
     } catch (error) {
-      if (error instanceof SyntaxError) throw invalid(name + ": is not " + what);
+      if (error instanceof SyntaxError) throw invalid("text: is not " + what);
       throw error;
     }
   };
-  const base64 = {
-    __proto__: null,
-    ...{
-      encode(data) {
-        return bytesArgument("data", data).toBase64();
-      },
-      decode(text) {
-        const given = textArgument("text", text);
-        return decoded("text", "base64", () => Uint8Array.fromBase64(given));
-      },
-      encodeUrl(data) {
-        return bytesArgument("data", data).toBase64({ alphabet: "base64url", omitPadding: true });
-      },
-      decodeUrl(text) {
-        const given = textArgument("text", text);
-        return decoded("text", "base64url", () => Uint8Array.fromBase64(given, { alphabet: "base64url" }));
-      },
-    },
+  /** For what becomes longer by being encoded. */
+  const fitting = (data, charsPerByte) => {
+    const most = Math.floor(SIZE_MAX / charsPerByte);
+    if (data.length > most) throw tooLarge("data", most, "bytes");
+    return data;
   };
-  const hex = {
+  const $base64 = {
     __proto__: null,
-    ...{
-      encode(data) {
-        return bytesArgument("data", data).toHex();
-      },
-      decode(text) {
-        const given = textArgument("text", text);
-        return decoded("text", "hex", () => Uint8Array.fromHex(given));
-      },
-    },
+    encode: (data) => fitting(data, 4 / 3).toBase64(),
+    decode: (text) => decoded("base64", () => Uint8Array.fromBase64(text)),
+    encode_url: (data) => fitting(data, 4 / 3).toBase64({ alphabet: "base64url", omitPadding: true }),
+    decode_url: (text) => decoded("base64url", () => Uint8Array.fromBase64(text, { alphabet: "base64url" })),
   };
-  return { __proto__: null, base64, hex, $bytesArgument: bytesArgument };
+  const $hex = {
+    __proto__: null,
+    encode: (data) => fitting(data, 2).toHex(),
+    decode: (text) => decoded("hex", () => Uint8Array.fromHex(text)),
+  };
+  return { __proto__: null, base64: bind("base64", $base64), hex: bind("hex", $hex), $base64, $hex };
 });

@@ -1,9 +1,6 @@
-// hash: SHA-2 (FIPS 180-4), HMAC (RFC 2104), and a compare whose time does not tell where two texts differ. Synchronous.
+// hash, in Rhai crypto: SHA-2 (FIPS 180-4), HMAC (RFC 2104), and a compare whose time does not tell where two texts differ.
 (function (rt) {
   "use strict";
-  const { encode } = rt.get("$utf8"),
-    input = rt.get("$bytesArgument");
-
   // Constants are the first bits of the fractions of roots of primes; the first 32 of the 64 are those of SHA-256.
   const primes = [];
   for (let n = 2; primes.length < 80; n++) {
@@ -237,25 +234,13 @@
     return difference === 0;
   };
 
-  const hash = {
+  const $crypto = {
     __proto__: null,
-    ...{
-      sha256(data) {
-        return sha256([input("data", data)]).toHex();
-      },
-      sha512(data) {
-        return sha512([input("data", data)]).toHex();
-      },
-      hmacSha256(key, data) {
-        return hmac(sha256, 64, input("key", key), input("data", data)).toHex();
-      },
-      hmacSha512(key, data) {
-        return hmac(sha512, 128, input("key", key), input("data", data)).toHex();
-      },
-      equal(a, b) {
-        return equal(input("a", a), input("b", b));
-      },
-    },
+    sha256: (data) => sha256([data]).toHex(),
+    sha512: (data) => sha512([data]).toHex(),
+    hmac_sha256: (key, data) => hmac(sha256, 64, key, data).toHex(),
+    hmac_sha512: (key, data) => hmac(sha512, 128, key, data).toHex(),
+    equal,
   };
-  return { __proto__: null, hash };
+  return { __proto__: null, hash: rt.get("$bind")("crypto", $crypto), $crypto };
 });
