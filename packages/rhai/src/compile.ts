@@ -1,5 +1,6 @@
 /** From source to JavaScript. */
 import { analyseScopes } from "./analysis/scope.ts";
+import { inferTypes, untyped } from "./analysis/types.ts";
 import { type Diagnostic } from "./diagnostics.ts";
 import { emitProgram } from "./emit/program.ts";
 import { type ParseOptions } from "./syntax/parse-options.ts";
@@ -31,6 +32,8 @@ export interface CompileOptions extends Omit<ParseOptions, "scope"> {
   readonly variablesMax?: number;
   /** The text of an `eval`: main takes the scope of its caller. */
   readonly isEvaluated?: boolean;
+  /** Use what is known of types. Both ways give the same answers. */
+  readonly optimise?: boolean;
 }
 
 export type Compiled =
@@ -57,6 +60,7 @@ export function compile(source: string, options: CompileOptions = {}): Compiled 
     locate: (at) => placeIn(source, starts, at),
     variablesMax,
     isEvaluated,
+    types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers: false }),
   });
   return { ok: true, ...emitted };
 }

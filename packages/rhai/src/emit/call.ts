@@ -38,7 +38,7 @@ function emitNative(frame: Frame, node: CallExpression): Code {
   const text = `${mark(node.at)}${name}(${[self, ...rest].join(", ")})`;
   if (root === undefined || isOwnCopy || !isReplacing(node.name)) return effect(text);
   const result = frame.hold(effect(text));
-  root.write(`${frame.rt("S")}.self`);
+  root.write(constant(`${frame.rt("S")}.self`));
   return result;
 }
 

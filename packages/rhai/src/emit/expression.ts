@@ -15,9 +15,14 @@ import { boxed, type Code, constant, effect, mark, quote, read, unit } from "./c
 import { type Frame } from "./frame.ts";
 import { emitOperands } from "./operands.ts";
 import { emitBinary, emitUnary } from "./operator.ts";
+import { refined } from "./typed.ts";
+
+export function emitExpression(frame: Frame, node: Expression): Code {
+  return refined(emitAny(frame, node), frame.type(node));
+}
 
 // oxlint-disable-next-line complexity -- one case per kind of node
-export function emitExpression(frame: Frame, node: Expression): Code {
+function emitAny(frame: Frame, node: Expression): Code {
   switch (node.kind) {
     case "literal":
       return emitLiteral(frame, node.literal);
@@ -130,6 +135,7 @@ function emitVariable(frame: Frame, node: VariableExpression): Code {
     const { binding } = use;
     const name = frame.name(binding);
     if (binding.isShared) return read(`${name}.v`);
+    if (frame.isRaw(binding)) return read(name, "float");
     if (!binding.isAssigned && binding.isConst) return { ...read(name), weight: "constant" };
     return read(name);
   }
@@ -155,7 +161,9 @@ function emitClosure(frame: Frame, node: ClosureExpression): Code {
     if (frame.isDynamic) return `${frame.rt("shareName")}(d, ${quote(name)})`;
     if (outer === undefined) throw new Error("a capture of nothing");
     const outerName = frame.name(outer);
-    return outer.isShared ? outerName : `new ${frame.rt("Cell")}(${frame.rt("copy")}(${outerName}))`;
+    return outer.isShared
+      ? outerName
+      : `new ${frame.rt("Cell")}(${frame.rt("copy")}(${frame.valueOf(outer)}))`;
   });
   const missing = made.missing.map((name) =>
     frame.isDynamic

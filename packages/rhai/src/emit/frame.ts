@@ -1,5 +1,6 @@
 /** What the emitter knows while it writes one function. */
 import { type Binding, type Unit } from "../analysis/binding.ts";
+import { ANY, type Type } from "../analysis/type.ts";
 import { type Expression, type Statement } from "../syntax/tree.ts";
 import { boxed, type Code, mark } from "./code.ts";
 import { type Output } from "./output.ts";
@@ -45,6 +46,8 @@ export class Frame {
   /** Variables that Rhai's scope holds here: `let`s, parameters. */
   variables = 0;
   readonly usesThis = { value: false };
+  /** Names for values in the middle of an expression, declared at the top of the function. */
+  readonly scratches: string[] = [];
   private count: number;
 
   constructor(
@@ -69,6 +72,29 @@ export class Frame {
   temp(): string {
     this.count++;
     return `t${this.count}`;
+  }
+
+  scratch(): string {
+    const name = `${this.temp()}s`;
+    this.scratches.push(name);
+    return name;
+  }
+
+  /** What is known of an expression's value. */
+  type(node: Expression): Type {
+    return this.isDynamic ? ANY : this.output.options.types.of(node);
+  }
+
+  /** Does the variable hold an unboxed float? */
+  isRaw(binding: Binding): boolean {
+    if (this.isDynamic || binding.isShared || (binding.kind !== "let" && binding.kind !== "const"))
+      return false;
+    return this.output.options.types.ofBinding(binding).tag === "float";
+  }
+
+  /** Text of a variable's value as every part of the runtime knows it. */
+  valueOf(binding: Binding): string {
+    return this.isRaw(binding) ? `new ${this.rt("Float")}(${this.name(binding)})` : this.name(binding);
   }
 
   expression(node: Expression): Code {

@@ -42,11 +42,12 @@ export function emitFunction(output: Output, unit: Unit, isCapturing = false): s
   }
   if (unit.kind === "main" && !scope) frame.line(`${frame.rt("S")}.functions = T;`);
   openScope(frame, unit, isCapturing || scope);
-  frame.line("let r;");
+  const top = frame.lines.push("") - 1;
   const isValueWanted = unit.body.length > 0;
   frame.chapters.body(frame, unit.body, isValueWanted ? { kind: "store", name: "r" } : discard);
   if (isCapturing) frame.line(`${frame.rt("rewindScope")}(d, before);`);
   frame.leave();
+  frame.lines[top] = `let ${["r", ...frame.scratches].join(", ")};`;
   frame.line("}");
   return frame.lines.join("\n");
 }

@@ -8,7 +8,7 @@ import { type Frame } from "./frame.ts";
 export interface Receiver {
   readonly code: Code;
   /** Stores a new receiver at its place; undefined: a temporary value. */
-  readonly write: ((text: string) => void) | undefined;
+  readonly write: ((value: Code) => void) | undefined;
 }
 
 export function emitMethod(
@@ -38,9 +38,9 @@ function emitLibrary(frame: Frame, node: MethodExpression, receiver: Receiver, a
 }
 
 /** Runs a call that leaves its receiver in `S.self`, and stores that at its place. */
-function storedBack(frame: Frame, text: string, write: (text: string) => void): Code {
+function storedBack(frame: Frame, text: string, write: (value: Code) => void): Code {
   const result = frame.hold(effect(text));
-  write(`${frame.rt("S")}.self`);
+  write(constant(`${frame.rt("S")}.self`));
   return result;
 }
 
@@ -57,7 +57,7 @@ function emitCallMethod(
   if (receiver.write === undefined || args.length === 0) return effect(text);
   const result = frame.hold(effect(text));
   frame.line(`if (!(${target.text} instanceof ${frame.rt("FnPtr")})) {`);
-  receiver.write(`${frame.rt("S")}.self`);
+  receiver.write(constant(`${frame.rt("S")}.self`));
   frame.line("}");
   return result;
 }
@@ -99,7 +99,7 @@ function emitOwn(frame: Frame, node: MethodExpression, { receiver, own }: Own, a
     const after = frame.temp();
     frame.line(`const ${after} = ${frame.rt("S")}.self;`);
     frame.line(`if (${after} !== ${self}) {`);
-    receiver.write(after);
+    receiver.write(constant(after));
     frame.line("}");
   }
   return constant(result);

@@ -1,6 +1,6 @@
 /** Operators. */
 import {
-  type AssignOperator,
+  type AssignStatement,
   type BinaryExpression,
   type BinaryOperator,
   type Expression,
@@ -9,6 +9,8 @@ import {
 import { boxed, type Code, constant, effect } from "./code.ts";
 import { type Frame } from "./frame.ts";
 import { emitOperands } from "./operands.ts";
+import { refined, typedNegation, typedOperation } from "./typed.ts";
+import { binaryType } from "../analysis/operator-types.ts";
 
 type PlainOperator = Exclude<BinaryOperator, "&&" | "||" | "??" | "in" | "!in" | ".." | "..=">;
 
@@ -36,6 +38,8 @@ const comparisons: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>(["==", 
 
 export function emitUnary(frame: Frame, node: UnaryExpression): Code {
   const operand = frame.expression(node.operand);
+  const typed = typedNegation(node.operator, operand, frame.type(node));
+  if (typed !== undefined) return typed;
   if (node.operator === "!") {
     if (operand.form === "bool") return { ...operand, text: `!${operand.text}` };
     return effect(frame.call(node.at, "not", boxed(operand)), "bool");
@@ -61,6 +65,11 @@ export function emitBinary(frame: Frame, node: BinaryExpression): Code {
     }
     default: {
       const [left, right] = pair(frame, node.left, node.right);
+      const a = { code: left, type: frame.type(node.left) };
+      const b = { code: right, type: frame.type(node.right) };
+      const operation = { operator, at: node.at, isAssignment: false, result: frame.type(node) };
+      const typed = typedOperation(frame, operation, a, b);
+      if (typed !== undefined) return typed;
       const text = frame.call(node.at, helpers[operator], boxed(left), boxed(right));
       return effect(text, comparisons.has(operator) ? "bool" : "value");
     }
@@ -68,13 +77,17 @@ export function emitBinary(frame: Frame, node: BinaryExpression): Code {
 }
 
 /** The new value of a place after `place op= value`. */
-export function emitOperation(
-  frame: Frame,
-  at: number,
-  operator: Exclude<AssignOperator, "">,
-  operands: { readonly place: string; readonly value: Code },
-): string {
-  return frame.call(at, `${helpers[operator as PlainOperator]}Assign`, operands.place, boxed(operands.value));
+export function emitOperation(frame: Frame, node: AssignStatement, place: Code, value: Code): Code {
+  // Only for assignments with an operator.
+  const operator = node.operator as PlainOperator;
+  const a = { code: place, type: frame.type(node.target) };
+  const b = { code: value, type: frame.type(node.value) };
+  const result = binaryType(operator, a.type, b.type);
+  const operation = { operator, at: node.operatorAt, isAssignment: true, result };
+  const typed = typedOperation(frame, operation, a, b);
+  if (typed !== undefined) return typed;
+  const text = frame.call(node.operatorAt, `${helpers[operator]}Assign`, boxed(place), boxed(value));
+  return refined(effect(text), result);
 }
 
 function pair(frame: Frame, first: Expression, second: Expression): [Code, Code] {

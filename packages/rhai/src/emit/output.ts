@@ -1,5 +1,6 @@
 /** What the emitter collects for the whole text: constants, library functions, the functions written so far. */
 import { type Scopes, type Unit } from "../analysis/binding.ts";
+import { type Types } from "../analysis/types.ts";
 import { quote } from "./code.ts";
 
 export interface OutputOptions {
@@ -10,6 +11,7 @@ export interface OutputOptions {
   /** Turns an offset into line and column, from 1. */
   readonly locate: (at: number) => { readonly line: number; readonly column: number };
   readonly variablesMax: number;
+  readonly types: Types;
 }
 
 export class Output {
@@ -22,7 +24,7 @@ export class Output {
   usesEval = false;
   /** Constants of the top level are read as `global::NAME`, or may be. */
   readonly needsGlobals: boolean;
-  private readonly names = new Set<string>();
+  private readonly names = new Set<string>(["Float"]);
   private readonly pool = new Map<string, string>();
 
   constructor(scopes: Scopes, options: OutputOptions) {

@@ -1,13 +1,16 @@
 /** Places: variables, `this`, and elements inside of them, read and changed. */
 import { type Expression, type IndexExpression, type PropertyExpression } from "../syntax/tree.ts";
-import { boxed, type Code, effect, mark, quote } from "./code.ts";
+import { type Binding } from "../analysis/binding.ts";
+import { boxed, type Code, constant, effect, mark, quote } from "./code.ts";
+import { readItem, storeItem } from "./items.ts";
+import { rawFloat } from "./typed.ts";
 import { type Frame } from "./frame.ts";
 
 /** A variable or `this`. */
 export interface Root {
   readonly code: Code;
   /** Writes a statement that gives it a new value. */
-  readonly write: (text: string) => void;
+  readonly write: (value: Code) => void;
   /** Name of a constant: whatever changes it throws. */
   readonly constant: string | undefined;
   /** A captured variable: functions in call style get a copy of it. */
@@ -26,7 +29,7 @@ export interface Reached {
   /** A name or another text that may stand twice. */
   readonly text: string;
   /** Writes statements that store a new value at the place, outward as far as it takes. */
-  readonly write: (text: string) => void;
+  readonly write: (value: Code) => void;
 }
 
 /** The root of a place; undefined if the expression is none (a temporary value). */
@@ -34,7 +37,7 @@ export function rootOf(frame: Frame, node: Expression): Root | undefined {
   if (node.kind === "this") {
     return {
       code: frame.expression(node),
-      write: (text) => frame.line(`self = ${text};`),
+      write: (value) => frame.line(`self = ${boxed(value)};`),
       constant: undefined,
       isShared: false,
     };
@@ -44,18 +47,24 @@ export function rootOf(frame: Frame, node: Expression): Root | undefined {
   const use = frame.output.scopes.uses.get(node);
   if (node.namespace.length > 0) return { code, write: () => {}, constant: node.name, isShared: false };
   if (frame.isDynamic) {
-    const write = (text: string): void =>
-      frame.line(`${frame.call(node.at, "writeName", "d", quote(node.name), text)};`);
+    const write = (value: Code): void =>
+      frame.line(`${frame.call(node.at, "writeName", "d", quote(node.name), boxed(value))};`);
     return { code, write, constant: undefined, isShared: false };
   }
   if (use?.kind !== "binding") return undefined;
   const { binding } = use;
   return {
     code,
-    write: (text) => frame.line(`${code.text} = ${text};`),
+    write: (value) =>
+      frame.line(`${placeText(frame, binding)} = ${frame.isRaw(binding) ? rawFloat(value) : boxed(value)};`),
     constant: binding.isConst ? binding.name : undefined,
     isShared: binding.isShared,
   };
+}
+
+/** JavaScript of the variable itself, to the left of `=`. */
+function placeText(frame: Frame, binding: Binding): string {
+  return binding.isShared ? `${frame.name(binding)}.v` : frame.name(binding);
 }
 
 /** Text of reading one step of a value. */
@@ -65,26 +74,26 @@ export function readStep(
   { node, key }: Step,
   way: "" | "Ref" | "Elvis" = "",
 ): string {
-  return key === undefined
-    ? frame.call(node.at, `getProp${way}`, object, quote(nameOf(node)))
-    : `${mark(indexAt(node), node.at)}${frame.rt(`getIndex${way}`)}(${object}, ${key})`;
+  if (key === undefined) return frame.call(node.at, `getProp${way}`, object, quote(nameOf(node)));
+  const inline = way === "Elvis" ? undefined : readItem(frame, object, { node, key }, way);
+  return inline ?? `${mark(indexAt(node), node.at)}${frame.rt(`getIndex${way}`)}(${object}, ${key})`;
 }
 
 /** Text of storing a value; it gives the container, or a new one. */
 export function writeStep(frame: Frame, object: string, { node, key }: Step, value: Stored): string {
   const [name, by] = key === undefined ? ["setProp", quote(nameOf(node))] : ["setIndex", key];
-  return `${mark(indexAt(node), value.operatorAt)}${frame.rt(name)}(${object}, ${by}, ${value.text})`;
+  return `${mark(indexAt(node), value.operatorAt)}${frame.rt(name)}(${object}, ${by}, ${boxed(value.code)})`;
 }
 
 /** A value on its way to a place. */
 export interface Stored {
-  readonly text: string;
+  readonly code: Code;
   /** Of an assignment: where its operator is. */
   readonly operatorAt?: number;
 }
 
 /** Errors about an index name the index, not the bracket. */
-function indexAt(node: PropertyExpression | IndexExpression): number {
+export function indexAt(node: PropertyExpression | IndexExpression): number {
   return node.kind === "index" ? node.index.at : node.at;
 }
 
@@ -96,7 +105,7 @@ function nameOf(node: PropertyExpression | IndexExpression): string {
  *  items. `start` without `write` is a temporary value. */
 export function reach(
   frame: Frame,
-  start: { readonly code: Code; readonly write: ((text: string) => void) | undefined },
+  start: { readonly code: Code; readonly write: ((value: Code) => void) | undefined },
   steps: readonly Step[],
 ): Reached {
   let { write } = start;
@@ -105,7 +114,7 @@ export function reach(
     const object = text;
     const outer = write;
     text = frame.hold(effect(readStep(frame, object, step, "Ref"))).text;
-    if (outer !== undefined) write = (value) => store(frame, { object, outer }, step, { text: value });
+    if (outer !== undefined) write = (value) => store(frame, { object, outer }, step, { code: value });
   }
   return { text, write: write ?? (() => {}) };
 }
@@ -113,11 +122,12 @@ export function reach(
 /** Stores into a container; a container that is replaced (a string, an int) goes back to its own place. */
 export function store(
   frame: Frame,
-  container: { readonly object: string; readonly outer: ((text: string) => void) | undefined },
+  container: { readonly object: string; readonly outer: ((value: Code) => void) | undefined },
   step: Step,
   value: Stored,
 ): void {
   const { object, outer } = container;
+  if (storeItem(frame, object, step, value)) return;
   const text = writeStep(frame, object, step, value);
   if (outer === undefined) {
     frame.line(`${text};`);
@@ -126,12 +136,13 @@ export function store(
   const made = frame.temp();
   frame.line(`const ${made} = ${text};`);
   frame.line(`if (${made} !== ${object}) {`);
-  outer(made);
+  outer(constant(made));
   frame.line("}");
 }
 
 /** A text that may stand twice. */
 function hold(frame: Frame, code: Code): string {
-  const isName = /^[\w$]+(\.v)?$/.test(code.text);
-  return isName ? code.text : frame.hold({ ...code, form: "value", text: boxed(code) }).text;
+  const text = boxed(code);
+  const isName = /^[\w$]+(\.v)?$/.test(text);
+  return isName ? text : frame.hold({ ...code, form: "value", text }).text;
 }

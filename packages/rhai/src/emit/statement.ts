@@ -1,7 +1,7 @@
 /** Statements. */
 import { type AssignStatement, type Expression, type LetStatement, type Statement } from "../syntax/tree.ts";
 import { emitValues, flatten, heldStep, isStep } from "./chain.ts";
-import { boxed, type Code, quote } from "./code.ts";
+import { boxed, type Code, effect, quote } from "./code.ts";
 import { discard, type Frame, type Target } from "./frame.ts";
 import { emitExport, emitImport } from "./module.ts";
 import { emitOperation } from "./operator.ts";
@@ -9,6 +9,7 @@ import { touches } from "./operands.ts";
 import { reach, readStep, rootOf, type Root, type Step, store, type Stored } from "./place.ts";
 import { declareVariable, settle } from "./settle.ts";
 import { emitThrow, emitTry } from "./try.ts";
+import { rawFloat, refined } from "./typed.ts";
 
 /** Statements one after the other; the value of the last one is that of the whole. */
 export function emitBody(frame: Frame, body: readonly Statement[], target: Target): void {
@@ -58,14 +59,14 @@ export function emitStatement(frame: Frame, node: Statement, target: Target): vo
 function emitLet(frame: Frame, node: LetStatement): void {
   const binding = frame.output.scopes.declared.get(node);
   const code = node.value === undefined ? undefined : frame.expression(node.value);
-  const text = code === undefined ? "undefined" : frame.copied(code);
   if (binding === undefined) return;
+  const text = code === undefined ? "undefined" : frame.isRaw(binding) ? rawFloat(code) : frame.copied(code);
   frame.checkVariables(node.at);
   declareVariable(frame, binding, text);
   if (node.isConst && binding.isGlobal && frame.output.needsGlobals) {
     const value = frame.isDynamic
       ? frame.call(node.at, "readName", "d", quote(binding.name), "G")
-      : frame.name(binding);
+      : frame.valueOf(binding);
     frame.line(`${frame.rt("setGlobal")}(G, ${quote(binding.name)}, ${frame.rt("copy")}(${value}));`);
   }
   if (node.isExported) emitExport(frame, { name: node.name, alias: undefined, at: node.at }, binding);
@@ -90,8 +91,11 @@ function emitAssign(frame: Frame, node: AssignStatement): void {
   const { base, links } = flatten(node.target);
   const steps = links.filter(isStep);
   const value = frame.expression(node.value);
-  const text = frame.copied(value);
-  const code: Code = { ...value, form: value.form === "float" ? "value" : value.form, text, isPlace: false };
+  const code: Code = {
+    ...value,
+    text: value.form === "float" ? value.text : frame.copied(value),
+    isPlace: false,
+  };
   if (steps.length === 0) {
     const isHeld = node.operator !== "" && touches(frame, node.value, node.target);
     assignRoot(frame, node, isHeld ? frame.hold(code) : code);
@@ -117,10 +121,10 @@ function assignRoot(frame: Frame, node: AssignStatement, value: Code): void {
   }
   if (node.operator === "") {
     if (target.kind === "this") frame.line(`${root.code.text};`);
-    root.write(boxed(value));
+    root.write(value);
     return;
   }
-  root.write(emitOperation(frame, node.operatorAt, node.operator, { place: root.code.text, value }));
+  root.write(emitOperation(frame, node, root.code, value));
 }
 
 /** Text that throws, for what can't be assigned to. */
@@ -150,12 +154,12 @@ function assignElement(
 ): void {
   const last = steps.at(-1);
   if (last === undefined) return;
-  const stored = (text: string): Stored => ({ text, operatorAt: node.operatorAt });
+  const stored = (code: Code): Stored => ({ code, operatorAt: node.operatorAt });
   const own = root?.code ?? frame.expression(base);
   if (root?.constant !== undefined) {
     // What can't be stored at all is a more telling error.
     const copied = steps.slice(0, -1).reduce((text, step) => readStep(frame, text, step), frame.copied(own));
-    store(frame, { object: `${frame.rt("copy")}(${copied})`, outer: undefined }, last, stored(boxed(value)));
+    store(frame, { object: `${frame.rt("copy")}(${copied})`, outer: undefined }, last, stored(value));
     frame.line(`${refusal(frame, base, root)};`);
     return;
   }
@@ -163,14 +167,9 @@ function assignElement(
   const reached = reach(frame, start, steps.slice(0, -1));
   const container = { object: reached.text, outer: root === undefined ? undefined : reached.write };
   if (node.operator === "") {
-    store(frame, container, last, stored(boxed(value)));
+    store(frame, container, last, stored(value));
     return;
   }
-  const place = readStep(frame, reached.text, last, "Ref");
-  store(
-    frame,
-    container,
-    last,
-    stored(emitOperation(frame, node.operatorAt, node.operator, { place, value })),
-  );
+  const place = refined(effect(readStep(frame, reached.text, last, "Ref")), frame.type(node.target));
+  store(frame, container, last, stored(emitOperation(frame, node, place, value)));
 }
