@@ -65,7 +65,7 @@ const GUEST_FILES: readonly GuestFile[] = [
   { file: "std/codecs.js", std: ["base64", "hex"], hooks: ["$base64", "$hex"] },
   { file: "std/hash.js", std: ["hash"], hooks: ["$crypto"] },
   { file: "std/random.js", std: ["random"], hooks: ["$random"] },
-  { file: "std/regex.js", std: ["regex"], hooks: ["$regex"], library: regexLibraryText },
+  { file: "std/regex.js", std: ["regex"], hooks: ["$regex", "$regexWork"], library: regexLibraryText },
   { file: "std/time.js", std: ["time"], hooks: ["$time"] },
   { file: "std/url.js", std: ["url"], hooks: ["$url"] },
 ];
@@ -90,7 +90,13 @@ const CORE_FILES = [
   "load",
 ] as const;
 /** What a context for Rhai has beside them: the driver of its runs. */
-const RHAI_FILES = { rhai: "driver", rhaiCtx: "ctx", rhaiAnswer: "answer", rhaiHost: "host" } as const;
+const RHAI_FILES = {
+  rhai: "driver",
+  rhaiCtx: "ctx",
+  rhaiAnswer: "answer",
+  rhaiHost: "host",
+  rhaiStandard: "standard",
+} as const;
 
 /** An expression that evaluates to `{ step, drain }` in a fresh context, for scripts in JavaScript. */
 export function guestText(): string {

@@ -198,8 +198,10 @@
     enter(run, refusal(errorMap(p[0], p[1], p[2] === "1", details)));
   };
   core.rhaiRuntime = rt;
+  core.rhaiErrorMap = errorMap;
   core.rhai = { __proto__: null, load, start, reply, refuse };
   parts.rhaiCtx(core);
   parts.rhaiAnswer(core);
   parts.rhaiHost(core);
+  parts.rhaiStandard(core, parts);
 });

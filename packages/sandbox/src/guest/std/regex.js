@@ -23,7 +23,7 @@
     WORK_PER_PART = 4;
 
   let library, Input;
-  let left = 0,
+  let left = WORK_MAX,
     price = 1;
   const tooCostly = () =>
     new rt.PicloudError(
@@ -318,5 +318,11 @@
       return out;
     },
   };
-  return { __proto__: null, regex: rt.get("$bind")("regex", $regex), $regex };
+  return {
+    __proto__: null,
+    regex: rt.get("$bind")("regex", $regex),
+    $regex,
+    /** Work of the last call. */
+    $regexWork: () => WORK_MAX - (left < 0 ? 0 : left),
+  };
 });
