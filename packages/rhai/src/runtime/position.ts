@@ -10,7 +10,7 @@ export interface Trace {
   readonly inner: Trace | undefined;
 }
 
-interface Frame {
+export interface Frame {
   readonly place: Place | undefined;
   /** Of an assignment: of its operator. Of an index: of its bracket. */
   readonly other: Place | undefined;
@@ -85,7 +85,7 @@ function wrapped(inner: Trace, label: string): RhaiError {
 }
 
 /** Frames of compiled code, innermost first. */
-function framesOf(error: RhaiError): Frame[] {
+export function framesOf(error: RhaiError): Frame[] {
   const frames: Frame[] = [];
   for (const line of (error.stack ?? "").split("\n")) {
     const match = /rhai:([\w-]+):(\d+):\d+\)?$/.exec(line);

@@ -29,7 +29,7 @@ function print(lines: string[]): { print(text: string): void; debug(): void } {
 
 describe("a run", () => {
   test("that does not suspend is done at once, and counts its operations", () => {
-    const run = new Run({ suspends: false, main: (_self, a) => ((S.fuel -= 12), a) }, [5], {
+    const run = new Run({ suspends: false, main: (a) => ((S.fuel -= 12), a) }, [5], {
       limits: { operations: 100 },
     });
     expect(run.start()).toEqual({ done: true, value: 5 });

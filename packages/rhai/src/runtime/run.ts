@@ -13,8 +13,8 @@ export type Step =
 
 /** A compiled script as the driver sees it. */
 export interface Runnable {
-  /** A generator function if `suspends`. Takes no `this`, then the values of the variables that the script gets from outside. */
-  readonly main: (self: undefined, ...scope: Value[]) => unknown;
+  /** A generator function if `suspends`. Takes the values of the variables that the script gets from outside. */
+  readonly main: (...scope: Value[]) => unknown;
   readonly suspends: boolean;
 }
 
@@ -79,7 +79,7 @@ export class Run {
   /** Runs to the first request of the host, or to the end. Throws RhaiError. */
   start(): Step {
     return this.#enter(() => {
-      const result = this.#unit.main(undefined, ...this.#scope);
+      const result = this.#unit.main(...this.#scope);
       if (!this.#unit.suspends) return { done: true, value: result as Value };
       this.#generator = result as Generator<HostRequest, Value, HostReply>;
       return stepOf(this.#generator.next());

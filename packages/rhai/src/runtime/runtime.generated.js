@@ -4221,6 +4221,7 @@ return (function(exports) {
 		made.stack = error.stack ?? made.stack ?? "";
 		return made;
 	}
+	const Weak = WeakRef;
 	const tables = new Map();
 	const dropped = new FinalizationRegistry((name) => {
 		if (tables.get(name)?.deref() === void 0) tables.delete(name);
@@ -4233,7 +4234,7 @@ return (function(exports) {
 			positions: "",
 			functions: ""
 		};
-		tables.set(name, new WeakRef(table));
+		tables.set(name, new Weak(table));
 		dropped.register(table, name);
 		return table;
 	}
@@ -4980,7 +4981,7 @@ return (function(exports) {
 		}
 		start() {
 			return this.#enter(() => {
-				const result = this.#unit.main(void 0, ...this.#scope);
+				const result = this.#unit.main(...this.#scope);
 				if (!this.#unit.suspends) return {
 					done: true,
 					value: result
@@ -5129,6 +5130,7 @@ return (function(exports) {
 	exports.floatText = floatText;
 	exports.forExpr = forExpr;
 	exports.forbiddenVariable = forbiddenVariable;
+	exports.framesOf = framesOf;
 	exports.fromJson = fromJson;
 	exports.functionIn = functionIn;
 	exports.functionNotFound = functionNotFound;
