@@ -28,8 +28,13 @@ function casesOf(file: string, text: string): Case[] {
     const lines = block.split("\n").filter((part) => part !== "" && !/^\/\/ /.test(part));
     const code = lines.filter((part) => !MARK.test(part)).join("\n");
     const expected = lines.filter((part) => MARK.test(part)).map((part) => part.replace(MARK, ""));
-    if (code === "" || expected.length === 0) throw new Error(`${file}: a case without program or answer:\n${block}`);
-    cases.push({ name: `${file} ${line}: ${lines[0] ?? ""}`, code, expected: expected.map((part) => part.replace(/^ {2}/, "")).join("\n") });
+    if (code === "" || expected.length === 0)
+      throw new Error(`${file}: a case without program or answer:\n${block}`);
+    cases.push({
+      name: `${file} ${line}: ${lines[0] ?? ""}`,
+      code,
+      expected: expected.map((part) => part.replace(/^ {2}/, "")).join("\n"),
+    });
     line++;
   }
   return cases;

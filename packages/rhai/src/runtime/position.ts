@@ -35,7 +35,7 @@ export function traceOf(error: RhaiError, calls = Infinity): Trace {
   return trace;
 }
 
-/** The error where it was thrown. Errors that a library function wraps happened at the same place. */
+/** The error where it was thrown. Errors that a library function wraps happened at the same place or further inside. */
 function innermost(error: RhaiError, place: Place | undefined): Trace {
   const { inner } = error;
   if (
@@ -45,7 +45,9 @@ function innermost(error: RhaiError, place: Place | undefined): Trace {
     !error.text.startsWith(`${inner.text}\n`)
   )
     return { error, place, inner: innerOf(error) };
-  const inside = innermost(inner, place);
+  // A callback that is found by name has frames of its own.
+  const calls = framesOf(inner).length - framesOf(error).length;
+  const inside = calls > 0 ? traceOf(inner, calls) : innermost(inner, place);
   return {
     error: withText(error, textOf(inside) + error.text.slice(inner.text.length)),
     place,
