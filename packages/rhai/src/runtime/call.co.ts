@@ -2,7 +2,7 @@
 import { type Plan } from "./callback.ts";
 import { RhaiError } from "./error.ts";
 import { hasNative, setsSelf } from "./native.ts";
-import { functionNotFound, mismatchValue } from "./raise.ts";
+import { functionNotFound, mismatchAssigned, mismatchValue } from "./raise.ts";
 import { callNative, type Co, settle } from "./settle.co.ts";
 import { S } from "./state.ts";
 import { type Compiled, FnPtr, type Self, UNIT, type Value } from "./value.ts";
@@ -10,7 +10,7 @@ import { type Compiled, FnPtr, type Self, UNIT, type Value } from "./value.ts";
 /** `fn.call(…)` and `value.call(fn, …)`. `self` is `this`, undefined if there is none, UNIT for `()`; afterwards `S.self` is
  *  what it has become. The arguments belong to the callee. */
 export function* callFn(fn: Value, self: Self, args: readonly Value[]): Co<Value> {
-  if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+  if (!(fn instanceof FnPtr)) return mismatchAssigned(fn, "Fn");
   const { compiled, cells, curry } = fn;
   if (compiled === undefined || compiled.arity !== curry.length + args.length) {
     return yield* callNamed(fn, self === UNIT ? undefined : self, self !== undefined, args);

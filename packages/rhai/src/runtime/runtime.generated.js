@@ -1724,7 +1724,7 @@ return (function(exports) {
 		return yield* nativeA(name, args.length)(...args);
 	}
 	function* callFn$1(fn, self, args) {
-		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+		if (!(fn instanceof FnPtr)) return mismatchAssigned(fn, "Fn");
 		const { compiled, cells, curry } = fn;
 		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return yield* callNamed$1(fn, self === UNIT ? void 0 : self, self !== void 0, args);
 		let result;
@@ -2241,7 +2241,7 @@ return (function(exports) {
 		return native(name, args.length)(...args);
 	}
 	function callFn(fn, self, args) {
-		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+		if (!(fn instanceof FnPtr)) return mismatchAssigned(fn, "Fn");
 		const { compiled, cells, curry } = fn;
 		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return callNamed(fn, self === UNIT ? void 0 : self, self !== void 0, args);
 		let result;
@@ -2948,7 +2948,7 @@ return (function(exports) {
 		defineAny("to_string", (value) => checkString(toText(value)));
 		defineAny("to_debug", (value) => checkString(toDebug(value)));
 		defineAny("type_of", (value) => typeName(value));
-		defineAny("is_shared", (_) => false);
+		defineAny("is_shared", (value) => value instanceof Cell);
 		defineAny("take", take, "replaces");
 		defineAny("exit", exit$1);
 		defineNone("exit", () => exit$1(void 0));
@@ -3792,7 +3792,7 @@ return (function(exports) {
 		return become(more === "" ? text : checkString(text + more));
 	}
 	function defineStringEdits() {
-		define("string", "clear", (_) => become(""), "replaces");
+		define("string", "clear", (text) => become(text.slice(0, 0)), "replaces");
 		define("string", "trim", (text) => become(trimText(text)), "replaces");
 		define("string", "truncate", truncate, "replaces");
 		define("string", "pop", pop, "replaces");
@@ -4278,7 +4278,8 @@ return (function(exports) {
 			place,
 			inner: innerOf(error)
 		};
-		const inside = innermost(inner, place);
+		const calls = framesOf(inner).length - framesOf(error).length;
+		const inside = calls > 0 ? traceOf(inner, calls) : innermost(inner, place);
 		return {
 			error: withText(error, textOf(inside) + error.text.slice(inner.text.length)),
 			place,
