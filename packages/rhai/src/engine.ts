@@ -12,6 +12,14 @@ import { type Runnable, type Step } from "./runtime/run.ts";
 import { type Limits, type Output } from "./runtime/state.ts";
 import { type Value } from "./runtime/value.ts";
 
+export { fromJs, toJs } from "./convert.ts";
+export { RhaiError } from "./runtime/error.ts";
+export { type HostReply, type HostRequest } from "./runtime/host.ts";
+export { JsonError, JsonTooLong, fromJson, toJson } from "./runtime/json.ts";
+export { type Trace, textOf, traceOf } from "./runtime/position.ts";
+export { Run, type Step } from "./runtime/run.ts";
+export { Arr, Blob, Char, Dict, Float, FnPtr, Range, type Value, charOf } from "./runtime/value.ts";
+
 export interface EngineOptions {
   /** Limits of each run. Absent ones: 64 calls inside each other, no other limit. */
   readonly limits?: Partial<Limits>;

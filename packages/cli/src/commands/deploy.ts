@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import type { PicloudClient } from "@picloud/client";
 import { PicloudError, uuidPattern } from "@picloud/contract";
 import type { Cli } from "../cli.ts";
-import { checkRhai } from "../check-rhai.ts";
 import { codeFrame } from "../code-frame.ts";
 import { CliError, exitCodes, inputError, usageError } from "../failure.ts";
 import { say, tinted } from "../io.ts";
@@ -31,7 +30,7 @@ type Deployment = Awaited<ReturnType<Deployments["apply"]>>;
 
 export function defineDeploy(command: Command, cli: Cli): void {
   command
-    .argument("<file>", "source of the script: .ts, .mts, .js, .mjs or .rhai")
+    .argument("<file>", "source of the script: .ts, .mts, .js or .mjs")
     .option("--name <name>", "name of the script (the file's, without its extension)")
     .option("--route <route>", "'METHOD /path' that it answers; may be given more than once", collectRoute)
     .option("--auth <auth>", "who may call the routes of --route: public | member")
@@ -58,7 +57,6 @@ async function deploy(cli: Cli, file: string, flags: DeployFlags): Promise<void>
   }
   const started = cli.io.clock();
   const script = await readScriptFile(cli.io, file, flags.name);
-  if (script.language === "rhai") await checkRhai(script);
   const client = await cli.client();
   const manifest = manifestOf(cli.app(), script, flags);
   const plan = await client.api.deployments.plan(manifest);

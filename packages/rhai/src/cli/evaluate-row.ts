@@ -13,8 +13,8 @@ import { faultError, rowErrorOf } from "./row-error.ts";
 import { anonymous, fromTagged, toTagged } from "./tagged.ts";
 
 /** For rows without limits of their own: native has none, but a row must end. */
-const OPERATIONS_MAX = 50_000_000;
-const STRING_BYTES_MAX = 64 * 1024 * 1024;
+const OPERATIONS_MAX = 20_000_000;
+const STRING_BYTES_MAX = 16 * 1024 * 1024;
 const ITEMS_MAX = 4_000_000;
 const PRINTED_CHARS_MAX = 16 * 1024 * 1024;
 

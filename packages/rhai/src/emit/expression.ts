@@ -13,7 +13,6 @@ import { emitCall } from "./call.ts";
 import { emitChain } from "./chain.ts";
 import { boxed, type Code, constant, effect, mark, quote, read, unit } from "./code.ts";
 import { type Frame } from "./frame.ts";
-import { thisType } from "./method.ts";
 import { emitOperands } from "./operands.ts";
 import { emitBinary, emitUnary } from "./operator.ts";
 import { refined } from "./typed.ts";
@@ -140,19 +139,13 @@ function emitVariable(frame: Frame, node: VariableExpression): Code {
     if (!binding.isAssigned && binding.isConst) return { ...read(name), weight: "constant" };
     return read(name);
   }
-  if (use?.kind === "function") return constant(functionValue(frame, node.name));
+  if (use?.kind === "function") return constant(frame.output.constant(functionValue(frame, node.name)));
   return effect(frame.call(node.at, "variableNotFound", quote(node.name)));
 }
 
-/** A script function's name as a value: the function itself, or the name if there are several. */
+/** A script function's name as a value. */
 function functionValue(frame: Frame, name: string): string {
-  const { output } = frame;
-  const found = [...output.scopes.functions.values()].flat().filter((one) => one.name === name);
-  const [only] = found;
-  if (found.length !== 1 || only === undefined || thisType(only) !== undefined)
-    return output.constant(`new ${frame.rt("FnPtr")}(${quote(name)}, undefined)`);
-  output.pointed.add(only);
-  return `F${only.id}p`;
+  return `new ${frame.rt("FnPtr")}(${quote(name)}, undefined)`;
 }
 
 function emitThis(frame: Frame, node: ThisExpression): Code {

@@ -1,5 +1,6 @@
 /** Functions of the library: registration and dispatch by the type of the first argument. */
 import { S } from "./state.ts";
+import { findHost } from "./host.ts";
 import { functionNotFound } from "./raise.ts";
 import {
   Arr,
@@ -13,6 +14,7 @@ import {
   Sequence,
   Timestamp,
   type Value,
+  copy,
 } from "./value.ts";
 
 /** What an implementation returns if its other arguments have the wrong types: no such overload. */
@@ -112,7 +114,6 @@ const noImpls: readonly AnyImpl[] = Array.from({ length: typeCount }, () => none
 const noEffects: readonly Effect[] = Array.from({ length: typeCount }, () => "pure");
 
 function entryOf(name: string, arity: number): Entry {
-  if (arity === 0) throw new Error(`${name} takes no receiver`);
   const key = `${name}/${arity}`;
   let entry = entries.get(key);
   if (entry === undefined) {
@@ -201,7 +202,7 @@ export function native(name: string, arity: number): NativeFn {
 }
 
 function makeDispatcher(name: string, arity: number): NativeFn {
-  if (arity === 0) return () => (zeros.get(name) ?? (() => functionNotFound(name, [])))();
+  if (arity === 0) return () => (zeros.get(name) ?? (() => callHost(name, [])))();
   const entry = entryOf(name, arity);
   if (entry.replaces || !entry.known) return replacing(entry);
   const impls = entry.impls;
@@ -209,25 +210,31 @@ function makeDispatcher(name: string, arity: number): NativeFn {
   if (arity === 1) {
     return (a) => {
       const result = at(typeIndex(a))(a);
-      return result === NONE ? functionNotFound(name, [a]) : result;
+      return result === NONE ? callHost(name, [a]) : result;
     };
   }
   if (arity === 2) {
     return (a, b) => {
       const result = at(typeIndex(a))(a, b);
-      return result === NONE ? functionNotFound(name, [a, b]) : result;
+      return result === NONE ? callHost(name, [a, b]) : result;
     };
   }
   if (arity === 3) {
     return (a, b, c) => {
       const result = at(typeIndex(a))(a, b, c);
-      return result === NONE ? functionNotFound(name, [a, b, c]) : result;
+      return result === NONE ? callHost(name, [a, b, c]) : result;
     };
   }
   return (...args) => {
     const result = at(typeIndex(args[0]))(...args);
-    return result === NONE ? functionNotFound(name, args) : result;
+    return result === NONE ? callHost(name, args) : result;
   };
+}
+
+/** What is no function of the library may be one of the host. */
+function callHost(name: string, args: readonly Value[]): Value {
+  const fn = findHost(name, args.length);
+  return fn === undefined ? functionNotFound(name, args) : fn(...args.map(copy));
 }
 
 /** Leaves the receiver in `S.self` first, so the caller may store it back whatever its type. */
@@ -237,20 +244,20 @@ function replacing({ name, impls, arity }: Entry): NativeFn {
     return (a) => {
       S.self = a;
       const result = at(typeIndex(a))(a);
-      return result === NONE ? functionNotFound(name, [a]) : result;
+      return result === NONE ? callHost(name, [a]) : result;
     };
   }
   if (arity === 2) {
     return (a, b) => {
       S.self = a;
       const result = at(typeIndex(a))(a, b);
-      return result === NONE ? functionNotFound(name, [a, b]) : result;
+      return result === NONE ? callHost(name, [a, b]) : result;
     };
   }
   return (...args) => {
     S.self = args[0];
     const result = at(typeIndex(args[0]))(...args);
-    return result === NONE ? functionNotFound(name, args) : result;
+    return result === NONE ? callHost(name, args) : result;
   };
 }
 
@@ -273,7 +280,7 @@ function makeGeneratorDispatcher(name: string, arity: number): NativeGenerator {
     if (impl === undefined) return plain(...args);
     S.self = args[0];
     const result = yield* impl(...args);
-    return result === NONE ? functionNotFound(name, args) : result;
+    return result === NONE ? callHost(name, args) : result;
   };
 }
 
@@ -284,9 +291,10 @@ function noWait(plain: NativeFn): NativeGenerator {
   };
 }
 
-/** Is there a function of this name with this many arguments, for any type? */
+/** Is there a function of this name with this many arguments, of the library for any type, or of the host? */
 export function hasNative(name: string, arity: number): boolean {
-  return arity === 0 ? zeros.has(name) : (entries.get(`${name}/${arity}`)?.known ?? false);
+  const isKnown = arity === 0 ? zeros.has(name) : (entries.get(`${name}/${arity}`)?.known ?? false);
+  return isKnown || findHost(name, arity) !== undefined;
 }
 
 /** May a function of this name leave a new receiver in `S.self`? `arity` counts the receiver. */

@@ -10,7 +10,7 @@ export interface Trace {
   readonly inner: Trace | undefined;
 }
 
-export interface Frame {
+interface Frame {
   readonly place: Place | undefined;
   /** Of an assignment: of its operator. Of an index: of its bracket. */
   readonly other: Place | undefined;
@@ -35,7 +35,7 @@ export function traceOf(error: RhaiError, calls = Infinity): Trace {
   return trace;
 }
 
-/** The error where it was thrown. Errors that a library function wraps happened at the same place or further inside. */
+/** The error where it was thrown. Errors that a library function wraps happened at the same place. */
 function innermost(error: RhaiError, place: Place | undefined): Trace {
   const { inner } = error;
   if (
@@ -45,9 +45,7 @@ function innermost(error: RhaiError, place: Place | undefined): Trace {
     !error.text.startsWith(`${inner.text}\n`)
   )
     return { error, place, inner: innerOf(error) };
-  // A callback that is found by name has frames of its own.
-  const calls = framesOf(inner).length - framesOf(error).length;
-  const inside = calls > 0 ? traceOf(inner, calls) : innermost(inner, place);
+  const inside = innermost(inner, place);
   return {
     error: withText(error, textOf(inside) + error.text.slice(inner.text.length)),
     place,
@@ -87,7 +85,7 @@ function wrapped(inner: Trace, label: string): RhaiError {
 }
 
 /** Frames of compiled code, innermost first. */
-export function framesOf(error: RhaiError): Frame[] {
+function framesOf(error: RhaiError): Frame[] {
   const frames: Frame[] = [];
   for (const line of (error.stack ?? "").split("\n")) {
     const match = /rhai:([\w-]+):(\d+):\d+\)?$/.exec(line);

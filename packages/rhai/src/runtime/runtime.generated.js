@@ -70,7 +70,6 @@ return (function(exports) {
 			this.v = v;
 		}
 	};
-	const UNIT = Symbol("()");
 	var FnPtr = class {
 		name;
 		compiled;
@@ -572,7 +571,6 @@ return (function(exports) {
 	const noImpls = Array.from({ length: typeCount }, () => none);
 	const noEffects = Array.from({ length: typeCount }, () => "pure");
 	function entryOf(name, arity) {
-		if (arity === 0) throw new Error(`${name} takes no receiver`);
 		const key = `${name}/${arity}`;
 		let entry = entries.get(key);
 		if (entry === void 0) {
@@ -1724,13 +1722,13 @@ return (function(exports) {
 		return yield* nativeA(name, args.length)(...args);
 	}
 	function* callFn$1(fn, self, args) {
-		if (!(fn instanceof FnPtr)) return mismatchAssigned(fn, "Fn");
+		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
 		const { compiled, cells, curry } = fn;
-		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return yield* callNamed$1(fn, self === UNIT ? void 0 : self, self !== void 0, args);
+		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return yield* callNamed$1(fn, self, self !== void 0, args);
 		let result;
 		if (curry.length === 0 && args.length < 3) result = yield* callShort$1(compiled, cells, self, args);
 		else result = yield* settle$1(compiled, compiled.code(self, ...cells, ...curry, ...args));
-		if (compiled.setsThis !== true) S.self = self === UNIT ? void 0 : self;
+		if (compiled.setsThis !== true) S.self = self;
 		return result;
 	}
 	function* callShort$1(compiled, cells, self, args) {
@@ -1754,13 +1752,13 @@ return (function(exports) {
 			return result;
 		}
 		if (args.length === 0) return mismatchValue(target, "Fn");
-		return yield* callFn$1(args[0], target ?? UNIT, args.slice(1));
+		return yield* callFn$1(args[0], target, args.slice(1));
 	}
 	function* callNamed$1(fn, self, hasSelf, args) {
 		const all = [...fn.curry, ...args];
 		const script = S.functions?.get(`${fn.name}/${all.length}`);
 		if (script !== void 0) {
-			const result = yield* settle$1(script, script.code(hasSelf ? self ?? UNIT : void 0, ...all));
+			const result = yield* settle$1(script, script.code(hasSelf ? self : void 0, ...all));
 			if (script.setsThis !== true) S.self = self;
 			return result;
 		}
@@ -1851,10 +1849,13 @@ return (function(exports) {
 		return result;
 	}
 	function* callThis$1(plan, items, at) {
-		const self = items[at] ?? UNIT;
-		const result = plan.form === "this" ? yield* apply0$1(plan, self) : yield* apply1$1(plan, self, at);
-		if (plan.compiled.setsThis === true) items[at] = S.self;
-		return result;
+		const self = items[at];
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return plan.form === "this" ? yield* apply0$1(plan, self) : yield* apply1$1(plan, self, at);
+		} finally {
+			if (setsThis) items[at] = S.self;
+		}
 	}
 	function itemsFor$1(array, plan) {
 		return plan.form === "item" || plan.form === "itemIndex" ? array.items : ownItems(array);
@@ -1943,9 +1944,12 @@ return (function(exports) {
 		return next;
 	}
 	function* foldThis$1(plan, result, items, at) {
-		const next = yield* apply1$1(plan, items[at] ?? UNIT, result);
-		if (plan.compiled.setsThis === true) items[at] = S.self;
-		return next;
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return yield* apply1$1(plan, items[at], result);
+		} finally {
+			if (setsThis) items[at] = S.self;
+		}
 	}
 	function* reduce$3(array, fn, initial) {
 		const plan = planFold(fn, "reduce");
@@ -2052,9 +2056,12 @@ return (function(exports) {
 			entries.set(key, S.self);
 			return result;
 		}
-		const result = yield* apply1$1(plan, value ?? UNIT, key);
-		if (plan.compiled.setsThis === true) entries.set(key, S.self);
-		return result;
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return yield* apply1$1(plan, value, key);
+		} finally {
+			if (setsThis) entries.set(key, S.self);
+		}
 	}
 	function entriesFor$1(dict, plan) {
 		return plan.form === "item" ? dict.entries : ownEntries(dict);
@@ -2241,13 +2248,13 @@ return (function(exports) {
 		return native(name, args.length)(...args);
 	}
 	function callFn(fn, self, args) {
-		if (!(fn instanceof FnPtr)) return mismatchAssigned(fn, "Fn");
+		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
 		const { compiled, cells, curry } = fn;
-		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return callNamed(fn, self === UNIT ? void 0 : self, self !== void 0, args);
+		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return callNamed(fn, self, self !== void 0, args);
 		let result;
 		if (curry.length === 0 && args.length < 3) result = callShort(compiled, cells, self, args);
 		else result = settle(compiled, compiled.code(self, ...cells, ...curry, ...args));
-		if (compiled.setsThis !== true) S.self = self === UNIT ? void 0 : self;
+		if (compiled.setsThis !== true) S.self = self;
 		return result;
 	}
 	function callShort(compiled, cells, self, args) {
@@ -2271,13 +2278,13 @@ return (function(exports) {
 			return result;
 		}
 		if (args.length === 0) return mismatchValue(target, "Fn");
-		return callFn(args[0], target ?? UNIT, args.slice(1));
+		return callFn(args[0], target, args.slice(1));
 	}
 	function callNamed(fn, self, hasSelf, args) {
 		const all = [...fn.curry, ...args];
 		const script = S.functions?.get(`${fn.name}/${all.length}`);
 		if (script !== void 0) {
-			const result = settle(script, script.code(hasSelf ? self ?? UNIT : void 0, ...all));
+			const result = settle(script, script.code(hasSelf ? self : void 0, ...all));
 			if (script.setsThis !== true) S.self = self;
 			return result;
 		}
@@ -2368,10 +2375,13 @@ return (function(exports) {
 		return result;
 	}
 	function callThis(plan, items, at) {
-		const self = items[at] ?? UNIT;
-		const result = plan.form === "this" ? apply0(plan, self) : apply1(plan, self, at);
-		if (plan.compiled.setsThis === true) items[at] = S.self;
-		return result;
+		const self = items[at];
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return plan.form === "this" ? apply0(plan, self) : apply1(plan, self, at);
+		} finally {
+			if (setsThis) items[at] = S.self;
+		}
 	}
 	function itemsFor(array, plan) {
 		return plan.form === "item" || plan.form === "itemIndex" ? array.items : ownItems(array);
@@ -2460,9 +2470,12 @@ return (function(exports) {
 		return next;
 	}
 	function foldThis(plan, result, items, at) {
-		const next = apply1(plan, items[at] ?? UNIT, result);
-		if (plan.compiled.setsThis === true) items[at] = S.self;
-		return next;
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return apply1(plan, items[at], result);
+		} finally {
+			if (setsThis) items[at] = S.self;
+		}
 	}
 	function reduce$1(array, fn, initial) {
 		const plan = planFold(fn, "reduce");
@@ -2569,9 +2582,12 @@ return (function(exports) {
 			entries.set(key, S.self);
 			return result;
 		}
-		const result = apply1(plan, value ?? UNIT, key);
-		if (plan.compiled.setsThis === true) entries.set(key, S.self);
-		return result;
+		const setsThis = plan.compiled.setsThis === true;
+		try {
+			return apply1(plan, value, key);
+		} finally {
+			if (setsThis) entries.set(key, S.self);
+		}
 	}
 	function entriesFor(dict, plan) {
 		return plan.form === "item" ? dict.entries : ownEntries(dict);
@@ -2948,7 +2964,7 @@ return (function(exports) {
 		defineAny("to_string", (value) => checkString(toText(value)));
 		defineAny("to_debug", (value) => checkString(toDebug(value)));
 		defineAny("type_of", (value) => typeName(value));
-		defineAny("is_shared", (value) => value instanceof Cell);
+		defineAny("is_shared", () => false);
 		defineAny("take", take, "replaces");
 		defineAny("exit", exit$1);
 		defineNone("exit", () => exit$1(void 0));
@@ -3792,7 +3808,7 @@ return (function(exports) {
 		return become(more === "" ? text : checkString(text + more));
 	}
 	function defineStringEdits() {
-		define("string", "clear", (text) => become(text.slice(0, 0)), "replaces");
+		define("string", "clear", () => become(""), "replaces");
 		define("string", "trim", (text) => become(trimText(text)), "replaces");
 		define("string", "truncate", truncate, "replaces");
 		define("string", "pop", pop, "replaces");
@@ -4143,6 +4159,7 @@ return (function(exports) {
 		const mask = (1n << count) - 1n << start;
 		return wrapInt(BigInt(value) & ~mask | BigInt(bits) << start & mask);
 	}
+	const UNIT = Symbol("()");
 	function makeArray(items) {
 		const made = new Arr(items);
 		checkSize(made);
@@ -4204,7 +4221,6 @@ return (function(exports) {
 		made.stack = error.stack ?? made.stack ?? "";
 		return made;
 	}
-	const Weak = WeakRef;
 	const tables = new Map();
 	const dropped = new FinalizationRegistry((name) => {
 		if (tables.get(name)?.deref() === void 0) tables.delete(name);
@@ -4217,7 +4233,7 @@ return (function(exports) {
 			positions: "",
 			functions: ""
 		};
-		tables.set(name, new Weak(table));
+		tables.set(name, new WeakRef(table));
 		dropped.register(table, name);
 		return table;
 	}
@@ -4278,8 +4294,7 @@ return (function(exports) {
 			place,
 			inner: innerOf(error)
 		};
-		const calls = framesOf(inner).length - framesOf(error).length;
-		const inside = calls > 0 ? traceOf(inner, calls) : innermost(inner, place);
+		const inside = innermost(inner, place);
 		return {
 			error: withText(error, textOf(inside) + error.text.slice(inner.text.length)),
 			place,
@@ -4965,7 +4980,7 @@ return (function(exports) {
 		}
 		start() {
 			return this.#enter(() => {
-				const result = this.#unit.main(...this.#scope);
+				const result = this.#unit.main(void 0, ...this.#scope);
 				if (!this.#unit.suspends) return {
 					done: true,
 					value: result
@@ -5114,7 +5129,6 @@ return (function(exports) {
 	exports.floatText = floatText;
 	exports.forExpr = forExpr;
 	exports.forbiddenVariable = forbiddenVariable;
-	exports.framesOf = framesOf;
 	exports.fromJson = fromJson;
 	exports.functionIn = functionIn;
 	exports.functionNotFound = functionNotFound;

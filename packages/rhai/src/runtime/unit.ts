@@ -20,8 +20,6 @@ export interface UnitTable {
   functions: string;
 }
 
-// Taken now: isolates remove both names before a script runs.
-const Weak = WeakRef;
 const tables = new Map<string, WeakRef<UnitTable>>();
 const dropped = new FinalizationRegistry<string>((name) => {
   if (tables.get(name)?.deref() === undefined) tables.delete(name);
@@ -31,7 +29,7 @@ const dropped = new FinalizationRegistry<string>((name) => {
 export function newUnit(name: string): UnitTable {
   const match = new RegExp(`rhai:${name}:(\\d+)`).exec(new Error("where").stack ?? "");
   const table: UnitTable = { name, lineOffset: Number(match?.[1] ?? 3) - 3, positions: "", functions: "" };
-  tables.set(name, new Weak(table));
+  tables.set(name, new WeakRef(table));
   dropped.register(table, name);
   return table;
 }

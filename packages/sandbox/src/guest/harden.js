@@ -137,13 +137,11 @@
     })(),
   ])
     visit(getPrototypeOf(hidden));
-  const regexp = RegExp.prototype,
-    // Compiled Rhai can't reach it, and its runtime sets how deep stacks are read.
-    openToo = core.rhai === null ? regexp : Error;
+  const regexp = RegExp.prototype;
   const drain = () => {
     while (queue.length > 0) {
       const value = queue.pop();
-      if (value !== regexp && value !== openToo) freeze(value);
+      if (value !== regexp) freeze(value);
       visit(getPrototypeOf(value));
       for (const key of ownKeys(value)) {
         const d = getOwnPropertyDescriptor(value, key);

@@ -8,7 +8,7 @@ import { define, defineAny, defineGetter, defineNone, NONE, type Result } from "
 import { arithmetic } from "../raise.ts";
 import { S } from "../state.ts";
 import { getTag, setTag } from "../tag.ts";
-import { Cell, Float, Timestamp, type Value } from "../value.ts";
+import { Float, Timestamp, type Value } from "../value.ts";
 import { now, sleepMs } from "./clock.ts";
 
 function print(value: Value): undefined {
@@ -54,8 +54,7 @@ export function defineCore(): void {
   defineAny("to_string", (value) => checkString(toText(value)));
   defineAny("to_debug", (value) => checkString(toDebug(value)));
   defineAny("type_of", (value) => typeName(value));
-  // A value by itself is in no shared variable: the compiler knows the variables.
-  defineAny("is_shared", (value) => value instanceof Cell);
+  defineAny("is_shared", () => false);
   defineAny("take", take, "replaces");
   defineAny("exit", exit);
   defineNone("exit", () => exit(undefined));

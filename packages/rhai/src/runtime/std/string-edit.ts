@@ -110,7 +110,7 @@ function append(text: string, value: Value): Result {
 }
 
 export function defineStringEdits(): void {
-  define("string", "clear", (text) => become(text.slice(0, 0)), "replaces");
+  define("string", "clear", () => become(""), "replaces");
   define("string", "trim", (text) => become(trimText(text)), "replaces");
   define("string", "truncate", truncate, "replaces");
   define("string", "pop", pop, "replaces");

@@ -28,7 +28,7 @@ function unit(expression: string): Artifact {
       }
     };
     const map = object => new Dict(new Map(Object.entries(object)));
-    return { positions: "", functions: [], suspends: false, main(self, ctx) { return ${expression}; } };
+    return { positions: "", functions: [], suspends: false, main(ctx) { return ${expression}; } };
   })`;
   return { hash: createHash("sha256").update(code).digest("hex"), name: "test.rhai", code, language: "rhai" };
 }
