@@ -625,22 +625,22 @@ return (function(exports) {
 		return made;
 	}
 	function makeDispatcher(name, arity) {
-		if (arity === 0) return () => (zeros.get(name) ?? (() => functionNotFound(name, [])))();
+		if (arity === 0) return () => (zeros.get(name) ?? (() => callHost(name, [])))();
 		const entry = entryOf(name, arity);
 		if (entry.replaces || !entry.known) return replacing(entry);
 		const impls = entry.impls;
 		const at = (index) => impls[index] ?? none;
 		if (arity === 1) return (a) => {
 			const result = at(typeIndex(a))(a);
-			return result === NONE ? functionNotFound(name, [a]) : result;
+			return result === NONE ? callHost(name, [a]) : result;
 		};
 		if (arity === 2) return (a, b) => {
 			const result = at(typeIndex(a))(a, b);
-			return result === NONE ? functionNotFound(name, [a, b]) : result;
+			return result === NONE ? callHost(name, [a, b]) : result;
 		};
 		if (arity === 3) return (a, b, c) => {
 			const result = at(typeIndex(a))(a, b, c);
-			return result === NONE ? functionNotFound(name, [
+			return result === NONE ? callHost(name, [
 				a,
 				b,
 				c
@@ -648,25 +648,29 @@ return (function(exports) {
 		};
 		return (...args) => {
 			const result = at(typeIndex(args[0]))(...args);
-			return result === NONE ? functionNotFound(name, args) : result;
+			return result === NONE ? callHost(name, args) : result;
 		};
+	}
+	function callHost(name, args) {
+		const fn = findHost(name, args.length);
+		return fn === void 0 ? functionNotFound(name, args) : fn(...args.map(copy));
 	}
 	function replacing({ name, impls, arity }) {
 		const at = (index) => impls[index] ?? none;
 		if (arity === 1) return (a) => {
 			S.self = a;
 			const result = at(typeIndex(a))(a);
-			return result === NONE ? functionNotFound(name, [a]) : result;
+			return result === NONE ? callHost(name, [a]) : result;
 		};
 		if (arity === 2) return (a, b) => {
 			S.self = a;
 			const result = at(typeIndex(a))(a, b);
-			return result === NONE ? functionNotFound(name, [a, b]) : result;
+			return result === NONE ? callHost(name, [a, b]) : result;
 		};
 		return (...args) => {
 			S.self = args[0];
 			const result = at(typeIndex(args[0]))(...args);
-			return result === NONE ? functionNotFound(name, args) : result;
+			return result === NONE ? callHost(name, args) : result;
 		};
 	}
 	const generatorDispatchers = new Map();
@@ -685,7 +689,7 @@ return (function(exports) {
 			if (impl === void 0) return plain(...args);
 			S.self = args[0];
 			const result = yield* impl(...args);
-			return result === NONE ? functionNotFound(name, args) : result;
+			return result === NONE ? callHost(name, args) : result;
 		};
 	}
 	function noWait(plain) {
@@ -694,7 +698,7 @@ return (function(exports) {
 		};
 	}
 	function hasNative(name, arity) {
-		return arity === 0 ? zeros.has(name) : entries.get(`${name}/${arity}`)?.known ?? false;
+		return (arity === 0 ? zeros.has(name) : entries.get(`${name}/${arity}`)?.known ?? false) || findHost(name, arity) !== void 0;
 	}
 	function setsSelf(name, arity) {
 		return entries.get(`${name}/${arity}`)?.replaces ?? false;
@@ -4980,7 +4984,7 @@ return (function(exports) {
 		}
 		start() {
 			return this.#enter(() => {
-				const result = this.#unit.main(void 0, ...this.#scope);
+				const result = this.#unit.main(...this.#scope);
 				if (!this.#unit.suspends) return {
 					done: true,
 					value: result
