@@ -79,6 +79,8 @@ export interface Alias {
   readonly name: string;
   readonly node: ImportStatement;
   readonly unit: Unit;
+  /** At the top level of main: functions see it, and so do importers of a module. */
+  readonly isTop: boolean;
 }
 
 export type Declaring = LetStatement | ForExpression | TryStatement;

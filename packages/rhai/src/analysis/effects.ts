@@ -12,7 +12,7 @@ export function some(piece: Piece, test: (piece: Piece) => boolean): boolean {
   return children(piece).some((child) => some(child, test));
 }
 
-function children(piece: Piece): readonly Piece[] {
+export function children(piece: Piece): readonly Piece[] {
   switch (piece.kind) {
     case "expression":
     case "let":

@@ -226,10 +226,11 @@ class Resolver {
 
   import(node: ImportStatement, frame: Frame): void {
     if (node.alias === undefined) return;
-    const alias: Alias = { id: this.aliases.size, name: node.alias.text, node, unit: frame.unit };
+    const isTop = frame.unit.kind === "main" && frame.level === 0;
+    const alias: Alias = { id: this.aliases.size, name: node.alias.text, node, unit: frame.unit, isTop };
     this.aliases.set(node, alias);
     frame.aliases.push(alias);
-    if (frame.unit.kind === "main" && frame.level === 0) this.topAliases.push(alias);
+    if (isTop) this.topAliases.push(alias);
   }
 
   // oxlint-disable-next-line complexity -- one case per kind of node

@@ -3,12 +3,13 @@ import { isMutating, isReplacing } from "../analysis/mutators.ts";
 import { type CallExpression, type Expression } from "../syntax/tree.ts";
 import { boxed, type Code, constant, effect, mark, quote } from "./code.ts";
 import { type Frame } from "./frame.ts";
+import { emitModuleCall } from "./module.ts";
 import { libraryArguments, thisType } from "./method.ts";
 import { emitArguments } from "./operands.ts";
 import { rootOf } from "./place.ts";
 
 export function emitCall(frame: Frame, node: CallExpression): Code {
-  if (node.namespace.length > 0) return emitQualified(frame, node);
+  if (node.namespace.length > 0) return emitModuleCall(frame, node);
   const special = specials.get(`${node.name}/${node.args.length}`);
   const own = frame.output.scopes.functions
     .get(`${node.name}/${node.args.length}`)
@@ -46,13 +47,6 @@ function emitNative(frame: Frame, node: CallExpression): Code {
 function emitCallCall(frame: Frame, node: CallExpression): Code {
   const [target, ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
   return effect(frame.call(node.at, "callMethod", target ?? "undefined", `[${args.join(", ")}]`));
-}
-
-/** `alias::name(…)`. */
-function emitQualified(frame: Frame, node: CallExpression): Code {
-  const path = [...node.namespace.map((name) => name.text), node.name].map(quote).join(", ");
-  const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
-  return effect(frame.call(node.at, "callModule", "G", `[${path}]`, `[${args.join(", ")}]`));
 }
 
 /** `name!(…)`: the function runs in the scope of its caller. */

@@ -40,7 +40,35 @@ export function flatten(node: Expression): { base: Expression; links: Link[] } {
     links.unshift(base);
     base = base.target;
   }
-  return { base, links };
+  return { base, links: dotted(links) };
+}
+
+/** In `a?[0].b` the question mark belongs to the dot, as native has it. */
+function dotted(links: readonly Link[]): Link[] {
+  let isMoved = false;
+  return links
+    .toReversed()
+    .map((link, index, all) => {
+      const after = all[index - 1];
+      if (link.kind !== "index") return link;
+      const isBeforeDot = after !== undefined && (after.kind !== "index" || isMoved);
+      isMoved = isBeforeDot;
+      return isBeforeDot && link.isElvis ? { ...link, isElvis: false } : link;
+    })
+    .toReversed()
+    .map((link, index) =>
+      link.kind !== "index" && hasMark(links, index) ? { ...link, isElvis: true } : link,
+    );
+}
+
+/** Has one of the indexes right before this link a question mark? */
+function hasMark(links: readonly Link[], index: number): boolean {
+  for (let i = index - 1; i >= 0; i--) {
+    const link = links[i];
+    if (link?.kind !== "index") return false;
+    if (link.isElvis) return true;
+  }
+  return false;
 }
 
 /** Evaluates indices and arguments; keeps the texts of those that may as well be evaluated where they stand. */

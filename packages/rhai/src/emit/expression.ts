@@ -13,6 +13,7 @@ import { emitCall } from "./call.ts";
 import { emitChain } from "./chain.ts";
 import { boxed, type Code, constant, effect, mark, quote, read, unit } from "./code.ts";
 import { type Frame } from "./frame.ts";
+import { emitModuleVariable } from "./module.ts";
 import { emitOperands } from "./operands.ts";
 import { emitBinary, emitUnary } from "./operator.ts";
 import { refined } from "./typed.ts";
@@ -125,10 +126,7 @@ function emitVariable(frame: Frame, node: VariableExpression): Code {
   const use = frame.output.scopes.uses.get(node);
   if (use?.kind === "global")
     return effect(frame.call(node.at, "globalConstant", "G", quote(use.name)), "value", true);
-  if (use?.kind === "module" || node.namespace.length > 0) {
-    const path = [...node.namespace.map((name) => name.text), node.name].map(quote);
-    return effect(frame.call(node.at, "moduleVariable", "G", `[${path.join(", ")}]`), "value", true);
-  }
+  if (node.namespace.length > 0) return emitModuleVariable(frame, node);
   if (frame.isDynamic)
     return effect(frame.call(node.at, "readName", "d", quote(node.name), "G"), "value", true);
   if (use?.kind === "binding") {

@@ -40,7 +40,7 @@ export function storeItem(frame: Frame, object: string, step: Step, value: Store
   if (first !== "") frame.line(`${first.slice(0, -2)};`);
   const test = within(frame.type(node.index), k.name, o.name);
   frame.line(`if (!${o.name}.shared && ${test}) ${o.name}.items[${k.name}] = ${v.name};`);
-  const helper = `${mark(indexAt(node), value.operatorAt)}${frame.rt("setIndex")}`;
+  const helper = `${mark(indexAt(node), value.operatorAt ?? node.at, node.at)}${frame.rt("setIndex")}`;
   frame.line(`else ${helper}(${o.name}, ${k.name}, ${v.name});`);
   return true;
 }

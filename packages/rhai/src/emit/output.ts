@@ -4,8 +4,10 @@ import { type Types } from "../analysis/types.ts";
 import { quote } from "./code.ts";
 
 export interface OutputOptions {
-  /** Name of the text in stacks: unique, without spaces, colons and parentheses. */
-  readonly name: string;
+  /** Of a module: appears in errors. */
+  readonly path: string;
+  /** Modules by path: text of an expression each. */
+  readonly modules: ReadonlyMap<string, string>;
   /** The text of an `eval`: main gets the scope of its caller. */
   readonly isEvaluated: boolean;
   /** Turns an offset into line and column, from 1. */
@@ -25,6 +27,7 @@ export class Output {
   /** Constants of the top level are read as `global::NAME`, or may be. */
   readonly needsGlobals: boolean;
   private readonly names = new Set<string>(["Float"]);
+  private readonly latePool = new Map<string, string>();
   private readonly pool = new Map<string, string>();
 
   constructor(scopes: Scopes, options: OutputOptions) {
@@ -48,6 +51,13 @@ export class Output {
     return name;
   }
 
+  /** Like `constant`, for texts that use names of the tables. */
+  late(text: string): string {
+    let name = this.latePool.get(text);
+    if (name === undefined) this.latePool.set(text, (name = `l${this.latePool.size + 1}`));
+    return name;
+  }
+
   /** A library function in call style. */
   native(name: string, arity: number): string {
     return this.constant(`${this.rt("native")}(${quote(name)}, ${arity})`);
@@ -61,7 +71,7 @@ export class Output {
   /** Declarations at the top of the text. */
   head(): string[] {
     const names = [...this.names].toSorted();
-    const pool = [...this.pool].map(([text, name]) => `const ${name} = ${text};`);
+    const pool = [...this.pool, ...this.latePool].map(([text, name]) => `const ${name} = ${text};`);
     return [`const { ${names.join(", ")} } = rt;`, ...pool];
   }
 }

@@ -82,7 +82,8 @@ export function readStep(
 /** Text of storing a value; it gives the container, or a new one. */
 export function writeStep(frame: Frame, object: string, { node, key }: Step, value: Stored): string {
   const [name, by] = key === undefined ? ["setProp", quote(nameOf(node))] : ["setIndex", key];
-  return `${mark(indexAt(node), value.operatorAt)}${frame.rt(name)}(${object}, ${by}, ${boxed(value.code)})`;
+  const start = mark(indexAt(node), value.operatorAt ?? node.at, node.at);
+  return `${start}${frame.rt(name)}(${object}, ${by}, ${boxed(value.code)})`;
 }
 
 /** A value on its way to a place. */

@@ -2,8 +2,8 @@
 
 export interface Assembled {
   readonly text: string;
-  /** `line,sourceLine,column` in base 36 for each line that has a place, each a difference to the one before; then line
-   *  and column of an assignment's operator, as differences to these. */
+  /** `line,sourceLine,column` in base 36 for each line that has a place, each a difference to the one before; then its
+   *  other places, as differences to these. */
   readonly positions: string;
   /** `line:label` of each function's first line. */
   readonly functions: string;
@@ -32,14 +32,12 @@ export function assemble(
         continue;
       }
       lines.push(line.slice(end + 1));
-      const [at = 0, operatorAt] = line.slice(1, end).split(",").map(Number);
+      const [at = 0, ...others] = line.slice(1, end).split(",").map(Number);
       const place = locate(at);
       const next = { js: HEAD_LINES + lines.length, ...place };
       const numbers = [next.js - last.js, next.line - last.line, next.column - last.column];
-      if (operatorAt !== undefined) {
-        const operator = locate(operatorAt);
-        numbers.push(operator.line - place.line, operator.column - place.column);
-      }
+      for (const other of others.map(locate))
+        numbers.push(other.line - place.line, other.column - place.column);
       positions.push(numbers.map(base36).join(","));
       last = next;
     }

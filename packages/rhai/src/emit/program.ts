@@ -20,16 +20,21 @@ export function emitProgram(scopes: Scopes, options: OutputOptions): Emitted {
   for (const unit of output.capturing)
     parts.push({ label: labelOf(unit), text: emitFunction(output, unit, true) });
   const tables = emitTables(output);
-  const start = `(function (rt) {\n"use strict";\nconst G = rt.newUnit(${quote(options.name)});`;
+  const start = `(function (rt, modules) {\n"use strict";\nconst G = rt.newUnit(${quote(options.path)}), M = modules ?? new Map();`;
   const { text, positions, functions } = assemble(
     [...output.head(), ...tables].join("\n"),
     parts,
     options.locate,
   );
+  const modules = [...options.modules].map(([path, text]) => `M.set(${quote(path)}, ${text});`);
   const end =
     `return rt.finishUnit(G, { main, suspends: false, functions: T, positions: ${quote(positions)}, ` +
-    `lines: ${quote(functions)} });\n})\n//# sourceURL=rhai:${options.name}`;
-  return { code: [start, text, end].join("\n"), suspends: false, usesEval: output.usesEval };
+    `lines: ${quote(functions)} });\n})`;
+  return { code: [start, text, ...modules, end].join("\n"), suspends: false, usesEval: output.usesEval };
+}
+
+function isPrivate(unit: Unit): boolean {
+  return unit.kind === "function" && (unit.node as FunctionDeclaration).isPrivate;
 }
 
 /** How a function is named in errors: "" is main. */
@@ -47,7 +52,7 @@ function emitTables(output: Output): string[] {
     const params = unit.params.length;
     lines.push(
       `const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, ` +
-        `isColoured: false, setsThis: ${String(unit.changesThis)} };`,
+        `isColoured: false, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""} };`,
     );
     if (unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0)
       lines.push(`const F${unit.id}p = new ${output.rt("FnPtr")}(${quote(name)}, F${unit.id});`);

@@ -12,10 +12,12 @@ export interface Trace {
 
 interface Frame {
   readonly place: Place | undefined;
-  /** Of an assignment: of its operator. Of an index: of its bracket. */
-  readonly other: Place | undefined;
+  /** Of an assignment, its operator; then, of an index, its bracket. */
+  readonly others: readonly Place[];
   /** Name of the function; "" is main. */
   readonly label: string;
+  /** Path of its module; "" in the script itself. */
+  readonly path: string;
 }
 
 /** The error as it arrives `calls` script functions further out; all the way if that is not given. */
@@ -25,14 +27,20 @@ export function traceOf(error: RhaiError, calls = Infinity): Trace {
     return { error, place: error.isPlaceless ? undefined : frames.at(-1)?.place, inner: innerOf(error) };
   }
   const [first] = frames;
-  const place = error.isAtOperator || error.variant === "ErrorIndexingType" ? first?.other : first?.place;
+  const place = placeFor(error, first);
   let trace = innermost(error, error.isPlaceless ? undefined : place);
   for (let i = 0; i < Math.min(calls, frames.length - 1); i++) {
-    const { label } = frames[i] ?? { label: "" };
+    const { label, path } = frames[i] ?? { label: "", path: "" };
     if (label === "") break;
-    trace = { error: wrapped(trace, label), place: frames[i + 1]?.place, inner: trace };
+    trace = { error: wrapped(trace, label, path), place: frames[i + 1]?.place, inner: trace };
   }
   return trace;
+}
+
+function placeFor(error: RhaiError, frame: Frame | undefined): Place | undefined {
+  const { others = [], place } = frame ?? {};
+  if (error.isAtOperator) return others[0] ?? place;
+  return error.variant === "ErrorIndexingType" ? (others.at(-1) ?? place) : place;
 }
 
 /** The error where it was thrown. Errors that a library function wraps happened at the same place. */
@@ -77,10 +85,10 @@ export function textOf({ error, place }: Trace): string {
   return place === undefined ? error.text : `${error.text} (line ${place.line}, position ${place.column})`;
 }
 
-function wrapped(inner: Trace, label: string): RhaiError {
+function wrapped(inner: Trace, label: string, path: string): RhaiError {
   const isClosure = label.startsWith("anon$");
-  const text = `${textOf(inner)}\n${isClosure ? "in closure call" : `in call to function '${label}'`}`;
-  const fields = { function: label, source: "" };
+  const text = `${textOf(inner)}\n${isClosure ? "in closure call" : `in call to function '${label}'`}${path === "" ? "" : ` @ '${path}'`}`;
+  const fields = { function: label, source: path };
   return stackless(() => new RhaiError("ErrorInFunctionCall", text, { fields, inner: inner.error }));
 }
 
@@ -89,9 +97,10 @@ function framesOf(error: RhaiError): Frame[] {
   const frames: Frame[] = [];
   for (const line of (error.stack ?? "").split("\n")) {
     const match = /rhai:([\w-]+):(\d+):\d+\)?$/.exec(line);
-    const table = match === null ? undefined : tableOf(match[1] ?? "");
-    if (match !== null && table !== undefined)
-      frames.push(frameAt(table, Number(match[2]) - table.lineOffset));
+    const jsLine = Number(match?.[2] ?? 0);
+    const table = tableOf(match?.[1] ?? "", jsLine);
+    // The tables count from the text's first line.
+    if (table !== undefined) frames.push(frameAt(table, jsLine - table.firstLine + 3));
   }
   return frames;
 }
@@ -101,7 +110,7 @@ interface Decoded {
   readonly lines: number[];
   readonly places: Place[];
   /** Second places, by line of the text. */
-  readonly others: Map<number, Place>;
+  readonly others: Map<number, Place[]>;
   /** First lines of functions, in order. */
   readonly starts: number[];
   readonly labels: string[];
@@ -117,13 +126,13 @@ function decode(table: UnitTable): Decoded {
   let line = 0;
   let column = 0;
   for (const entry of table.positions === "" ? [] : table.positions.split(";")) {
-    const [a = 0, b = 0, c = 0, d, e = 0] = entry.split(",").map((part) => Number.parseInt(part, 36));
+    const [a = 0, b = 0, c = 0, ...others] = entry.split(",").map((part) => Number.parseInt(part, 36));
     js += a;
     line += b;
     column += c;
     made.lines.push(js);
     made.places.push({ line, column });
-    if (d !== undefined) made.others.set(js, { line: line + d, column: column + e });
+    if (others.length > 0) made.others.set(js, othersOf({ line, column }, others));
   }
   for (const entry of table.functions.split(";")) {
     const [start = "", label = ""] = entry.split(":");
@@ -134,13 +143,20 @@ function decode(table: UnitTable): Decoded {
   return made;
 }
 
+function othersOf({ line, column }: Place, numbers: readonly number[]): Place[] {
+  const places: Place[] = [];
+  for (let i = 0; i + 1 < numbers.length; i += 2)
+    places.push({ line: line + (numbers[i] ?? 0), column: column + (numbers[i + 1] ?? 0) });
+  return places;
+}
+
 function frameAt(table: UnitTable, line: number): Frame {
   const { lines, places, others, starts, labels } = decode(table);
   const owner = lastUpTo(starts, line);
   const at = lastUpTo(lines, line);
   const isInside = (lines[at] ?? 0) >= (starts[owner] ?? 0);
   const place = isInside ? places[at] : undefined;
-  return { place, other: others.get(lines[at] ?? 0) ?? place, label: labels[owner] ?? "" };
+  return { place, others: others.get(lines[at] ?? 0) ?? [], label: labels[owner] ?? "", path: table.path };
 }
 
 /** Index of the last number that is not above the limit; -1 if there is none. */

@@ -62,6 +62,7 @@ export class Run {
       failsOnMissing,
       functions: undefined,
       units: undefined,
+      modules: undefined,
       hosts,
     };
   }

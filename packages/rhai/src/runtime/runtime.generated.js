@@ -527,7 +527,8 @@ return (function(exports) {
 		failsOnMissing: false,
 		hosts: void 0,
 		functions: void 0,
-		units: void 0
+		units: void 0,
+		modules: void 0
 	};
 	const NONE = Symbol("no such overload");
 	const typeIndexes = {
@@ -625,22 +626,22 @@ return (function(exports) {
 		return made;
 	}
 	function makeDispatcher(name, arity) {
-		if (arity === 0) return () => (zeros.get(name) ?? (() => callHost(name, [])))();
+		if (arity === 0) return () => (zeros.get(name) ?? (() => callHost$1(name, [])))();
 		const entry = entryOf(name, arity);
 		if (entry.replaces || !entry.known) return replacing(entry);
 		const impls = entry.impls;
 		const at = (index) => impls[index] ?? none;
 		if (arity === 1) return (a) => {
 			const result = at(typeIndex(a))(a);
-			return result === NONE ? callHost(name, [a]) : result;
+			return result === NONE ? callHost$1(name, [a]) : result;
 		};
 		if (arity === 2) return (a, b) => {
 			const result = at(typeIndex(a))(a, b);
-			return result === NONE ? callHost(name, [a, b]) : result;
+			return result === NONE ? callHost$1(name, [a, b]) : result;
 		};
 		if (arity === 3) return (a, b, c) => {
 			const result = at(typeIndex(a))(a, b, c);
-			return result === NONE ? callHost(name, [
+			return result === NONE ? callHost$1(name, [
 				a,
 				b,
 				c
@@ -648,10 +649,10 @@ return (function(exports) {
 		};
 		return (...args) => {
 			const result = at(typeIndex(args[0]))(...args);
-			return result === NONE ? callHost(name, args) : result;
+			return result === NONE ? callHost$1(name, args) : result;
 		};
 	}
-	function callHost(name, args) {
+	function callHost$1(name, args) {
 		const fn = findHost(name, args.length);
 		return fn === void 0 ? functionNotFound(name, args) : fn(...args.map(copy));
 	}
@@ -660,17 +661,17 @@ return (function(exports) {
 		if (arity === 1) return (a) => {
 			S.self = a;
 			const result = at(typeIndex(a))(a);
-			return result === NONE ? callHost(name, [a]) : result;
+			return result === NONE ? callHost$1(name, [a]) : result;
 		};
 		if (arity === 2) return (a, b) => {
 			S.self = a;
 			const result = at(typeIndex(a))(a, b);
-			return result === NONE ? callHost(name, [a, b]) : result;
+			return result === NONE ? callHost$1(name, [a, b]) : result;
 		};
 		return (...args) => {
 			S.self = args[0];
 			const result = at(typeIndex(args[0]))(...args);
-			return result === NONE ? callHost(name, args) : result;
+			return result === NONE ? callHost$1(name, args) : result;
 		};
 	}
 	const generatorDispatchers = new Map();
@@ -689,7 +690,7 @@ return (function(exports) {
 			if (impl === void 0) return plain(...args);
 			S.self = args[0];
 			const result = yield* impl(...args);
-			return result === NONE ? callHost(name, args) : result;
+			return result === NONE ? callHost$1(name, args) : result;
 		};
 	}
 	function noWait(plain) {
@@ -1899,7 +1900,7 @@ return (function(exports) {
 		for (let at = start; at < count; at++) if ((yield* callItem$1(plan, items, at)) === true) return at;
 		return -1;
 	}
-	function* find$3(array, fn, start) {
+	function* find$4(array, fn, start) {
 		const at = yield* findIndex$1(array, fn, start);
 		return at < 0 ? void 0 : copy(array.items[at]);
 	}
@@ -2141,12 +2142,12 @@ return (function(exports) {
 	function* forEach$2(array, callback) {
 		return callback instanceof FnPtr ? yield* forEach$3(array, callback) : NONE;
 	}
-	function* find$2(array, callback) {
-		return callback instanceof FnPtr ? yield* find$3(array, callback, 0) : NONE;
+	function* find$3(array, callback) {
+		return callback instanceof FnPtr ? yield* find$4(array, callback, 0) : NONE;
 	}
 	function* findFrom$1(array, callback, start) {
 		if (!(callback instanceof FnPtr) || !isInt(start)) return NONE;
-		return yield* find$3(array, callback, clampedPosition(array.items.length, start));
+		return yield* find$4(array, callback, clampedPosition(array.items.length, start));
 	}
 	function* findMap$2(array, callback) {
 		return callback instanceof FnPtr ? yield* findMap$3(array, callback, 0) : NONE;
@@ -2425,7 +2426,7 @@ return (function(exports) {
 		for (let at = start; at < count; at++) if (callItem(plan, items, at) === true) return at;
 		return -1;
 	}
-	function find$1(array, fn, start) {
+	function find$2(array, fn, start) {
 		const at = findIndex(array, fn, start);
 		return at < 0 ? void 0 : copy(array.items[at]);
 	}
@@ -2646,12 +2647,12 @@ return (function(exports) {
 	function forEach(array, callback) {
 		return callback instanceof FnPtr ? forEach$1(array, callback) : NONE;
 	}
-	function find(array, callback) {
-		return callback instanceof FnPtr ? find$1(array, callback, 0) : NONE;
+	function find$1(array, callback) {
+		return callback instanceof FnPtr ? find$2(array, callback, 0) : NONE;
 	}
 	function findFrom(array, callback, start) {
 		if (!(callback instanceof FnPtr) || !isInt(start)) return NONE;
-		return find$1(array, callback, clampedPosition(array.items.length, start));
+		return find$2(array, callback, clampedPosition(array.items.length, start));
 	}
 	function findMap(array, callback) {
 		return callback instanceof FnPtr ? findMap$1(array, callback, 0) : NONE;
@@ -2790,8 +2791,8 @@ return (function(exports) {
 			[
 				"find",
 				"pure",
-				find,
-				find$2
+				find$1,
+				find$3
 			],
 			[
 				"find",
@@ -2968,7 +2969,7 @@ return (function(exports) {
 		defineAny("to_string", (value) => checkString(toText(value)));
 		defineAny("to_debug", (value) => checkString(toDebug(value)));
 		defineAny("type_of", (value) => typeName(value));
-		defineAny("is_shared", () => false);
+		defineAny("is_shared", (_value) => false);
 		defineAny("take", take, "replaces");
 		defineAny("exit", exit$1);
 		defineNone("exit", () => exit$1(void 0));
@@ -3812,7 +3813,7 @@ return (function(exports) {
 		return become(more === "" ? text : checkString(text + more));
 	}
 	function defineStringEdits() {
-		define("string", "clear", () => become(""), "replaces");
+		define("string", "clear", (_text) => become(""), "replaces");
 		define("string", "trim", (text) => become(trimText(text)), "replaces");
 		define("string", "truncate", truncate, "replaces");
 		define("string", "pop", pop, "replaces");
@@ -4225,31 +4226,49 @@ return (function(exports) {
 		made.stack = error.stack ?? made.stack ?? "";
 		return made;
 	}
-	const tables = new Map();
+	const sources = new Map();
 	const dropped = new FinalizationRegistry((name) => {
-		if (tables.get(name)?.deref() === void 0) tables.delete(name);
+		if (sources.get(name)?.deref() === void 0) sources.delete(name);
 	});
-	function newUnit(name) {
-		const match = new RegExp(`rhai:${name}:(\\d+)`).exec(new Error("where").stack ?? "");
-		const table = {
-			name,
-			lineOffset: Number(match?.[1] ?? 3) - 3,
-			positions: "",
-			functions: ""
+	function callingLine() {
+		const match = /rhai:([\w-]+):(\d+)/.exec(new Error("where").stack ?? "");
+		return {
+			name: match?.[1] ?? "",
+			line: Number(match?.[2] ?? 0)
 		};
-		tables.set(name, new WeakRef(table));
-		dropped.register(table, name);
+	}
+	function newUnit(path) {
+		const { name, line } = callingLine();
+		let source = sources.get(name)?.deref();
+		if (source === void 0) {
+			source = { tables: [] };
+			sources.set(name, new WeakRef(source));
+			dropped.register(source, name);
+		}
+		const table = {
+			path,
+			firstLine: line,
+			lastLine: Infinity,
+			positions: "",
+			functions: "",
+			source
+		};
+		const at = source.tables.findIndex((other) => other.firstLine === line);
+		source.tables.splice(at === -1 ? source.tables.length : at, at === -1 ? 0 : 1, table);
 		return table;
 	}
-	function tableOf(name) {
-		return tables.get(name)?.deref();
+	function tableOf(name, line) {
+		const tables = sources.get(name)?.deref()?.tables ?? [];
+		let found;
+		for (const table of tables) if (table.firstLine <= line && line <= table.lastLine && table.firstLine >= (found?.firstLine ?? 0)) found = table;
+		return found;
 	}
 	function finishUnit(table, parts) {
 		table.positions = parts.positions;
 		table.functions = parts.lines;
+		table.lastLine = callingLine().line;
 		const { main, suspends, functions } = parts;
 		return {
-			name: table.name,
 			main,
 			suspends,
 			functions,
@@ -4259,7 +4278,15 @@ return (function(exports) {
 	function stateOf(table) {
 		S.units ??= new Map();
 		let state = S.units.get(table);
-		if (state === void 0) S.units.set(table, state = { constants: new Map() });
+		if (state === void 0) {
+			state = {
+				constants: new Map(),
+				exports: new Map(),
+				imports: new Map(),
+				inner: new Map()
+			};
+			S.units.set(table, state);
+		}
 		return state;
 	}
 	function setGlobal(table, name, value) {
@@ -4278,18 +4305,26 @@ return (function(exports) {
 			inner: innerOf(error)
 		};
 		const [first] = frames;
-		const place = error.isAtOperator || error.variant === "ErrorIndexingType" ? first?.other : first?.place;
+		const place = placeFor(error, first);
 		let trace = innermost(error, error.isPlaceless ? void 0 : place);
 		for (let i = 0; i < Math.min(calls, frames.length - 1); i++) {
-			const { label } = frames[i] ?? { label: "" };
+			const { label, path } = frames[i] ?? {
+				label: "",
+				path: ""
+			};
 			if (label === "") break;
 			trace = {
-				error: wrapped(trace, label),
+				error: wrapped(trace, label, path),
 				place: frames[i + 1]?.place,
 				inner: trace
 			};
 		}
 		return trace;
+	}
+	function placeFor(error, frame) {
+		const { others = [], place } = frame ?? {};
+		if (error.isAtOperator) return others[0] ?? place;
+		return error.variant === "ErrorIndexingType" ? others.at(-1) ?? place : place;
 	}
 	function innermost(error, place) {
 		const { inner } = error;
@@ -4329,12 +4364,12 @@ return (function(exports) {
 	function textOf({ error, place }) {
 		return place === void 0 ? error.text : `${error.text} (line ${place.line}, position ${place.column})`;
 	}
-	function wrapped(inner, label) {
+	function wrapped(inner, label, path) {
 		const isClosure = label.startsWith("anon$");
-		const text = `${textOf(inner)}\n${isClosure ? "in closure call" : `in call to function '${label}'`}`;
+		const text = `${textOf(inner)}\n${isClosure ? "in closure call" : `in call to function '${label}'`}${path === "" ? "" : ` @ '${path}'`}`;
 		const fields = {
 			function: label,
-			source: ""
+			source: path
 		};
 		return stackless(() => new RhaiError("ErrorInFunctionCall", text, {
 			fields,
@@ -4345,8 +4380,9 @@ return (function(exports) {
 		const frames = [];
 		for (const line of (error.stack ?? "").split("\n")) {
 			const match = /rhai:([\w-]+):(\d+):\d+\)?$/.exec(line);
-			const table = match === null ? void 0 : tableOf(match[1] ?? "");
-			if (match !== null && table !== void 0) frames.push(frameAt(table, Number(match[2]) - table.lineOffset));
+			const jsLine = Number(match?.[2] ?? 0);
+			const table = tableOf(match?.[1] ?? "", jsLine);
+			if (table !== void 0) frames.push(frameAt(table, jsLine - table.firstLine + 3));
 		}
 		return frames;
 	}
@@ -4365,7 +4401,7 @@ return (function(exports) {
 		let line = 0;
 		let column = 0;
 		for (const entry of table.positions === "" ? [] : table.positions.split(";")) {
-			const [a = 0, b = 0, c = 0, d, e = 0] = entry.split(",").map((part) => Number.parseInt(part, 36));
+			const [a = 0, b = 0, c = 0, ...others] = entry.split(",").map((part) => Number.parseInt(part, 36));
 			js += a;
 			line += b;
 			column += c;
@@ -4374,10 +4410,10 @@ return (function(exports) {
 				line,
 				column
 			});
-			if (d !== void 0) made.others.set(js, {
-				line: line + d,
-				column: column + e
-			});
+			if (others.length > 0) made.others.set(js, othersOf({
+				line,
+				column
+			}, others));
 		}
 		for (const entry of table.functions.split(";")) {
 			const [start = "", label = ""] = entry.split(":");
@@ -4387,15 +4423,23 @@ return (function(exports) {
 		decoded.set(table, made);
 		return made;
 	}
+	function othersOf({ line, column }, numbers) {
+		const places = [];
+		for (let i = 0; i + 1 < numbers.length; i += 2) places.push({
+			line: line + (numbers[i] ?? 0),
+			column: column + (numbers[i + 1] ?? 0)
+		});
+		return places;
+	}
 	function frameAt(table, line) {
 		const { lines, places, others, starts, labels } = decode(table);
 		const owner = lastUpTo(starts, line);
 		const at = lastUpTo(lines, line);
-		const place = (lines[at] ?? 0) >= (starts[owner] ?? 0) ? places[at] : void 0;
 		return {
-			place,
-			other: others.get(lines[at] ?? 0) ?? place,
-			label: labels[owner] ?? ""
+			place: (lines[at] ?? 0) >= (starts[owner] ?? 0) ? places[at] : void 0,
+			others: others.get(lines[at] ?? 0) ?? [],
+			label: labels[owner] ?? "",
+			path: table.path
 		};
 	}
 	function lastUpTo(sorted, limit) {
@@ -4939,6 +4983,85 @@ return (function(exports) {
 			return fn === void 0 ? yield* plain(...args) : yield* callFn$1(fn, args[0], args.slice(1));
 		};
 	}
+	function exportVariable(table, name, value) {
+		stateOf(table).exports.set(name, value);
+	}
+	function importModule(modules, path, into) {
+		if (typeof path !== "string") return mismatchValue(path, "string");
+		if (!S.modules?.has(path)) evaluateModule(modules, path);
+		const module = S.modules?.get(path);
+		if (module === void 0) return moduleNotFound(path);
+		const state = stateOf(into.table);
+		state.imports.set(into.id, module);
+		if (into.name !== void 0) state.inner.set(into.name, module);
+	}
+	function evaluateModule(modules, path) {
+		const unit = modules.get(path);
+		if (unit === void 0) return moduleNotFound(path);
+		if (!("main" in unit)) return inModule(path, parseText(unit), new RhaiError("ErrorParsing", parseText(unit), { parse: unit }));
+		S.modules ??= new Map();
+		S.modules.set(path, void 0);
+		const { functions, depth } = S;
+		try {
+			unit.main();
+			S.modules.set(path, {
+				functions: unit.functions,
+				state: stateOf(unit.table)
+			});
+		} catch (thrown) {
+			S.modules.delete(path);
+			const error = asRhaiError(thrown);
+			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
+			const trace = traceOf(error, S.depth - depth);
+			S.depth = depth;
+			inModule(path, textOf(trace), trace.error);
+		} finally {
+			S.functions = functions;
+		}
+	}
+	function parseText({ message, place }) {
+		return `Syntax error: ${message}${place === void 0 ? "" : ` (line ${place.line}, position ${place.column})`}`;
+	}
+	function inModule(path, text, inner) {
+		throw new RhaiError("ErrorInModule", `${text}\nin module '${path}'`, {
+			fields: { module: path },
+			inner
+		});
+	}
+	function find({ table, id }, path) {
+		let module = stateOf(table).imports.get(id);
+		for (const name of path.slice(1)) module = module?.state.inner.get(name);
+		return module ?? moduleNotFound(path.join("::"));
+	}
+	function moduleVariable(alias, path, name) {
+		const { exports } = find(alias, path).state;
+		const value = exports.get(name);
+		return value === void 0 && !exports.has(name) ? variableNotFound([...path, name].join("::")) : copy(value);
+	}
+	function callModule(alias, path, name, args) {
+		if (alias.id === -1) {
+			const host = findHost([...path, name].join("::"), args.length);
+			if (host !== void 0) return host(...args);
+		}
+		const module = find(alias, path);
+		const { code } = functionOf(module, [...path, name].join("::"), args);
+		const outer = S.functions;
+		S.functions = module.functions;
+		try {
+			return code(void 0, ...args);
+		} finally {
+			S.functions = outer;
+		}
+	}
+	function functionOf({ functions }, qualified, args) {
+		const name = qualified.slice(qualified.lastIndexOf("::") + 2);
+		const compiled = functions.get(`${name}/${args.length}`);
+		return compiled === void 0 || compiled.isPrivate === true ? functionNotFound(qualified, args) : compiled;
+	}
+	function callHost(name, args) {
+		const host = findHost(name, args.length);
+		return host === void 0 ? functionNotFound(name, args) : host(...args);
+	}
 	const SLICE$1 = 2 ** 30 - 1;
 	const OPERATIONS_MAX = Number.MAX_SAFE_INTEGER;
 	const STACK_FRAMES = 1e3;
@@ -4973,6 +5096,7 @@ return (function(exports) {
 				failsOnMissing,
 				functions: void 0,
 				units: void 0,
+				modules: void 0,
 				hosts
 			};
 		}
@@ -5078,8 +5202,10 @@ return (function(exports) {
 	exports.bool = bool;
 	exports.callFn = callFn;
 	exports.callFnA = callFn$1;
+	exports.callHost = callHost;
 	exports.callMethod = callMethod;
 	exports.callMethodA = callMethod$1;
+	exports.callModule = callModule;
 	exports.caught = caught;
 	exports.caughtValue = caughtValue;
 	exports.caughtValueOf = caughtValueOf;
@@ -5127,6 +5253,7 @@ return (function(exports) {
 	exports.errorMap = errorMap;
 	exports.evaluate = evaluate;
 	exports.exit = exit;
+	exports.exportVariable = exportVariable;
 	exports.findHost = findHost;
 	exports.finishUnit = finishUnit;
 	exports.floatDebug = floatDebug;
@@ -5153,6 +5280,7 @@ return (function(exports) {
 	exports.handleCall = handleCall;
 	exports.hasNative = hasNative;
 	exports.hostCall = hostCall;
+	exports.importModule = importModule;
 	exports.indexNotFound = indexNotFound;
 	exports.indexSetType = indexSetType;
 	exports.indexingType = indexingType;
@@ -5186,6 +5314,7 @@ return (function(exports) {
 	exports.modInts = modInts;
 	exports.modSlow = modSlow;
 	exports.moduleNotFound = moduleNotFound;
+	exports.moduleVariable = moduleVariable;
 	exports.mul = mul;
 	exports.mulAssign = mulAssign;
 	exports.mulInts = mulInts;
@@ -5241,6 +5370,7 @@ return (function(exports) {
 	exports.sliceChars = sliceChars;
 	exports.sortedKeys = sortedKeys;
 	exports.stackOverflow = stackOverflow;
+	exports.stateOf = stateOf;
 	exports.stringBounds = stringBounds;
 	exports.sub = sub;
 	exports.subAssign = subAssign;

@@ -25,6 +25,7 @@ export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./loop.ts";
 export * from "./method.ts";
+export * from "./module.ts";
 export * from "./native.ts";
 export * from "./operators.ts";
 export * from "./overflow.ts";

@@ -50,12 +50,26 @@ export interface State {
   functions: FunctionTable | undefined;
   /** What this run keeps for each text of its script: constants, modules. */
   units: Map<object, UnitState> | undefined;
+  /** Modules that this run has evaluated, or evaluates now (undefined), by path. */
+  modules: Map<string, Module | undefined> | undefined;
 }
 
 /** What one run keeps for one compiled text. */
 export interface UnitState {
   /** Constants of the top level so far. */
   readonly constants: Map<string, Value>;
+  /** Variables that a module has exported so far. */
+  readonly exports: Map<string, Value>;
+  /** Modules imported so far, by the number of the import in the text. */
+  readonly imports: Map<number, Module>;
+  /** Those imported at the top level, by name: `a::b` in importers. */
+  readonly inner: Map<string, Module>;
+}
+
+/** A module as one run has evaluated it. */
+export interface Module {
+  readonly functions: FunctionTable;
+  readonly state: UnitState;
 }
 
 /** Functions of a script by `name/arity`. */
@@ -74,4 +88,5 @@ export const S: State = {
   hosts: undefined,
   functions: undefined,
   units: undefined,
+  modules: undefined,
 };

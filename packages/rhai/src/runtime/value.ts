@@ -113,6 +113,8 @@ export interface Compiled {
   readonly isColoured: boolean;
   /** It assigns `this`: on every way out it leaves in `S.self` what `this` has become. */
   readonly setsThis?: boolean;
+  /** Importers of its module can't call it. */
+  readonly isPrivate?: boolean;
 }
 
 export class FnPtr {

@@ -54,7 +54,7 @@ export function defineCore(): void {
   defineAny("to_string", (value) => checkString(toText(value)));
   defineAny("to_debug", (value) => checkString(toDebug(value)));
   defineAny("type_of", (value) => typeName(value));
-  defineAny("is_shared", () => false);
+  defineAny("is_shared", (_value) => false);
   defineAny("take", take, "replaces");
   defineAny("exit", exit);
   defineNone("exit", () => exit(undefined));

@@ -110,7 +110,7 @@ function append(text: string, value: Value): Result {
 }
 
 export function defineStringEdits(): void {
-  define("string", "clear", () => become(""), "replaces");
+  define("string", "clear", (_text) => become(""), "replaces");
   define("string", "trim", (text) => become(trimText(text)), "replaces");
   define("string", "truncate", truncate, "replaces");
   define("string", "pop", pop, "replaces");
