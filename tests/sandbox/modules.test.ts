@@ -1,5 +1,6 @@
 /** Modules as the language has them: what a linked script does in a real executor. */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { createSandbox, type HostCall } from "@picloud/sandbox";
 import { compileTypescript } from "../../packages/server/src/features/scripts/compile-typescript.ts";
@@ -55,7 +56,10 @@ interface Ran {
   readonly calls: readonly string[];
 }
 
-async function run(linked: { readonly code: string; readonly map: string }, id = "1"): Promise<Ran> {
+async function run(
+  linked: { readonly code: string; readonly map: string },
+  { id = "1", url = "http://test/" } = {},
+): Promise<Ran> {
   const calls: string[] = [];
   const call = async ({ args }: HostCall): Promise<string> => {
     calls.push(String(JSON.parse(args[1] ?? '""')));
@@ -81,7 +85,7 @@ async function run(linked: { readonly code: string; readonly map: string }, id =
         logBytes: 1e5,
       },
       seed: new Uint8Array(32),
-      input: { kind: "http", method: "GET", url: "http://test/", headers: [], body: new Uint8Array() },
+      input: { kind: "http", method: "GET", url, headers: [], body: new Uint8Array() },
       ctx: JSON.stringify({
         execution_id: id,
         trigger_depth: 0,
@@ -251,6 +255,17 @@ describe("what is not exported is found before anything runs", () => {
   });
 });
 
+test.each(["docs/guide/typescript.md", "packages/server/src/features/scripts/scripts.md"])(
+  "the modules of %s run",
+  async (page) => {
+    const text = readFileSync(new URL(`../../${page}`, import.meta.url), "utf8");
+    const blocks = [...text.matchAll(/```ts (\w+)\.ts\n(.*?)```/gs)];
+    const sources = Object.fromEntries(blocks.map(([, name = "", source = ""]) => [name, source]));
+    expect(Object.keys(sources)).toEqual(["tax", "main"]);
+    expect((await run(link(sources), { url: "http://test/?net=100" })).value).toBe(119);
+  },
+);
+
 test("a stack names the file and the line of each module", async () => {
   const { value, stack } = await run(
     link({
@@ -273,7 +288,9 @@ test("runs that share modules keep their calls apart", async () => {
     gen: "import { twice } from './util'; export async function* all(id: string) { yield await twice(id); yield twice(id); }",
     main: "import { all } from './gen'; import { kv } from 'picloud'; export default async (_: Request, ctx: any) => { for await (const x of all(ctx.params.id)) await kv.collection('c').get(x); return ctx.params.id; };",
   });
-  const runs = await Promise.all(Array.from({ length: 16 }, async (_, i) => await run(linked, `run${i}`)));
+  const runs = await Promise.all(
+    Array.from({ length: 16 }, async (_, i) => await run(linked, { id: `run${i}` })),
+  );
   for (const [i, { value, calls }] of runs.entries()) {
     expect([value, calls]).toEqual([`run${i}`, Array.from({ length: 6 }, () => `run${i}`)]);
   }

@@ -7,13 +7,16 @@ import { codeFrame } from "../code-frame.ts";
 import { CliError, exitCodes, inputError, usageError } from "../failure.ts";
 import { say, tinted } from "../io.ts";
 import { printRow, rowPrinter, safeForTerminal } from "../output.ts";
-import { parseRouteFlag, readScriptFile } from "../project.ts";
-import type { RouteFlag, ScriptFile } from "../project.ts";
+import { parseRouteFlag } from "../project.ts";
+import type { RouteFlag } from "../project.ts";
+import { readProject } from "../project-scripts.ts";
+import type { ProjectScript } from "../project-scripts.ts";
 import { invokeAndPrint } from "../invoke-script.ts";
 import { shellWord } from "../shell-word.ts";
 
 interface DeployFlags {
   readonly name?: string;
+  readonly module?: true;
   readonly route?: readonly RouteFlag[];
   readonly auth?: string;
   readonly dryRun?: true;
@@ -30,35 +33,46 @@ type Deployment = Awaited<ReturnType<Deployments["apply"]>>;
 
 export function defineDeploy(command: Command, cli: Cli): void {
   command
-    .argument("<file>", "source of the script: .ts, .mts, .js or .mjs")
-    .option("--name <name>", "name of the script (the file's, without its extension)")
-    .option("--route <route>", "'METHOD /path' that it answers; may be given more than once", collectRoute)
+    .argument(
+      "<files...>",
+      "sources of scripts: .ts, .mts, .js or .mjs; modules that they import come with them",
+    )
+    .option("--name <name>", "name of the first script (the file's, without its extension)")
+    .option("--module", "the first script is a module: others import it, and it answers nothing itself")
+    .option(
+      "--route <route>",
+      "'METHOD /path' that the first script answers; may be given more than once",
+      collectRoute,
+    )
     .option("--auth <auth>", "who may call the routes of --route: public | member")
     .option("--dry-run", "show what would change and stop")
     .option("--prune", "also delete routes that --route does not name, and the app's other scripts")
     .option("-y, --yes", "do not ask before deleting")
     .option("-m, --message <why>", "why; shown in the list of versions")
-    .option("--invoke", "run it once afterwards and print its answer")
+    .option("--invoke", "run the first script once afterwards and print its answer")
     .addHelpText("after", "\nWithout --route the routes of the script stay as they are.")
-    .action(async (file: string, flags: DeployFlags) => await deploy(cli, file, flags));
+    .action(async (files: readonly string[], flags: DeployFlags) => await deploy(cli, files, flags));
 }
 
 function collectRoute(text: string, previous: readonly RouteFlag[] = []): readonly RouteFlag[] {
   return [...previous, parseRouteFlag(text)];
 }
 
-async function deploy(cli: Cli, file: string, flags: DeployFlags): Promise<void> {
+async function deploy(cli: Cli, files: readonly string[], flags: DeployFlags): Promise<void> {
   cli.failsWith({ listCommand: "pic apps ls" });
   if (flags.auth !== undefined && flags.route === undefined) {
     throw usageError(
       "--auth is about the routes of --route, and there is none",
-      `pic deploy ${shellWord(file)} --auth ${shellWord(flags.auth)} --route 'GET /path'`,
+      `pic deploy ${files.map(shellWord).join(" ")} --auth ${shellWord(flags.auth)} --route 'GET /path'`,
     );
   }
   const started = cli.io.clock();
-  const script = await readScriptFile(cli.io, file, flags.name);
+  const options = { name: flags.name, isModule: flags.module === true };
+  const scripts = await readProject(cli.io, files, options);
+  const [first] = scripts;
+  if (first === undefined) throw new Error("commander gave no file");
   const client = await cli.client();
-  const manifest = manifestOf(cli.app(), script, flags);
+  const manifest = manifestOf(cli.app(), scripts, flags);
   const plan = await client.api.deployments.plan(manifest);
   sayChanges(cli, plan);
   if (flags.dryRun === true) {
@@ -66,29 +80,32 @@ async function deploy(cli: Cli, file: string, flags: DeployFlags): Promise<void>
     return;
   }
   if (flags.yes !== true) await confirmDeletions(cli, plan);
-  const deployment = await apply(client, manifest, script, plan);
-  const live = deployment.scripts.find(({ name }) => name === script.name);
-  if (live === undefined) throw new Error(`the server deployed something else than ${script.name}`);
+  const deployment = await apply(client, manifest, scripts, plan);
   say(cli.io, `live in ${Math.round(cli.io.clock() - started)} ms`);
-  await printDeployment(cli, deployment, live);
-  if (flags.invoke === true) await invokeAndPrint(cli, { scriptId: live.id }, {});
+  await printDeployment(cli, deployment, scripts);
+  if (flags.invoke === true) await invokeAndPrint(cli, { scriptId: liveOf(deployment, first).id }, {});
 }
 
-function manifestOf(app: string, script: ScriptFile, flags: DeployFlags): Manifest {
+function liveOf(deployment: Deployment, script: ProjectScript): LiveScript {
+  const live = deployment.scripts.find(({ name }) => name === script.name);
+  if (live === undefined) throw new Error(`the server deployed something else than ${script.name}`);
+  return live;
+}
+
+/** `--route` is about the first script. */
+function manifestOf(app: string, scripts: readonly ProjectScript[], flags: DeployFlags): Manifest {
   // The server knows which values are right, also those of later versions.
   const auth = flags.auth as "public" | "member" | undefined;
+  const routes = flags.route?.map((route) => (auth === undefined ? route : { ...route, auth }));
   return {
     app,
-    scripts: [
-      {
-        name: script.name,
-        language: script.language,
-        source_hash: script.sourceHash,
-        ...(flags.route === undefined
-          ? {}
-          : { routes: flags.route.map((route) => (auth === undefined ? route : { ...route, auth })) }),
-      },
-    ],
+    scripts: scripts.map(({ name, language, kind, sourceHash }, i) => ({
+      name,
+      language,
+      source_hash: sourceHash,
+      ...(kind === undefined ? {} : { kind }),
+      ...(routes === undefined || i > 0 ? {} : { routes }),
+    })),
     prune: flags.prune === true,
     ...(flags.message === undefined ? {} : { message: flags.message }),
   };
@@ -115,7 +132,7 @@ function printPlan(cli: Cli, plan: Plan): void {
   printer.end();
 }
 
-/** `--prune` of one file can delete every other script of the app: a person is asked, a program has said so. */
+/** `--prune` with a few files can delete every other script of the app: a person is asked, a program has said so. */
 async function confirmDeletions(cli: Cli, plan: Plan): Promise<void> {
   const scripts = plan.changes.filter(({ action, kind }) => action === "delete" && kind === "script");
   if (scripts.length === 0 || !cli.io.input.isTerminal) return;
@@ -128,62 +145,105 @@ async function confirmDeletions(cli: Cli, plan: Plan): Promise<void> {
 async function apply(
   client: PicloudClient,
   manifest: Manifest,
-  script: ScriptFile,
+  files: readonly ProjectScript[],
   plan: Plan,
 ): Promise<Deployment> {
-  const scripts = manifest.scripts.map((entry) =>
-    plan.missing.includes(entry.name) ? { ...entry, source: script.source } : entry,
-  );
+  const sources = new Map(files.map(({ name, source }) => [name, source]));
+  const scripts = manifest.scripts.map((entry) => {
+    const source = plan.missing.includes(entry.name) ? sources.get(entry.name) : undefined;
+    return source === undefined ? entry : { ...entry, source };
+  });
   try {
     return await client.api.deployments.apply({ ...manifest, scripts, base: plan.base });
   } catch (error) {
-    throw explained(error, script);
+    throw explained(error, files);
   }
 }
 
 /** Compile errors with their place in the file; a stale plan in words. */
-function explained(error: unknown, script: ScriptFile): unknown {
+function explained(error: unknown, scripts: readonly ProjectScript[]): unknown {
   if (!(error instanceof PicloudError)) return error;
+  const again = `pic deploy ${scripts.map(({ file }) => shellWord(file)).join(" ")}`;
   if (error.code === "stale") {
     return new CliError({
       code: "stale",
       message: "the app was changed by someone else after the plan; nothing was deployed",
       cause: error.message,
-      fix: `pic deploy ${shellWord(script.file)} --dry-run`,
+      fix: `${again} --dry-run`,
       exitCode: exitCodes.conflict,
     });
   }
   if (error.code !== "compile_error") return error;
-  const { line, column, hint } = (error.details ?? {}) as Readonly<Record<string, unknown>>;
+  const {
+    script: name,
+    line,
+    column,
+    hint,
+    excerpt,
+  } = (error.details ?? {}) as Readonly<Record<string, unknown>>;
+  // A script that is not deployed may break too; the server shows its line.
+  const script = scripts.find((one) => one.name === name) ?? (name === undefined ? scripts[0] : undefined);
   const hasPlace = typeof line === "number" && typeof column === "number";
+  const shown = typeof excerpt === "string" ? safeForTerminal(excerpt) : undefined;
   return new CliError({
     code: error.code,
-    message: `${error.message}; the live version stays`,
-    frame: hasPlace ? codeFrame(script.source, { file: script.file, line, column }) : undefined,
+    message: `${error.message.replace(/\.$/, "")}; the live version stays`,
+    frame:
+      script !== undefined && hasPlace
+        ? codeFrame(script.source, { file: script.file, line, column })
+        : shown,
     cause: typeof hint === "string" ? hint : undefined,
-    fix: `pic deploy ${shellWord(script.file)}`,
+    fix: again,
     exitCode: exitCodes.invalid,
   });
 }
 
 type LiveScript = Deployment["scripts"][number];
 
-/** One row a URL. A script without routes is reached by its id. */
-async function printDeployment(cli: Cli, deployment: Deployment, live: LiveScript): Promise<void> {
+/** One row a URL. A script without routes is reached by its id, a module not at all. */
+async function printDeployment(
+  cli: Cli,
+  deployment: Deployment,
+  scripts: readonly ProjectScript[],
+): Promise<void> {
   const client = await cli.client();
-  const [{ items: routes }, base] = await Promise.all([
-    client.api.routes.listOfScript({ id: live.id, limit: 1000 }),
-    appUrl(client, cli.app()),
-  ]);
-  const urls = routes.map(({ method, path }) => ({ method, url: base + path }));
-  if (urls.length === 0) urls.push({ method: "POST", url: `${client.url}/api/v1/execute/${live.id}` });
+  const base = await appUrl(client, cli.app());
+  const rows: DeployedRow[] = [];
+  for (const script of scripts) {
+    const live = liveOf(deployment, script);
+    const urls = live.kind === "module" ? [] : await urlsOf(client, live, base);
+    rows.push(...urls.map((url) => ({ ...url, script: live.name, version: live.version })));
+    if (urls.length === 0) rows.push({ method: "", url: "", script: live.name, version: live.version });
+  }
   if (cli.format() === "json") {
+    const urls = rows.filter(({ url }) => url !== "").map(({ method, url }) => ({ method, url }));
     printRow(cli.io, "json", { ...deployment, urls });
     return;
   }
   const printer = rowPrinter(cli.io, "tsv", ["script", "version", "method", "url"]);
-  printer.print(urls.map((url) => ({ ...url, script: live.name, version: live.version })));
+  printer.print(rows.map((row) => ({ ...row })));
   printer.end();
+}
+
+interface DeployedRow {
+  readonly script: string;
+  readonly version: number;
+  readonly method: string;
+  readonly url: string;
+}
+
+async function urlsOf(
+  client: PicloudClient,
+  live: LiveScript,
+  base: string,
+): Promise<{ method: string; url: string }[]> {
+  const { items: routes } = await client.api.routes.listOfScript({ id: live.id, limit: 1000 });
+  const urls: { method: string; url: string }[] = routes.map(({ method, path }) => ({
+    method,
+    url: base + path,
+  }));
+  if (urls.length === 0) urls.push({ method: "POST", url: `${client.url}/api/v1/execute/${live.id}` });
+  return urls;
 }
 
 /** Where the app's routes are: the default app at the root of the server, others under `/a/{slug}`. */

@@ -28,6 +28,8 @@ async function rollback(cli: Cli, script: string, wanted: string | undefined): P
   if (version < 1) throw inputError(`${live.name} has one version only: there is nothing to go back to`);
   const now = await scripts.rollback({ id, version });
   say(cli.io, `~ script ${now.name} v${live.version} → v${now.version} (the source of v${version})`);
+  for (const { name, version: linked } of now.affected ?? [])
+    say(cli.io, `~ script ${name} v${linked}, linked again with ${now.name}`);
   say(cli.io, "data written by the script is not rolled back");
   printRow(cli.io, cli.format(), { ...now }, columns);
 }

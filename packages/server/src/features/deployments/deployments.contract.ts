@@ -105,7 +105,7 @@ export const deploymentsContract = defineContract({
         z.object({
           ...deploymentFields,
           /** The manifest's scripts as they are live now. */
-          scripts: z.array(z.object({ id: idSchema, name: z.string(), version: z.int() })),
+          scripts: z.array(z.object({ id: idSchema, name: z.string(), kind: kindSchema, version: z.int() })),
         }),
       ),
     list: endpoint

@@ -44,6 +44,7 @@ export interface Deployment {
 interface LiveName {
   readonly id: string;
   readonly name: string;
+  readonly kind: "endpoint" | "module";
   readonly version: number;
 }
 
@@ -240,8 +241,8 @@ async function applyScript(
   return liveName(await updateCompiled(ctx, tx, row, fields));
 }
 
-function liveName({ id, name, version }: LiveName): LiveName {
-  return { id, name, version };
+function liveName({ id, name, kind, version }: LiveName): LiveName {
+  return { id, name, kind, version };
 }
 
 function refuseStale(state: string, base: string): void {

@@ -151,7 +151,7 @@ function hintOf(module: string, language: Language, scripts: Surroundings["scrip
   );
   const nearest = nearestName(module, names);
   if (nearest !== undefined) return `Did you mean ${language === "rhai" ? nearest : `./${nearest}`}?`;
-  if (names.length === 0) return "The app has no modules: deploy it with `pic deploy FILE MODULE`.";
+  if (names.length === 0) return "The app has no modules: deploy one with `pic deploy FILE --module`.";
   const shown = names.toSorted().slice(0, SHOWN_NAMES_MAX);
   return `There are: ${shown.join(", ")}${shown.length < names.length ? ", …" : "."}`;
 }
