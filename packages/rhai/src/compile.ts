@@ -86,7 +86,7 @@ function emitText(
   options: CompileOptions,
   modules: ReadonlyMap<string, string>,
 ): Emitted {
-  const { scope = [], variablesMax = 0, isEvaluated = false, isModule = false } = options;
+  const { scope = [], variablesMax = 0, isEvaluated = false, isModule = false, limits = {} } = options;
   const starts = lineStarts(source);
   const scopes = analyseScopes(program, { given: scope, isDynamic: isEvaluated });
   return emitProgram(scopes, {
@@ -94,6 +94,7 @@ function emitText(
     modules,
     locate: (at) => placeIn(source, starts, at),
     variablesMax,
+    countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
     isEvaluated,
     types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers: isModule }),
   });

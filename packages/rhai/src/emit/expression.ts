@@ -109,15 +109,24 @@ function emitInterpolation(frame: Frame, node: InterpolationExpression): Code {
 }
 
 function emitArray(frame: Frame, node: ArrayExpression): Code {
-  const items = emitOperands(frame, node.items).map((code) => frame.copied(code));
+  const items = emitItems(frame, node.items);
   return effect(frame.call(node.at, "makeArray", `[${items.join(", ")}]`));
 }
 
+/** Texts of the values in a literal, each its own. */
+function emitItems(frame: Frame, nodes: readonly Expression[]): string[] {
+  const items = emitOperands(frame, nodes).map((code) => frame.copied(code));
+  if (!frame.output.options.countsItems || nodes.length < 2) return items;
+  const size = frame.temp();
+  frame.line(`const ${size} = { string: 0, array: 0, map: 0 };`);
+  return items.map((item, index) => frame.call(nodes[index]?.at ?? 0, "sized", size, item));
+}
+
 function emitMap(frame: Frame, node: MapExpression): Code {
-  const values = emitOperands(
+  const values = emitItems(
     frame,
     node.entries.map((entry) => entry.value),
-  ).map((code) => frame.copied(code));
+  );
   const keys = frame.output.constant(`[${node.entries.map((entry) => quote(entry.key.text)).join(", ")}]`);
   return effect(frame.call(node.at, "makeMap", keys, `[${values.join(", ")}]`));
 }

@@ -13,6 +13,8 @@ export interface OutputOptions {
   /** Turns an offset into line and column, from 1. */
   readonly locate: (at: number) => { readonly line: number; readonly column: number };
   readonly variablesMax: number;
+  /** Items of literals are counted one by one, so that an error names the one that is too much. */
+  readonly countsItems: boolean;
   readonly types: Types;
 }
 

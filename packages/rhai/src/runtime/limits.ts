@@ -48,12 +48,31 @@ export function checkSize(value: Value): void {
   if (stringBytes === 0 && arrayItems === 0 && mapEntries === 0) return;
   const size = { string: 0, array: 0, map: 0 };
   measure(value, size);
+  checkTotal(size);
+}
+
+function checkTotal(size: Size): void {
+  const { stringBytes, arrayItems, mapEntries } = S.limits;
   if (stringBytes !== 0 && size.string > stringBytes) dataTooLarge("Length of string");
   if (arrayItems !== 0 && size.array > arrayItems) dataTooLarge("Size of array/BLOB");
   if (mapEntries !== 0 && size.map > mapEntries) dataTooLarge("Size of object map");
 }
 
-function measure(value: Value, size: { string: number; array: number; map: number }): void {
+/** What a container holds in all: bytes of strings, items of arrays, entries of maps. */
+export interface Size {
+  string: number;
+  array: number;
+  map: number;
+}
+
+/** An item of a literal, counted with those before it. */
+export function sized(size: Size, item: Value): Value {
+  measure(item, size);
+  checkTotal(size);
+  return item;
+}
+
+function measure(value: Value, size: Size): void {
   if (typeof value === "string") size.string += utf8Length(value);
   else if (value instanceof Blob) size.array += value.bytes.length;
   else if (value instanceof Arr) {

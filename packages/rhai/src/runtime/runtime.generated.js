@@ -835,9 +835,18 @@ return (function(exports) {
 			map: 0
 		};
 		measure(value, size);
+		checkTotal(size);
+	}
+	function checkTotal(size) {
+		const { stringBytes, arrayItems, mapEntries } = S.limits;
 		if (stringBytes !== 0 && size.string > stringBytes) dataTooLarge("Length of string");
 		if (arrayItems !== 0 && size.array > arrayItems) dataTooLarge("Size of array/BLOB");
 		if (mapEntries !== 0 && size.map > mapEntries) dataTooLarge("Size of object map");
+	}
+	function sized(size, item) {
+		measure(item, size);
+		checkTotal(size);
+		return item;
 	}
 	function measure(value, size) {
 		if (typeof value === "string") size.string += utf8Length(value);
@@ -5367,6 +5376,7 @@ return (function(exports) {
 	exports.shrAssign = shrAssign;
 	exports.shrInts = shrInts;
 	exports.signatureName = signatureName;
+	exports.sized = sized;
 	exports.sliceChars = sliceChars;
 	exports.sortedKeys = sortedKeys;
 	exports.stackOverflow = stackOverflow;
