@@ -7,6 +7,7 @@ const FOLDER = "packages/rhai/src";
 /** Generated file → the module that it holds. */
 const BUNDLES = {
   [`${FOLDER}/runtime/runtime.generated.js`]: `${FOLDER}/runtime/runtime.ts`,
+  [`${FOLDER}/compiler.generated.js`]: `${FOLDER}/compile-eval.ts`,
 } as const;
 
 /** Path from the root → text: an expression, a function without parameters that gives the exports of the module. The

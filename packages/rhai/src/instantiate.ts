@@ -1,5 +1,6 @@
 /** From emitted text to a unit that runs. */
 import { compile, type CompileOptions } from "./compile.ts";
+import { compileEval } from "./compile-eval.ts";
 import * as runtime from "./runtime/runtime.ts";
 
 export type Runtime = typeof runtime;
@@ -15,14 +16,8 @@ export function instantiate(code: string): runtime.Unit {
 
 /** Compiles the text of an `eval`, in the scope of the caller. */
 export function compileEvaluated(source: string): ReturnType<runtime.Evaluator> {
-  const compiled = compile(source, { isEvaluated: true });
-  if (compiled.ok) return { ok: true, main: instantiate(compiled.code).main };
-  const [first] = compiled.diagnostics;
-  if (first === undefined) throw new Error("a text was refused without a reason");
-  const { code, lex, message, line, column } = first;
-  // A function inside of an eval is an error without a place.
-  const place = code === "WrongFnDefinition" ? {} : { place: { line, column } };
-  return { ok: false, fault: { code, message, ...(lex === undefined ? {} : { lex }), ...place } };
+  const compiled = compileEval(source);
+  return compiled.ok ? { ok: true, main: instantiate(compiled.code).main } : compiled;
 }
 
 /** Runs a script to its end: for tests and small tools. Throws RhaiError, or an error with the first diagnostic. */
