@@ -1176,6 +1176,7 @@ return (function(exports) {
 		options;
 		functions = [];
 		capturing = new Set();
+		pointed = new Set();
 		usesEval = false;
 		needsGlobals;
 		names = new Set(["Float"]);
@@ -1679,7 +1680,7 @@ return (function(exports) {
 	function emitCallMethod(frame, node, receiver, args) {
 		const target = args.length === 0 ? receiver.code : held(frame, receiver.code);
 		const texts = args.map((code) => frame.copied(code));
-		const text = frame.call(node.at, "callMethod", boxed(target), `[${texts.join(", ")}]`);
+		const text = `${`${mark(node.at, node.args[0]?.at ?? node.at)}${frame.rt("callMethod")}`}(${boxed(target)}, [${texts.join(", ")}])`;
 		if (receiver.write === void 0 || args.length === 0) return effect(text);
 		const result = frame.hold(effect(text));
 		frame.line(`if (!(${target.text} instanceof ${frame.rt("FnPtr")})) {`);
@@ -2058,11 +2059,16 @@ return (function(exports) {
 		if (own === void 0 && special !== void 0) return special(frame, node);
 		if (node.name === "call" && node.args.length > 0) return emitCallCall(frame, node);
 		if (node.isCapturing) return emitCapturing(frame, node);
+		if (node.name === "call" && node.args.length > 0) return emitPointerCall(frame, node);
 		if (own !== void 0) {
 			const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
 			return effect(frame.callFunction(node.at, own, ["undefined", ...args]));
 		}
 		return emitNative(frame, node);
+	}
+	function emitPointerCall(frame, node) {
+		const [pointer = "", ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
+		return effect(`${`${mark(node.at, node.args[0]?.at ?? node.at)}${frame.rt("callFn")}`}(${pointer}, undefined, [${args.join(", ")}])`);
 	}
 	function emitNative(frame, node) {
 		const [first] = node.args;
@@ -2563,11 +2569,18 @@ return (function(exports) {
 		return effect(text === "" ? "\"\"" : text);
 	}
 	function emitArray(frame, node) {
-		const items = emitOperands(frame, node.items).map((code) => frame.copied(code));
+		const items = emitItems(frame, node.items);
 		return effect(frame.call(node.at, "makeArray", `[${items.join(", ")}]`));
 	}
+	function emitItems(frame, nodes) {
+		const items = emitOperands(frame, nodes).map((code) => frame.copied(code));
+		if (!frame.output.options.countsItems || nodes.length < 2) return items;
+		const size = frame.temp();
+		frame.line(`const ${size} = { string: 0, array: 0, map: 0 };`);
+		return items.map((item, index) => frame.call(nodes[index]?.at ?? 0, "sized", size, item));
+	}
 	function emitMap(frame, node) {
-		const values = emitOperands(frame, node.entries.map((entry) => entry.value)).map((code) => frame.copied(code));
+		const values = emitItems(frame, node.entries.map((entry) => entry.value));
 		const keys = frame.output.constant(`[${node.entries.map((entry) => quote(entry.key.text)).join(", ")}]`);
 		return effect(frame.call(node.at, "makeMap", keys, `[${values.join(", ")}]`));
 	}
@@ -2587,11 +2600,16 @@ return (function(exports) {
 			};
 			return read(name);
 		}
-		if (use?.kind === "function") return constant(frame.output.constant(functionValue(frame, node.name)));
+		if (use?.kind === "function") return constant(functionValue(frame, node.name));
 		return effect(frame.call(node.at, "variableNotFound", quote(node.name)));
 	}
 	function functionValue(frame, name) {
-		return `new ${frame.rt("FnPtr")}(${quote(name)}, undefined)`;
+		const { output } = frame;
+		const found = [...output.scopes.functions.values()].flat().filter((one) => one.name === name);
+		const [only] = found;
+		if (found.length !== 1 || only === void 0 || thisType(only) !== void 0) return output.constant(`new ${frame.rt("FnPtr")}(${quote(name)}, undefined)`);
+		output.pointed.add(only);
+		return `F${only.id}p`;
 	}
 	function emitThis(frame, node) {
 		frame.usesThis.value = true;
@@ -2941,7 +2959,7 @@ return (function(exports) {
 			const name = labelOf(unit);
 			const params = unit.params.length;
 			lines.push(`const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, isColoured: false, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""} };`);
-			if (unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0) lines.push(`const F${unit.id}p = new ${output.rt("FnPtr")}(${quote(name)}, F${unit.id});`);
+			if (unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0 || output.pointed.has(unit)) lines.push(`const F${unit.id}p = new ${output.rt("FnPtr")}(${quote(name)}, F${unit.id});`);
 			if (unit.kind === "function" && unit.node.thisType === void 0) entries.push(`[${quote(`${unit.name}/${params}`)}, F${unit.id}]`);
 		}
 		lines.push(`const T = new Map([${entries.join(", ")}]);`);
@@ -5267,7 +5285,7 @@ return (function(exports) {
 		};
 	}
 	function emitText({ source, program, path = "" }, options, modules) {
-		const { scope = [], variablesMax = 0, isEvaluated = false, isModule = false } = options;
+		const { scope = [], variablesMax = 0, isEvaluated = false, isModule = false, limits = {} } = options;
 		const starts = lineStarts(source);
 		const scopes = analyseScopes(program, {
 			given: scope,
@@ -5278,6 +5296,7 @@ return (function(exports) {
 			modules,
 			locate: (at) => placeIn(source, starts, at),
 			variablesMax,
+			countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
 			isEvaluated,
 			types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers: isModule })
 		});

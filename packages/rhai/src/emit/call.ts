@@ -17,11 +17,19 @@ export function emitCall(frame: Frame, node: CallExpression): Code {
   if (own === undefined && special !== undefined) return special(frame, node);
   if (node.name === "call" && node.args.length > 0) return emitCallCall(frame, node);
   if (node.isCapturing) return emitCapturing(frame, node);
+  if (node.name === "call" && node.args.length > 0) return emitPointerCall(frame, node);
   if (own !== undefined) {
     const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
     return effect(frame.callFunction(node.at, own, ["undefined", ...args]));
   }
   return emitNative(frame, node);
+}
+
+/** `call(f, …)`. */
+function emitPointerCall(frame: Frame, node: CallExpression): Code {
+  const [pointer = "", ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
+  const callee = `${mark(node.at, node.args[0]?.at ?? node.at)}${frame.rt("callFn")}`;
+  return effect(`${callee}(${pointer}, undefined, [${args.join(", ")}])`);
 }
 
 /** A library function. A variable in front is given by reference, unless it is captured or constant. */

@@ -13,6 +13,7 @@ import { emitCall } from "./call.ts";
 import { emitChain } from "./chain.ts";
 import { boxed, type Code, constant, effect, mark, quote, read, unit } from "./code.ts";
 import { type Frame } from "./frame.ts";
+import { thisType } from "./method.ts";
 import { emitModuleVariable } from "./module.ts";
 import { emitOperands } from "./operands.ts";
 import { emitBinary, emitUnary } from "./operator.ts";
@@ -146,13 +147,19 @@ function emitVariable(frame: Frame, node: VariableExpression): Code {
     if (!binding.isAssigned && binding.isConst) return { ...read(name), weight: "constant" };
     return read(name);
   }
-  if (use?.kind === "function") return constant(frame.output.constant(functionValue(frame, node.name)));
+  if (use?.kind === "function") return constant(functionValue(frame, node.name));
   return effect(frame.call(node.at, "variableNotFound", quote(node.name)));
 }
 
-/** A script function's name as a value. */
+/** A script function's name as a value: the function itself, or the name if there are several. */
 function functionValue(frame: Frame, name: string): string {
-  return `new ${frame.rt("FnPtr")}(${quote(name)}, undefined)`;
+  const { output } = frame;
+  const found = [...output.scopes.functions.values()].flat().filter((one) => one.name === name);
+  const [only] = found;
+  if (found.length !== 1 || only === undefined || thisType(only) !== undefined)
+    return output.constant(`new ${frame.rt("FnPtr")}(${quote(name)}, undefined)`);
+  output.pointed.add(only);
+  return `F${only.id}p`;
 }
 
 function emitThis(frame: Frame, node: ThisExpression): Code {

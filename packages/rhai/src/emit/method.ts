@@ -53,7 +53,9 @@ function emitCallMethod(
 ): Code {
   const target = args.length === 0 ? receiver.code : held(frame, receiver.code);
   const texts = args.map((code) => frame.copied(code));
-  const text = frame.call(node.at, "callMethod", boxed(target), `[${texts.join(", ")}]`);
+  // An error about the first argument, which is no function, stands at that argument.
+  const callee = `${mark(node.at, node.args[0]?.at ?? node.at)}${frame.rt("callMethod")}`;
+  const text = `${callee}(${boxed(target)}, [${texts.join(", ")}])`;
   if (receiver.write === undefined || args.length === 0) return effect(text);
   const result = frame.hold(effect(text));
   frame.line(`if (!(${target.text} instanceof ${frame.rt("FnPtr")})) {`);

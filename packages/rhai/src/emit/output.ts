@@ -25,6 +25,8 @@ export class Output {
   readonly functions: string[] = [];
   /** Functions that are called as `name!(…)`: written once more, with the scope of the caller. */
   readonly capturing = new Set<Unit>();
+  /** Functions whose name is used as a value. */
+  readonly pointed = new Set<Unit>();
   usesEval = false;
   /** Constants of the top level are read as `global::NAME`, or may be. */
   readonly needsGlobals: boolean;

@@ -54,7 +54,8 @@ function emitTables(output: Output): string[] {
       `const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, ` +
         `isColoured: false, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""} };`,
     );
-    if (unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0)
+    const isFixed = unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0;
+    if (isFixed || output.pointed.has(unit))
       lines.push(`const F${unit.id}p = new ${output.rt("FnPtr")}(${quote(name)}, F${unit.id});`);
     if (unit.kind === "function" && (unit.node as FunctionDeclaration).thisType === undefined)
       entries.push(`[${quote(`${unit.name}/${params}`)}, F${unit.id}]`);

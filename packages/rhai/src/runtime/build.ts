@@ -5,10 +5,7 @@ import { checkSize, checkString } from "./limits.ts";
 import { constMethod } from "./raise.ts";
 import { isMutator } from "./native.ts";
 import { S } from "./state.ts";
-import { Arr, Cell, type Compiled, Dict, FnPtr, type Value } from "./value.ts";
-
-/** `this` of a call on `()`: plain `undefined` means that there is no `this`. */
-export const UNIT: unique symbol = Symbol("()");
+import { Arr, type Cell, type Compiled, Dict, FnPtr, type Value } from "./value.ts";
 
 /** `[…]`. The items are the array's own. */
 export function makeArray(items: Value[]): Arr {

@@ -2,23 +2,23 @@
 import { type Plan } from "./callback.ts";
 import { RhaiError } from "./error.ts";
 import { hasNative, setsSelf } from "./native.ts";
-import { functionNotFound, mismatchValue } from "./raise.ts";
+import { functionNotFound, mismatchAssigned, mismatchValue } from "./raise.ts";
 import { callNative, type Co, settle } from "./settle.co.ts";
 import { S } from "./state.ts";
-import { type Compiled, FnPtr, type Value } from "./value.ts";
+import { type Compiled, FnPtr, type Self, UNIT, type Value } from "./value.ts";
 
-/** `fn.call(…)` and `value.call(fn, …)`. `self` is `this`, undefined if there is none; afterwards `S.self` is what it has
- *  become. The arguments belong to the callee. */
-export function* callFn(fn: Value, self: Value, args: readonly Value[]): Co<Value> {
-  if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+/** `fn.call(…)` and `value.call(fn, …)`. `self` is `this`, undefined if there is none, UNIT for `()`; afterwards `S.self` is
+ *  what it has become. The arguments belong to the callee. */
+export function* callFn(fn: Value, self: Self, args: readonly Value[]): Co<Value> {
+  if (!(fn instanceof FnPtr)) return mismatchAssigned(fn, "Fn");
   const { compiled, cells, curry } = fn;
   if (compiled === undefined || compiled.arity !== curry.length + args.length) {
-    return yield* callNamed(fn, self, self !== undefined, args);
+    return yield* callNamed(fn, self === UNIT ? undefined : self, self !== undefined, args);
   }
   let result: Value;
   if (curry.length === 0 && args.length < 3) result = yield* callShort(compiled, cells, self, args);
   else result = yield* settle(compiled, compiled.code(self, ...cells, ...curry, ...args));
-  if (compiled.setsThis !== true) S.self = self;
+  if (compiled.setsThis !== true) S.self = self === UNIT ? undefined : self;
   return result;
 }
 
@@ -26,7 +26,7 @@ export function* callFn(fn: Value, self: Value, args: readonly Value[]): Co<Valu
 function* callShort(
   compiled: Compiled,
   cells: readonly unknown[],
-  self: Value,
+  self: Self,
   args: readonly Value[],
 ): Co<Value> {
   const { code } = compiled;
@@ -51,7 +51,7 @@ export function* callMethod(target: Value, args: readonly Value[]): Co<Value> {
     return result;
   }
   if (args.length === 0) return mismatchValue(target, "Fn");
-  return yield* callFn(args[0], target, args.slice(1));
+  return yield* callFn(args[0], target ?? UNIT, args.slice(1));
 }
 
 /** Looks the function up by name and number of arguments: functions of the script first, then the library. With a receiver
@@ -60,7 +60,7 @@ export function* callNamed(fn: FnPtr, self: Value, hasSelf: boolean, args: reado
   const all = [...fn.curry, ...args];
   const script = S.functions?.get(`${fn.name}/${all.length}`);
   if (script !== undefined) {
-    const result = yield* settle(script, script.code(hasSelf ? self : undefined, ...all));
+    const result = yield* settle(script, script.code(hasSelf ? (self ?? UNIT) : undefined, ...all));
     if (script.setsThis !== true) S.self = self;
     return result;
   }
@@ -122,13 +122,13 @@ function inCallOf(caller: string, inner: RhaiError): RhaiError {
 }
 
 /** The code of a plan, with `this` and up to three arguments. */
-export function* apply0(plan: Plan, self: Value): Co<Value> {
+export function* apply0(plan: Plan, self: Self): Co<Value> {
   const { compiled, code, head } = plan;
   if (head.length === 0) return yield* settle(compiled, code(self));
   return yield* settle(compiled, code(self, ...head));
 }
 
-export function* apply1(plan: Plan, self: Value, a: Value): Co<Value> {
+export function* apply1(plan: Plan, self: Self, a: Value): Co<Value> {
   const { compiled, code, head } = plan;
   if (head.length === 0) return yield* settle(compiled, code(self, a));
   if (head.length === 1) return yield* settle(compiled, code(self, head[0], a));

@@ -8,7 +8,7 @@ import { NONE } from "./native.ts";
 import { tick } from "./limits.ts";
 import { type Co } from "./settle.co.ts";
 import { S } from "./state.ts";
-import { Arr, copy, Dict, type FnPtr, ownEntries, ownItems, type Value } from "./value.ts";
+import { Arr, copy, Dict, type FnPtr, ownEntries, ownItems, UNIT, type Value } from "./value.ts";
 import { sortedKeys } from "./format.ts";
 
 /** Calls a callback of (element) or (element, index) for `items[at]`. */
@@ -33,13 +33,10 @@ function* callItem(plan: Plan, items: Value[], at: number): Co<Value> {
 
 /** Calls a callback with the element as `this` and stores what it has become. */
 function* callThis(plan: Plan, items: Value[], at: number): Co<Value> {
-  const self = items[at];
-  const setsThis = plan.compiled.setsThis === true;
-  try {
-    return plan.form === "this" ? yield* apply0(plan, self) : yield* apply1(plan, self, at);
-  } finally {
-    if (setsThis) items[at] = S.self as Value;
-  }
+  const self = items[at] ?? UNIT;
+  const result = plan.form === "this" ? yield* apply0(plan, self) : yield* apply1(plan, self, at);
+  if (plan.compiled.setsThis === true) items[at] = S.self as Value;
+  return result;
 }
 
 /** The items for a loop of callbacks: its own if a callback may change them. */
@@ -146,12 +143,9 @@ function* callFold(plan: Plan, result: Value, items: Value[], at: number): Co<Va
 }
 
 function* foldThis(plan: Plan, result: Value, items: Value[], at: number): Co<Value> {
-  const setsThis = plan.compiled.setsThis === true;
-  try {
-    return yield* apply1(plan, items[at], result);
-  } finally {
-    if (setsThis) items[at] = S.self as Value;
-  }
+  const next = yield* apply1(plan, items[at] ?? UNIT, result);
+  if (plan.compiled.setsThis === true) items[at] = S.self as Value;
+  return next;
 }
 
 export function* reduce(array: Arr, fn: FnPtr, initial: Value): Co<Value> {
@@ -279,12 +273,9 @@ function* callEntry(plan: Plan, entries: Map<string, Value>, key: string): Co<Va
     entries.set(key, S.self as Value);
     return result;
   }
-  const setsThis = plan.compiled.setsThis === true;
-  try {
-    return yield* apply1(plan, value, key);
-  } finally {
-    if (setsThis) entries.set(key, S.self as Value);
-  }
+  const result = yield* apply1(plan, value ?? UNIT, key);
+  if (plan.compiled.setsThis === true) entries.set(key, S.self as Value);
+  return result;
 }
 
 function entriesFor(dict: Dict, plan: Plan): Map<string, Value> {

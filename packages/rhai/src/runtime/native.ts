@@ -114,6 +114,7 @@ const noImpls: readonly AnyImpl[] = Array.from({ length: typeCount }, () => none
 const noEffects: readonly Effect[] = Array.from({ length: typeCount }, () => "pure");
 
 function entryOf(name: string, arity: number): Entry {
+  if (arity === 0) throw new Error(`${name} takes no receiver`);
   const key = `${name}/${arity}`;
   let entry = entries.get(key);
   if (entry === undefined) {

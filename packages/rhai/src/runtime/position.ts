@@ -10,7 +10,7 @@ export interface Trace {
   readonly inner: Trace | undefined;
 }
 
-interface Frame {
+export interface Frame {
   readonly place: Place | undefined;
   /** Of an assignment, its operator; then, of an index, its bracket. */
   readonly others: readonly Place[];
@@ -43,7 +43,7 @@ function placeFor(error: RhaiError, frame: Frame | undefined): Place | undefined
   return error.variant === "ErrorIndexingType" ? (others.at(-1) ?? place) : place;
 }
 
-/** The error where it was thrown. Errors that a library function wraps happened at the same place. */
+/** The error where it was thrown. Errors that a library function wraps happened at the same place or further inside. */
 function innermost(error: RhaiError, place: Place | undefined): Trace {
   const { inner } = error;
   if (
@@ -53,7 +53,9 @@ function innermost(error: RhaiError, place: Place | undefined): Trace {
     !error.text.startsWith(`${inner.text}\n`)
   )
     return { error, place, inner: innerOf(error) };
-  const inside = innermost(inner, place);
+  // A callback that is found by name has frames of its own.
+  const calls = framesOf(inner).length - framesOf(error).length;
+  const inside = calls > 0 ? traceOf(inner, calls) : innermost(inner, place);
   return {
     error: withText(error, textOf(inside) + error.text.slice(inner.text.length)),
     place,
@@ -93,7 +95,7 @@ function wrapped(inner: Trace, label: string, path: string): RhaiError {
 }
 
 /** Frames of compiled code, innermost first. */
-function framesOf(error: RhaiError): Frame[] {
+export function framesOf(error: RhaiError): Frame[] {
   const frames: Frame[] = [];
   for (const line of (error.stack ?? "").split("\n")) {
     const match = /rhai:([\w-]+):(\d+):\d+\)?$/.exec(line);

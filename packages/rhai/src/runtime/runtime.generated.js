@@ -70,6 +70,7 @@ return (function(exports) {
 			this.v = v;
 		}
 	};
+	const UNIT = Symbol("()");
 	var FnPtr = class {
 		name;
 		compiled;
@@ -572,6 +573,7 @@ return (function(exports) {
 	const noImpls = Array.from({ length: typeCount }, () => none);
 	const noEffects = Array.from({ length: typeCount }, () => "pure");
 	function entryOf(name, arity) {
+		if (arity === 0) throw new Error(`${name} takes no receiver`);
 		const key = `${name}/${arity}`;
 		let entry = entries.get(key);
 		if (entry === void 0) {
@@ -1736,13 +1738,13 @@ return (function(exports) {
 		return yield* nativeA(name, args.length)(...args);
 	}
 	function* callFn$1(fn, self, args) {
-		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+		if (!(fn instanceof FnPtr)) return mismatchAssigned(fn, "Fn");
 		const { compiled, cells, curry } = fn;
-		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return yield* callNamed$1(fn, self, self !== void 0, args);
+		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return yield* callNamed$1(fn, self === UNIT ? void 0 : self, self !== void 0, args);
 		let result;
 		if (curry.length === 0 && args.length < 3) result = yield* callShort$1(compiled, cells, self, args);
 		else result = yield* settle$1(compiled, compiled.code(self, ...cells, ...curry, ...args));
-		if (compiled.setsThis !== true) S.self = self;
+		if (compiled.setsThis !== true) S.self = self === UNIT ? void 0 : self;
 		return result;
 	}
 	function* callShort$1(compiled, cells, self, args) {
@@ -1766,13 +1768,13 @@ return (function(exports) {
 			return result;
 		}
 		if (args.length === 0) return mismatchValue(target, "Fn");
-		return yield* callFn$1(args[0], target, args.slice(1));
+		return yield* callFn$1(args[0], target ?? UNIT, args.slice(1));
 	}
 	function* callNamed$1(fn, self, hasSelf, args) {
 		const all = [...fn.curry, ...args];
 		const script = S.functions?.get(`${fn.name}/${all.length}`);
 		if (script !== void 0) {
-			const result = yield* settle$1(script, script.code(hasSelf ? self : void 0, ...all));
+			const result = yield* settle$1(script, script.code(hasSelf ? self ?? UNIT : void 0, ...all));
 			if (script.setsThis !== true) S.self = self;
 			return result;
 		}
@@ -1863,13 +1865,10 @@ return (function(exports) {
 		return result;
 	}
 	function* callThis$1(plan, items, at) {
-		const self = items[at];
-		const setsThis = plan.compiled.setsThis === true;
-		try {
-			return plan.form === "this" ? yield* apply0$1(plan, self) : yield* apply1$1(plan, self, at);
-		} finally {
-			if (setsThis) items[at] = S.self;
-		}
+		const self = items[at] ?? UNIT;
+		const result = plan.form === "this" ? yield* apply0$1(plan, self) : yield* apply1$1(plan, self, at);
+		if (plan.compiled.setsThis === true) items[at] = S.self;
+		return result;
 	}
 	function itemsFor$1(array, plan) {
 		return plan.form === "item" || plan.form === "itemIndex" ? array.items : ownItems(array);
@@ -1958,12 +1957,9 @@ return (function(exports) {
 		return next;
 	}
 	function* foldThis$1(plan, result, items, at) {
-		const setsThis = plan.compiled.setsThis === true;
-		try {
-			return yield* apply1$1(plan, items[at], result);
-		} finally {
-			if (setsThis) items[at] = S.self;
-		}
+		const next = yield* apply1$1(plan, items[at] ?? UNIT, result);
+		if (plan.compiled.setsThis === true) items[at] = S.self;
+		return next;
 	}
 	function* reduce$3(array, fn, initial) {
 		const plan = planFold(fn, "reduce");
@@ -2070,12 +2066,9 @@ return (function(exports) {
 			entries.set(key, S.self);
 			return result;
 		}
-		const setsThis = plan.compiled.setsThis === true;
-		try {
-			return yield* apply1$1(plan, value, key);
-		} finally {
-			if (setsThis) entries.set(key, S.self);
-		}
+		const result = yield* apply1$1(plan, value ?? UNIT, key);
+		if (plan.compiled.setsThis === true) entries.set(key, S.self);
+		return result;
 	}
 	function entriesFor$1(dict, plan) {
 		return plan.form === "item" ? dict.entries : ownEntries(dict);
@@ -2262,13 +2255,13 @@ return (function(exports) {
 		return native(name, args.length)(...args);
 	}
 	function callFn(fn, self, args) {
-		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+		if (!(fn instanceof FnPtr)) return mismatchAssigned(fn, "Fn");
 		const { compiled, cells, curry } = fn;
-		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return callNamed(fn, self, self !== void 0, args);
+		if (compiled === void 0 || compiled.arity !== curry.length + args.length) return callNamed(fn, self === UNIT ? void 0 : self, self !== void 0, args);
 		let result;
 		if (curry.length === 0 && args.length < 3) result = callShort(compiled, cells, self, args);
 		else result = settle(compiled, compiled.code(self, ...cells, ...curry, ...args));
-		if (compiled.setsThis !== true) S.self = self;
+		if (compiled.setsThis !== true) S.self = self === UNIT ? void 0 : self;
 		return result;
 	}
 	function callShort(compiled, cells, self, args) {
@@ -2292,13 +2285,13 @@ return (function(exports) {
 			return result;
 		}
 		if (args.length === 0) return mismatchValue(target, "Fn");
-		return callFn(args[0], target, args.slice(1));
+		return callFn(args[0], target ?? UNIT, args.slice(1));
 	}
 	function callNamed(fn, self, hasSelf, args) {
 		const all = [...fn.curry, ...args];
 		const script = S.functions?.get(`${fn.name}/${all.length}`);
 		if (script !== void 0) {
-			const result = settle(script, script.code(hasSelf ? self : void 0, ...all));
+			const result = settle(script, script.code(hasSelf ? self ?? UNIT : void 0, ...all));
 			if (script.setsThis !== true) S.self = self;
 			return result;
 		}
@@ -2389,13 +2382,10 @@ return (function(exports) {
 		return result;
 	}
 	function callThis(plan, items, at) {
-		const self = items[at];
-		const setsThis = plan.compiled.setsThis === true;
-		try {
-			return plan.form === "this" ? apply0(plan, self) : apply1(plan, self, at);
-		} finally {
-			if (setsThis) items[at] = S.self;
-		}
+		const self = items[at] ?? UNIT;
+		const result = plan.form === "this" ? apply0(plan, self) : apply1(plan, self, at);
+		if (plan.compiled.setsThis === true) items[at] = S.self;
+		return result;
 	}
 	function itemsFor(array, plan) {
 		return plan.form === "item" || plan.form === "itemIndex" ? array.items : ownItems(array);
@@ -2484,12 +2474,9 @@ return (function(exports) {
 		return next;
 	}
 	function foldThis(plan, result, items, at) {
-		const setsThis = plan.compiled.setsThis === true;
-		try {
-			return apply1(plan, items[at], result);
-		} finally {
-			if (setsThis) items[at] = S.self;
-		}
+		const next = apply1(plan, items[at] ?? UNIT, result);
+		if (plan.compiled.setsThis === true) items[at] = S.self;
+		return next;
 	}
 	function reduce$1(array, fn, initial) {
 		const plan = planFold(fn, "reduce");
@@ -2596,12 +2583,9 @@ return (function(exports) {
 			entries.set(key, S.self);
 			return result;
 		}
-		const setsThis = plan.compiled.setsThis === true;
-		try {
-			return apply1(plan, value, key);
-		} finally {
-			if (setsThis) entries.set(key, S.self);
-		}
+		const result = apply1(plan, value ?? UNIT, key);
+		if (plan.compiled.setsThis === true) entries.set(key, S.self);
+		return result;
 	}
 	function entriesFor(dict, plan) {
 		return plan.form === "item" ? dict.entries : ownEntries(dict);
@@ -4173,7 +4157,6 @@ return (function(exports) {
 		const mask = (1n << count) - 1n << start;
 		return wrapInt(BigInt(value) & ~mask | BigInt(bits) << start & mask);
 	}
-	const UNIT = Symbol("()");
 	function makeArray(items) {
 		const made = new Arr(items);
 		checkSize(made);
@@ -4235,6 +4218,7 @@ return (function(exports) {
 		made.stack = error.stack ?? made.stack ?? "";
 		return made;
 	}
+	const Weak = WeakRef;
 	const sources = new Map();
 	const dropped = new FinalizationRegistry((name) => {
 		if (sources.get(name)?.deref() === void 0) sources.delete(name);
@@ -4251,7 +4235,7 @@ return (function(exports) {
 		let source = sources.get(name)?.deref();
 		if (source === void 0) {
 			source = { tables: [] };
-			sources.set(name, new WeakRef(source));
+			sources.set(name, new Weak(source));
 			dropped.register(source, name);
 		}
 		const table = {
@@ -4342,7 +4326,8 @@ return (function(exports) {
 			place,
 			inner: innerOf(error)
 		};
-		const inside = innermost(inner, place);
+		const calls = framesOf(inner).length - framesOf(error).length;
+		const inside = calls > 0 ? traceOf(inner, calls) : innermost(inner, place);
 		return {
 			error: withText(error, textOf(inside) + error.text.slice(inner.text.length)),
 			place,
@@ -5269,6 +5254,7 @@ return (function(exports) {
 	exports.floatText = floatText;
 	exports.forExpr = forExpr;
 	exports.forbiddenVariable = forbiddenVariable;
+	exports.framesOf = framesOf;
 	exports.fromJson = fromJson;
 	exports.functionIn = functionIn;
 	exports.functionNotFound = functionNotFound;

@@ -29,6 +29,8 @@ interface Source {
   readonly tables: UnitTable[];
 }
 
+// Taken now: isolates remove both names before a script runs.
+const Weak = WeakRef;
 const sources = new Map<string, WeakRef<Source>>();
 const dropped = new FinalizationRegistry<string>((name) => {
   if (sources.get(name)?.deref() === undefined) sources.delete(name);
@@ -46,7 +48,7 @@ export function newUnit(path: string): UnitTable {
   let source = sources.get(name)?.deref();
   if (source === undefined) {
     source = { tables: [] };
-    sources.set(name, new WeakRef(source));
+    sources.set(name, new Weak(source));
     dropped.register(source, name);
   }
   const table = { path, firstLine: line, lastLine: Infinity, positions: "", functions: "", source };

@@ -99,8 +99,12 @@ export class Cell {
   }
 }
 
+/** `this` of a call on `()`: plain `undefined` means that there is no `this`. */
+export const UNIT: unique symbol = Symbol("()");
+export type Self = Value | typeof UNIT;
+
 /** Body of a compiled function: `this` first, then captured cells, then parameters. A generator function if it is coloured. */
-export type Code = (self: Value, ...args: unknown[]) => unknown;
+export type Code = (self: Self, ...args: unknown[]) => unknown;
 
 /** A compiled function as values and calls see it: one object per function of a unit. */
 export interface Compiled {
