@@ -178,35 +178,9 @@ describe("after an error", () => {
 
 describe("bounds", () => {
   const pieces = [
-    ..."[({!`\"'|/#\\;@x0-.é\u{1F600}\ud800",
-    ...[
-      "if x {",
-      "|x|",
-      "||",
-      "a.",
-      "a[",
-      "[0]",
-      "#{a:",
-      "`${",
-      "1+",
-      "2**",
-      "if x {} else ",
-      "/*",
-      "fn f(){",
-    ],
-    ...[
-      "f(",
-      "switch x {1=>",
-      "try {",
-      "a::",
-      "let ",
-      "x = ",
-      "return ",
-      "a ?? ",
-      "a?.b",
-      "1..",
-      "let a={\n",
-    ],
+    ...Array.from("[({!`\"'|/#\\;@x0-.é\u{1F600}\ud800"),
+    ..."if x {,|x|,||,a.,a[,[0],#{a:,`${,1+,2**,if x {} else ,/*,fn f(){,f(,switch x {1=>,try {".split(","),
+    ..."a::,let ,x = ,return ,a ?? ,a?.b,1..,let a={\n".split(","),
   ];
   test.each(pieces)("a megabyte of %j", (piece) => {
     const source = piece.repeat(Math.floor((1 << 20) / piece.length));
