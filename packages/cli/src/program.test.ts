@@ -332,11 +332,12 @@ describe("deploy", () => {
 
   test.each([
     ["gone.ts", "gone.ts can't be read"],
-    ["a.rhai", "Rhai scripts can't be deployed yet"],
+    ["bad.rhai", "bad.rhai:2:9: Unexpected ';'; nothing was sent"],
     ["a.py", "a.py is not a script"],
     ["bytes.ts", "bytes.ts is not UTF-8 text"],
   ])("%s is 7: %s", async (file, message) => {
     await writeFile(join(homeDir, "bytes.ts"), new Uint8Array([0xff]));
+    await writeFile(join(homeDir, "bad.rhai"), "log::debug(1);\nlet x = ;\n");
     const { code, stderr, sent } = await run(["deploy", file], answers, { env: loggedIn });
     expect([code, sent.length]).toEqual([7, 0]);
     expect(stderr).toContain(message);

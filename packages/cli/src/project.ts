@@ -10,7 +10,7 @@ export interface ScriptFile {
   /** As it was typed; for messages. */
   readonly file: string;
   readonly name: string;
-  readonly language: "typescript";
+  readonly language: "rhai" | "typescript";
   readonly source: string;
   /** SHA-256 of the source's UTF-8, lower-case hex. */
   readonly sourceHash: string;
@@ -19,25 +19,26 @@ export interface ScriptFile {
 /** The server refuses more than 1 MiB; far above it, the file is not even read. */
 const fileBytesMost = 16 * 1_048_576;
 
-const typescriptExtensions: ReadonlySet<string> = new Set([".ts", ".mts", ".js", ".mjs"]);
+const languages: ReadonlyMap<string, ScriptFile["language"]> = new Map([
+  [".ts", "typescript"],
+  [".mts", "typescript"],
+  [".js", "typescript"],
+  [".mjs", "typescript"],
+  [".rhai", "rhai"],
+]);
 
 /** Reads a source file. The script is called like the file unless `name` says otherwise. */
 export async function readScriptFile(io: Io, file: string, name: string | undefined): Promise<ScriptFile> {
-  const extension = extname(file).toLowerCase();
-  if (extension === ".rhai") {
-    throw inputError(`${file}: Rhai scripts can't be deployed yet`, {
-      cause: "this version runs TypeScript",
-    });
-  }
-  if (!typescriptExtensions.has(extension)) {
+  const language = languages.get(extname(file).toLowerCase());
+  if (language === undefined) {
     throw inputError(`${file} is not a script`, {
-      cause: `its extension is not one of ${[...typescriptExtensions].join(" ")}`,
+      cause: `its extension is not one of ${[...languages.keys()].join(" ")}`,
     });
   }
   const scriptName = checkedName(file, name ?? basename(file, extname(file)), name === undefined);
   const source = await readSource(io, file);
   const sourceHash = createHash("sha256").update(source, "utf8").digest("hex");
-  return { file, name: scriptName, language: "typescript", source, sourceHash };
+  return { file, name: scriptName, language, source, sourceHash };
 }
 
 function checkedName(file: string, name: string, isFromFile: boolean): string {

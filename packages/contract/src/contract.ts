@@ -24,5 +24,6 @@ export {
 } from "./names.ts";
 export { pageOf, pageQuery } from "./pagination.ts";
 export type { Page, PageQuery } from "./pagination.ts";
+export { rhaiQualifiedWords } from "./rhai-words.ts";
 export { appRoles, capabilities, instanceRoles, scopes } from "./roles.ts";
 export type { AppCapability, AppRole, Capability, InstanceRole, Scope } from "./roles.ts";

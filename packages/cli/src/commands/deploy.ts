@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { PicloudClient } from "@picloud/client";
 import { PicloudError, uuidPattern } from "@picloud/contract";
 import type { Cli } from "../cli.ts";
+import { checkRhai } from "../check-rhai.ts";
 import { codeFrame } from "../code-frame.ts";
 import { CliError, exitCodes, inputError, usageError } from "../failure.ts";
 import { say, tinted } from "../io.ts";
@@ -35,7 +36,7 @@ export function defineDeploy(command: Command, cli: Cli): void {
   command
     .argument(
       "<files...>",
-      "sources of scripts: .ts, .mts, .js or .mjs; modules that they import come with them",
+      "sources of scripts: .ts, .mts, .js, .mjs or .rhai; modules that they import come with them",
     )
     .option("--name <name>", "name of the first script (the file's, without its extension)")
     .option("--module", "the first script is a module: others import it, and it answers nothing itself")
@@ -71,6 +72,7 @@ async function deploy(cli: Cli, files: readonly string[], flags: DeployFlags): P
   const scripts = await readProject(cli.io, files, options);
   const [first] = scripts;
   if (first === undefined) throw new Error("commander gave no file");
+  for (const script of scripts) if (script.language === "rhai") await checkRhai(script);
   const client = await cli.client();
   const manifest = manifestOf(cli.app(), scripts, flags);
   const plan = await client.api.deployments.plan(manifest);

@@ -84,12 +84,13 @@
   };
   /** `at f (file.rhai:3:9)` for the place and each call around it. */
   const stackOf = (error) => {
-    const trace = rt.traceOf === undefined ? [] : rt.traceOf(unit, error);
+    if (!(error instanceof RhaiError)) return "";
     let made = "";
-    for (let i = 0; i < trace.length && made.length < STACK_MAX; i++) {
-      const { name, source, line, column } = trace[i];
-      const place = `${source === "" ? file : source}:${line}:${column}`;
-      made += `${i > 0 ? "\n" : ""}at ${name === "" ? place : `${name} (${place})`}`;
+    for (const { place, label } of rt.framesOf(innermost(error))) {
+      const where = place === undefined ? file : `${file}:${place.line}:${place.column}`;
+      const name = label.startsWith("anon$") ? "closure" : label;
+      made += `${made === "" ? "" : "\n"}at ${name === "" ? where : `${name} (${where})`}`;
+      if (made.length > STACK_MAX) break;
     }
     return made;
   };
@@ -163,13 +164,23 @@
     return undefined;
   };
 
+  /** `eval`: the text is compiled here, which counts as operations, and becomes a unit like the script itself. */
+  const useCompiler = ({ compile }) => {
+    rt.setEvaluator((source) => {
+      rt.tick(source.length);
+      const made = compile(source, { isEvaluated: true });
+      if (made.ok) return { ok: true, main: (0, eval)(made.code)(rt).main };
+      const { message, line, column } = made.diagnostics[0];
+      return { ok: false, message, line, column };
+    });
+  };
   const load = (p) => {
     const [services, name, code, , , , settings, compiler] = p;
     file = name;
     try {
       limits = settings === "" ? { ...rt.defaultLimits, callDepth: 0 } : JSON.parse(settings);
       specs = core.rhaiServices(JSON.parse(services));
-      if (compiler !== undefined && compiler !== "") rt.useCompiler((0, eval)(compiler), core.rhaiHost);
+      if (compiler !== undefined && compiler !== "") useCompiler((0, eval)(compiler)());
       unit = (0, eval)(code)(rt);
     } catch (error) {
       const e = core.errorParts(error);

@@ -48,11 +48,8 @@ export const limitsSchema = z.strictObject({
 } satisfies Record<LimitName, typeof limit>);
 
 /** `typescript` accepts plain JavaScript. */
-export const languageSchema = z.literal("typescript", {
-  error: (issue) =>
-    issue.input === "rhai" ? "rhai is not available yet: use typescript" : 'must be "typescript"',
-});
-export type Language = "rhai" | "typescript";
+export const languageSchema = z.enum(["rhai", "typescript"], 'must be "rhai" or "typescript"');
+export type Language = z.infer<typeof languageSchema>;
 export const kindSchema = z.enum(["endpoint", "module"]);
 export const invokeSchema = z.enum(["public", "members"]);
 
@@ -70,7 +67,7 @@ const scriptFields = {
   app_id: idSchema,
   app_slug: z.string(),
   name: z.string(),
-  language: z.enum(["rhai", "typescript"]),
+  language: languageSchema,
   kind: kindSchema,
   version: z.int(),
   enabled: z.boolean(),

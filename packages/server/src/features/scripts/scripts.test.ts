@@ -148,18 +148,59 @@ test("1 MiB of source is taken, one byte more is 413", async () => {
   expect(codeOf(more)).toEqual([413, "too_large"]);
 });
 
-test("a source with NUL or half a surrogate pair is 422; Rhai says that it is not there yet", async () => {
+test("a source with NUL or half a surrogate pair is 422, and so is a language that is not there", async () => {
   const { id } = await make();
   expect((await api.call(`PATCH /scripts/${id}`, { body: { source: "// \u0000" } })).status).toBe(422);
   expect((await api.call(`PATCH /scripts/${id}`, { body: '{"source":"// \\ud800"}' })).status).toBe(422);
-  const rhai = await api.call(`POST /apps/${app}/scripts`, {
-    body: { name: "r", language: "rhai", source: "1" },
+  const python = await api.call(`POST /apps/${app}/scripts`, {
+    body: { name: "p", language: "python", source: "1" },
   });
-  expect(rhai.status).toBe(422);
-  expect(rhai.body["error"]?.["fields"]?.[0]).toMatchObject({
+  expect(python.status).toBe(422);
+  expect(python.body["error"]?.["fields"]?.[0]).toMatchObject({
     path: "language",
-    message: expect.stringContaining("not available yet"),
+    message: 'must be "rhai" or "typescript"',
   });
+});
+
+test("Rhai is compiled at save: a mistake is shown with its place, and the old version stays", async () => {
+  const script = { name: `rhai-${++count}`, language: "rhai", source: "1 + 1" };
+  const made = await api.call(`POST /apps/${app}/scripts`, { body: script });
+  expect([made.status, made.body["language"], made.body["version"]]).toEqual([201, "rhai", 1]);
+  const id = textOf(made.body["id"]);
+  const source = "// é\nlet x = 1;\n\tlet y = x +;\n";
+  const wrong = await api.call(`PATCH /scripts/${id}`, { body: { source } });
+  expect(codeOf(wrong)).toEqual([422, "compile_error"]);
+  expect(wrong.body["error"]?.["message"]).toBe(`${script.name} at 3:13: Unexpected ';'`);
+  expect(wrong.body["error"]?.["details"]).toMatchObject({
+    line: 3,
+    column: 13,
+    excerpt: "3 | \tlet y = x +;\n  | \t           ^",
+    diagnostics: [{ code: "BadInput", line: 3, column: 13 }],
+  });
+  expect((await api.call(`GET /scripts/${id}`)).body["source"]).toBe("1 + 1");
+});
+
+test("a setting is a constant that a Rhai script exports", async () => {
+  const save = async (source: string) =>
+    await api.call(`POST /apps/${app}/scripts`, { body: { name: `set-${++count}`, language: "rhai", source } });
+  expect((await save("export const transaction = true; 1")).status).toBe(201);
+  const wrong = await save("let on = true;\nexport let transaction = on;");
+  expect(codeOf(wrong)).toEqual([422, "compile_error"]);
+  expect(wrong.body["error"]?.["details"]).toMatchObject({
+    line: 2,
+    column: 12,
+    hint: "Write `export const transaction = true;`.",
+  });
+});
+
+test("a script can change its language with its source, and go back", async () => {
+  const { id } = await make();
+  const alone = await api.call(`PATCH /scripts/${id}`, { body: { language: "rhai" } });
+  expect([...codeOf(alone), alone.body["error"]?.["fields"]?.[0]?.["path"]]).toEqual([422, "invalid", "source"]);
+  const rhai = await api.call(`PATCH /scripts/${id}`, { body: { language: "rhai", source: "40 + 2" } });
+  expect([rhai.status, rhai.body["language"], rhai.body["version"]]).toEqual([200, "rhai", 2]);
+  const back = await api.call(`POST /scripts/${id}/rollback`, { body: { version: 1 } });
+  expect([back.status, back.body["language"], back.body["version"]]).toEqual([200, "typescript", 3]);
 });
 
 test("an endpoint with routes does not become a module; a module gets no routes", async () => {
