@@ -1,4 +1,5 @@
 /** Code points of strings. Most strings have no surrogates: then code points are units. */
+import { type Char, charOf, charOfUnit } from "./value.ts";
 
 const SURROGATE = /[\ud800-\udfff]/;
 /** The last long string that was looked at, so that loops over its indexes stay linear. */
@@ -40,4 +41,12 @@ export function sliceChars(text: string, start: number, end: number): string {
   return isPlain(text)
     ? text.slice(from, end)
     : text.slice(from, from + unitOf(text.slice(from), end - start));
+}
+
+/** All code points as chars. */
+export function charList(text: string): Char[] {
+  if (!isPlain(text)) return Array.from(text, charOf);
+  const chars: Char[] = [];
+  for (let i = 0; i < text.length; i++) chars.push(charOfUnit(text.charCodeAt(i)));
+  return chars;
 }

@@ -208,10 +208,11 @@ export function separate(array: Arr, fn: FnPtr, wanted: boolean): Co<Value> {
 
 /** Removes elements for which the callback says that they equal the one before. Errors of the callback count as no. */
 export function dedup(array: Arr, fn: FnPtr): Co<Value> {
+  const plan = planPair(fn, "dedup");
   const items = ownItems(array);
   const kept: Value[] = [];
   for (const item of items) {
-    const isSame = kept.length > 0 && answer(fn, kept.at(-1), item) === true;
+    const isSame = kept.length > 0 && compare(plan, kept.at(-1), item) === true;
     if (!isSame) kept.push(item);
   }
   array.items = kept;
@@ -219,11 +220,12 @@ export function dedup(array: Arr, fn: FnPtr): Co<Value> {
 }
 
 /** What a comparer says of two elements; NONE if it fails. */
-function answer(fn: FnPtr, a: Value, b: Value): Co<Value | typeof NONE> {
+function compare(plan: Plan, a: Value, b: Value): Co<Value | typeof NONE> {
   const depth = S.depth;
   tick(1);
   try {
-    return callFn(fn, undefined, [copy(a), copy(b)]);
+    if (plan.form === "item") return apply2(plan, copy(a), copy(b));
+    return callFn(plan.fn, undefined, [copy(a), copy(b)]);
   } catch (error) {
     if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
     S.depth = depth;
@@ -232,13 +234,15 @@ function answer(fn: FnPtr, a: Value, b: Value): Co<Value | typeof NONE> {
 }
 
 /** Does `b` belong before `a`? Comparers answer an int or, for "first is less", a bool; all else counts as equal. */
-function isBefore(fn: FnPtr, b: Value, a: Value): Co<boolean> {
-  const result = answer(fn, b, a);
-  return result === true || ((typeof result === "number" || typeof result === "bigint") && result < 0);
+function isBefore(plan: Plan, b: Value, a: Value): Co<boolean> {
+  const result = compare(plan, b, a);
+  if (typeof result === "number") return result < 0;
+  return result === true || (typeof result === "bigint" && result < 0n);
 }
 
 /** Stable merge sort, bottom up: the order of comparisons is the same whether callbacks suspend or not. */
 export function sort(array: Arr, fn: FnPtr): Co<Value> {
+  const plan = planPair(fn, "sort");
   let from = ownItems(array).slice();
   let to = from.slice();
   const count = from.length;
@@ -246,18 +250,31 @@ export function sort(array: Arr, fn: FnPtr): Co<Value> {
     for (let start = 0; start < count; start += 2 * width) {
       const middle = Math.min(start + width, count);
       const end = Math.min(start + 2 * width, count);
-      let left = start;
-      let right = middle;
-      for (let at = start; at < end; at++) {
-        const takesRight = right < end && (left >= middle || isBefore(fn, from[right], from[left]));
-        to[at] = takesRight ? from[right++] : from[left++];
-      }
+      merge(plan, from, to, { start, middle, end });
     }
     [from, to] = [to, from];
   }
   array.items = from;
   array.shared = false;
   return undefined;
+}
+
+/** Merges two sorted neighbours of `from` into `to`. */
+function merge(
+  plan: Plan,
+  from: readonly Value[],
+  to: Value[],
+  { start, middle, end }: { readonly start: number; readonly middle: number; readonly end: number },
+): Co<void> {
+  let left = start;
+  let right = middle;
+  let at = start;
+  while (left < middle && right < end) {
+    const takesRight = isBefore(plan, from[right], from[left]);
+    to[at++] = takesRight ? from[right++] : from[left++];
+  }
+  while (left < middle) to[at++] = from[left++];
+  while (right < end) to[at++] = from[right++];
 }
 
 /** Calls a callback of (key) or (key, value) for an entry. */

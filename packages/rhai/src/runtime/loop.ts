@@ -1,10 +1,10 @@
 /** What `for` iterates over, and how `switch` compares. */
-import { charCount } from "./chars.ts";
+import { charList } from "./chars.ts";
 import { isInRange } from "./compare.ts";
 import { type Int, intOf, isInt } from "./integer.ts";
 import { range } from "./operators.ts";
 import { forExpr } from "./raise.ts";
-import { Arr, Blob, charOf, Dict, Float, Range, Sequence, type Value } from "./value.ts";
+import { Arr, Blob, Dict, Float, Range, Sequence, type Value } from "./value.ts";
 
 /** The items of a loop: all of them, or piece by piece. */
 export interface Items {
@@ -22,9 +22,11 @@ export function iterate(value: Value): Items {
     value.shared = true;
     return value;
   }
-  if (typeof value === "string") return { items: charCount(value) === 0 ? [] : Array.from(value, charOf) };
-  if (value instanceof Range) return pieces(rangeValues(value));
-  if (value instanceof Sequence) return pieces(value.values());
+  if (typeof value === "string") return { items: charList(value) };
+  if (value instanceof Range) return rangePieces(value);
+  if (value instanceof Sequence) {
+    return value.all === undefined ? pieces(value.values()) : { items: value.all() };
+  }
   if (value instanceof Blob) return { items: Array.from(value.bytes) };
   return forExpr();
 }
@@ -44,7 +46,24 @@ function pieces(values: Iterator<Value>): Items {
   };
 }
 
-function* rangeValues({ start, end, isInclusive }: Range): Generator<Value, undefined> {
+/** The ints of a range, without a generator as long as they are numbers. */
+function rangePieces({ start, end, isInclusive }: Range): Items {
+  if (typeof start !== "number" || typeof end !== "number")
+    return pieces(rangeValues(start, end, isInclusive));
+  const last = isInclusive ? end : end - 1;
+  let at = start;
+  return {
+    items: [],
+    more: () => {
+      const items: Value[] = [];
+      const to = Math.min(at + PIECE - 1, last);
+      while (at <= to) items.push(at++);
+      return items;
+    },
+  };
+}
+
+function* rangeValues(start: Int, end: Int, isInclusive: boolean): Generator<Value, undefined> {
   const low = BigInt(start);
   const high = BigInt(end) + (isInclusive ? 1n : 0n);
   for (let i = low; i < high; i++) yield intOf(i);

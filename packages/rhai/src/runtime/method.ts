@@ -16,14 +16,29 @@ export function method(name: string, arity: number): NativeFn {
   const plain = native(name, arity);
   if (arity === 1) {
     return (self) => {
-      const fn = held(self, name);
-      return fn === undefined ? plain(self) : callFn(fn, self, []);
+      if (self instanceof Dict) {
+        const fn = held(self, name);
+        if (fn !== undefined) return callFn(fn, self, []);
+      }
+      return plain(self);
     };
   }
   if (arity === 2) {
     return (self, a) => {
-      const fn = held(self, name);
-      return fn === undefined ? plain(self, a) : callFn(fn, self, [a]);
+      if (self instanceof Dict) {
+        const fn = held(self, name);
+        if (fn !== undefined) return callFn(fn, self, [a]);
+      }
+      return plain(self, a);
+    };
+  }
+  if (arity === 3) {
+    return (self, a, b) => {
+      if (self instanceof Dict) {
+        const fn = held(self, name);
+        if (fn !== undefined) return callFn(fn, self, [a, b]);
+      }
+      return plain(self, a, b);
     };
   }
   return (...args) => {

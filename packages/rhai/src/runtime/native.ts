@@ -149,6 +149,8 @@ export function define<T extends TypeName>(
   entry.known = true;
 }
 
+const getterEntries = new Map<string, Entry>();
+
 /** Registers a function that is also read as a property (`text.len`). */
 export function defineGetter<T extends TypeName>(
   type: T,
@@ -156,7 +158,9 @@ export function defineGetter<T extends TypeName>(
   impl: (self: Receivers[T]) => Result,
 ): void {
   define(type, name, impl);
-  entryOf(name, 1).getters |= 1 << typeIndexes[type];
+  const entry = entryOf(name, 1);
+  entry.getters |= 1 << typeIndexes[type];
+  getterEntries.set(name, entry);
 }
 
 /** Registers `name` for receivers of every type that has no function of its own. */
@@ -311,7 +315,7 @@ export function isMutator(receiver: Value, name: string, arity: number): boolean
 
 /** The getter behind a property of a value that is no map (`text.len`, `x.floor`), or undefined. */
 export function getterOf(receiver: Value, name: string): NativeFn | undefined {
-  const entry = entries.get(`${name}/1`);
+  const entry = getterEntries.get(name);
   if (entry === undefined) return undefined;
   const index = typeIndex(receiver);
   return (entry.getters & (1 << index)) !== 0 ? (entry.impls[index] as NativeFn | undefined) : undefined;

@@ -21,7 +21,7 @@ import {
 import { checkString } from "./limits.ts";
 import { functionNotFound, mismatchValue } from "./raise.ts";
 import { addOther, subOther } from "./text-operators.ts";
-import { Float, Range, type Value } from "./value.ts";
+import { Char, Float, Range, type Value } from "./value.ts";
 
 export function add(a: Value, b: Value): Value {
   if (typeof a === "number" && typeof b === "number") {
@@ -80,7 +80,12 @@ function floats(a: Value, b: Value, f: (x: number, y: number) => number): Float 
 
 /** Everything that `add` leaves. `isPlaceless`: false for `+=`, whose errors carry a position. */
 export function addSlow(a: Value, b: Value, isPlaceless: boolean): Value {
-  if (typeof a === "string" && typeof b === "string") return checkString(a + b, isPlaceless);
+  if (typeof a === "string") {
+    if (typeof b === "string") return checkString(a + b, isPlaceless);
+    if (b instanceof Char) return checkString(a + b.text, isPlaceless);
+    return addOther(a, b, isPlaceless);
+  }
+  if (typeof b === "string" && a instanceof Char) return checkString(a.text + b, isPlaceless);
   if (isInt(a) && isInt(b)) return addInts(a, b, isPlaceless);
   return floats(a, b, (x, y) => x + y) ?? addOther(a, b, isPlaceless);
 }

@@ -1,10 +1,11 @@
 /** `object.name`, read and written. */
+import { charCount } from "./chars.ts";
 import { isInt } from "./integer.ts";
 import { checkMap } from "./limits.ts";
 import { mismatchAssigned, propertyNotFound, unknownProperty, unwritableProperty } from "./raise.ts";
 import { S } from "./state.ts";
 import { getTag, setTag } from "./tag.ts";
-import { Dict, ownEntries, type Value } from "./value.ts";
+import { Arr, Dict, ownEntries, type Value } from "./value.ts";
 
 /** What a property of a value that is no map reads. */
 export type Getter = (self: Value) => Value;
@@ -29,6 +30,10 @@ export function getProp(object: Value, name: string): Value {
 function getPropSlow(object: Value, name: string): Value {
   if (object instanceof Dict) {
     return S.failsOnMissing && !object.entries.has(name) ? propertyNotFound(name) : undefined;
+  }
+  if (name === "len") {
+    if (typeof object === "string") return charCount(object);
+    if (object instanceof Arr) return object.items.length;
   }
   if (name === "tag") return getTag(object);
   const getter = getterOf(object, name);

@@ -92,9 +92,11 @@ return (function(exports) {
 	var Sequence = class {
 		display;
 		values;
-		constructor(display, values) {
+		all;
+		constructor(display, values, all) {
 			this.display = display;
 			this.values = values;
+			this.all = all;
 		}
 	};
 	var Handle = class {
@@ -599,9 +601,12 @@ return (function(exports) {
 		if (effect === "replaces") entry.replaces = true;
 		entry.known = true;
 	}
+	const getterEntries = new Map();
 	function defineGetter(type, name, impl) {
 		define(type, name, impl);
-		entryOf(name, 1).getters |= 1 << typeIndexes[type];
+		const entry = entryOf(name, 1);
+		entry.getters |= 1 << typeIndexes[type];
+		getterEntries.set(name, entry);
 	}
 	function defineAny(name, impl, effect = "pure") {
 		const entry = entryOf(name, impl.length);
@@ -711,13 +716,47 @@ return (function(exports) {
 		return effect !== void 0 && effect !== "pure";
 	}
 	function getterOf(receiver, name) {
-		const entry = entries.get(`${name}/1`);
+		const entry = getterEntries.get(name);
 		if (entry === void 0) return void 0;
 		const index = typeIndex(receiver);
 		return (entry.getters & 1 << index) !== 0 ? entry.impls[index] : void 0;
 	}
 	function nativeNames() {
 		return [...entries.keys(), ...[...zeros.keys()].map((name) => `${name}/0`)];
+	}
+	const SURROGATE = /[\ud800-\udfff]/;
+	let lastText = "";
+	let isLastPlain = true;
+	function isPlain(text) {
+		if (text.length < 16) return !SURROGATE.test(text);
+		if (text !== lastText) {
+			lastText = text;
+			isLastPlain = !SURROGATE.test(text);
+		}
+		return isLastPlain;
+	}
+	function charCount(text) {
+		if (isPlain(text)) return text.length;
+		let count = 0;
+		for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 64512) !== 56320) count++;
+		return count;
+	}
+	function unitOf(text, index) {
+		if (isPlain(text)) return Math.min(index, text.length);
+		let unit = 0;
+		for (let left = index; left > 0 && unit < text.length; left--) unit += (text.charCodeAt(unit) & 64512) === 55296 ? 2 : 1;
+		return unit;
+	}
+	function sliceChars(text, start, end) {
+		if (start >= end) return "";
+		const from = unitOf(text, start);
+		return isPlain(text) ? text.slice(from, end) : text.slice(from, from + unitOf(text.slice(from), end - start));
+	}
+	function charList(text) {
+		if (!isPlain(text)) return Array.from(text, charOf);
+		const chars = [];
+		for (let i = 0; i < text.length; i++) chars.push(charOfUnit(text.charCodeAt(i)));
+		return chars;
 	}
 	const SAFE_MAX = Number.MAX_SAFE_INTEGER;
 	const SAFE_MIN = Number.MIN_SAFE_INTEGER;
@@ -901,6 +940,10 @@ return (function(exports) {
 	}
 	function getPropSlow(object, name) {
 		if (object instanceof Dict) return S.failsOnMissing && !object.entries.has(name) ? propertyNotFound(name) : void 0;
+		if (name === "len") {
+			if (typeof object === "string") return charCount(object);
+			if (object instanceof Arr) return object.items.length;
+		}
 		if (name === "tag") return getTag(object);
 		const getter = getterOf$1(object, name);
 		return getter === void 0 ? unknownProperty(object, name) : getter(object);
@@ -1313,9 +1356,8 @@ return (function(exports) {
 		const from = bitAt(start);
 		const length = Math.max(Math.min(count, bitCount - from), 0);
 		const shifted = shrInts(value, from);
-		return new Sequence("rhai::packages::iter_basic::BitRange", function* () {
-			for (let at = 0; at < length; at++) yield (BigInt(shifted) >> BigInt(at) & 1n) === 1n;
-		});
+		const all = () => Array.from({ length }, (_, at) => (BigInt(shifted) >> BigInt(at) & 1n) === 1n);
+		return new Sequence("rhai::packages::iter_basic::BitRange", () => all().values(), all);
 	}
 	function bitsFrom(value, first) {
 		if (isInt(first)) return sequence(value, first, bitCount);
@@ -2013,27 +2055,31 @@ return (function(exports) {
 		return new Arr(taken);
 	}
 	function* dedup$4(array, fn) {
+		const plan = planPair(fn, "dedup");
 		const items = ownItems(array);
 		const kept = [];
-		for (const item of items) if (!(kept.length > 0 && (yield* answer$1(fn, kept.at(-1), item)) === true)) kept.push(item);
+		for (const item of items) if (!(kept.length > 0 && (yield* compare$1(plan, kept.at(-1), item)) === true)) kept.push(item);
 		array.items = kept;
 	}
-	function* answer$1(fn, a, b) {
+	function* compare$1(plan, a, b) {
 		const depth = S.depth;
 		tick(1);
 		try {
-			return yield* callFn$1(fn, void 0, [copy(a), copy(b)]);
+			if (plan.form === "item") return yield* apply2$1(plan, copy(a), copy(b));
+			return yield* callFn$1(plan.fn, void 0, [copy(a), copy(b)]);
 		} catch (error) {
 			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
 			S.depth = depth;
 			return NONE;
 		}
 	}
-	function* isBefore$1(fn, b, a) {
-		const result = yield* answer$1(fn, b, a);
-		return result === true || (typeof result === "number" || typeof result === "bigint") && result < 0;
+	function* isBefore$1(plan, b, a) {
+		const result = yield* compare$1(plan, b, a);
+		if (typeof result === "number") return result < 0;
+		return result === true || typeof result === "bigint" && result < 0n;
 	}
 	function* sort$4(array, fn) {
+		const plan = planPair(fn, "sort");
 		let from = ownItems(array).slice();
 		let to = from.slice();
 		const count = from.length;
@@ -2041,17 +2087,27 @@ return (function(exports) {
 			for (let start = 0; start < count; start += 2 * width) {
 				const middle = Math.min(start + width, count);
 				const end = Math.min(start + 2 * width, count);
-				let left = start;
-				let right = middle;
-				for (let at = start; at < end; at++) {
-					const takesRight = right < end && (left >= middle || (yield* isBefore$1(fn, from[right], from[left])));
-					to[at] = takesRight ? from[right++] : from[left++];
-				}
+				yield* merge$1(plan, from, to, {
+					start,
+					middle,
+					end
+				});
 			}
 			[from, to] = [to, from];
 		}
 		array.items = from;
 		array.shared = false;
+	}
+	function* merge$1(plan, from, to, { start, middle, end }) {
+		let left = start;
+		let right = middle;
+		let at = start;
+		while (left < middle && right < end) {
+			const takesRight = yield* isBefore$1(plan, from[right], from[left]);
+			to[at++] = takesRight ? from[right++] : from[left++];
+		}
+		while (left < middle) to[at++] = from[left++];
+		while (right < end) to[at++] = from[right++];
 	}
 	function* callEntry$1(plan, entries, key) {
 		tick(1);
@@ -2530,27 +2586,31 @@ return (function(exports) {
 		return new Arr(taken);
 	}
 	function dedup$2(array, fn) {
+		const plan = planPair(fn, "dedup");
 		const items = ownItems(array);
 		const kept = [];
-		for (const item of items) if (!(kept.length > 0 && answer(fn, kept.at(-1), item) === true)) kept.push(item);
+		for (const item of items) if (!(kept.length > 0 && compare(plan, kept.at(-1), item) === true)) kept.push(item);
 		array.items = kept;
 	}
-	function answer(fn, a, b) {
+	function compare(plan, a, b) {
 		const depth = S.depth;
 		tick(1);
 		try {
-			return callFn(fn, void 0, [copy(a), copy(b)]);
+			if (plan.form === "item") return apply2(plan, copy(a), copy(b));
+			return callFn(plan.fn, void 0, [copy(a), copy(b)]);
 		} catch (error) {
 			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
 			S.depth = depth;
 			return NONE;
 		}
 	}
-	function isBefore(fn, b, a) {
-		const result = answer(fn, b, a);
-		return result === true || (typeof result === "number" || typeof result === "bigint") && result < 0;
+	function isBefore(plan, b, a) {
+		const result = compare(plan, b, a);
+		if (typeof result === "number") return result < 0;
+		return result === true || typeof result === "bigint" && result < 0n;
 	}
 	function sort$2(array, fn) {
+		const plan = planPair(fn, "sort");
 		let from = ownItems(array).slice();
 		let to = from.slice();
 		const count = from.length;
@@ -2558,17 +2618,27 @@ return (function(exports) {
 			for (let start = 0; start < count; start += 2 * width) {
 				const middle = Math.min(start + width, count);
 				const end = Math.min(start + 2 * width, count);
-				let left = start;
-				let right = middle;
-				for (let at = start; at < end; at++) {
-					const takesRight = right < end && (left >= middle || isBefore(fn, from[right], from[left]));
-					to[at] = takesRight ? from[right++] : from[left++];
-				}
+				merge(plan, from, to, {
+					start,
+					middle,
+					end
+				});
 			}
 			[from, to] = [to, from];
 		}
 		array.items = from;
 		array.shared = false;
+	}
+	function merge(plan, from, to, { start, middle, end }) {
+		let left = start;
+		let right = middle;
+		let at = start;
+		while (left < middle && right < end) {
+			const takesRight = isBefore(plan, from[right], from[left]);
+			to[at++] = takesRight ? from[right++] : from[left++];
+		}
+		while (left < middle) to[at++] = from[left++];
+		while (right < end) to[at++] = from[right++];
 	}
 	function callEntry(plan, entries, key) {
 		tick(1);
@@ -2980,34 +3050,6 @@ return (function(exports) {
 		define("fn", "curry", (fn, a) => curryFn(fn, [a]));
 		define("fn", "curry", (fn, a, b) => curryFn(fn, [a, b]));
 	}
-	const SURROGATE = /[\ud800-\udfff]/;
-	let lastText = "";
-	let isLastPlain = true;
-	function isPlain(text) {
-		if (text.length < 16) return !SURROGATE.test(text);
-		if (text !== lastText) {
-			lastText = text;
-			isLastPlain = !SURROGATE.test(text);
-		}
-		return isLastPlain;
-	}
-	function charCount(text) {
-		if (isPlain(text)) return text.length;
-		let count = 0;
-		for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 64512) !== 56320) count++;
-		return count;
-	}
-	function unitOf(text, index) {
-		if (isPlain(text)) return Math.min(index, text.length);
-		let unit = 0;
-		for (let left = index; left > 0 && unit < text.length; left--) unit += (text.charCodeAt(unit) & 64512) === 55296 ? 2 : 1;
-		return unit;
-	}
-	function sliceChars(text, start, end) {
-		if (start >= end) return "";
-		const from = unitOf(text, start);
-		return isPlain(text) ? text.slice(from, end) : text.slice(from, from + unitOf(text.slice(from), end - start));
-	}
 	function unitToChar(text, unit) {
 		return isPlain(text) ? unit : charCount(text.slice(0, unit));
 	}
@@ -3267,9 +3309,8 @@ return (function(exports) {
 			to: 0
 		} : portion(charCount(text), start, n);
 		const part = sliceChars(text, from, to);
-		return new Sequence("rhai::packages::iter_basic::CharsStream", function* () {
-			for (const char of charsOf(part)) yield charOf(char);
-		});
+		const all = () => charList(part);
+		return new Sequence("rhai::packages::iter_basic::CharsStream", () => all().values(), all);
 	}
 	function charsFrom(text, first) {
 		if (isInt(first)) return charsSequence(text, first, text.length);
@@ -3562,10 +3603,25 @@ return (function(exports) {
 	function isNumbers(items) {
 		return items.every((item) => typeof item === "number");
 	}
+	function sortedNumbers(items) {
+		let low = Infinity;
+		let high = -Infinity;
+		for (const item of items) {
+			if (item < low) low = item;
+			if (item > high) high = item;
+		}
+		const width = high - low + 1;
+		if (width > items.length * 2) return Array.from(Float64Array.from(items).toSorted());
+		const counts = new Uint32Array(width);
+		for (const item of items) counts[item - low] = (counts[item - low] ?? 0) + 1;
+		const sorted = [];
+		for (let at = 0; at < width; at++) for (let left = counts[at] ?? 0; left > 0; left--) sorted.push(low + at);
+		return sorted;
+	}
 	function sortedItems(items, isDescending) {
 		tick(items.length * Math.ceil(Math.log2(items.length + 1)));
 		if (isNumbers(items)) {
-			const sorted = Array.from(Float64Array.from(items).toSorted());
+			const sorted = sortedNumbers(items);
 			return isDescending ? sorted.toReversed() : sorted;
 		}
 		const compare = comparisonOf(items);
@@ -3680,7 +3736,7 @@ return (function(exports) {
 	}
 	function toChars(text) {
 		tick(text.length);
-		const array = new Arr(charsOf(text).map((char) => charOf(char)));
+		const array = new Arr(charList(text));
 		checkArray(array.items.length);
 		return array;
 	}
@@ -3983,7 +4039,12 @@ return (function(exports) {
 		return x === void 0 || y === void 0 ? void 0 : new Float(f(x, y));
 	}
 	function addSlow(a, b, isPlaceless) {
-		if (typeof a === "string" && typeof b === "string") return checkString(a + b, isPlaceless);
+		if (typeof a === "string") {
+			if (typeof b === "string") return checkString(a + b, isPlaceless);
+			if (b instanceof Char) return checkString(a + b.text, isPlaceless);
+			return addOther(a, b, isPlaceless);
+		}
+		if (typeof b === "string" && a instanceof Char) return checkString(a.text + b, isPlaceless);
 		if (isInt(a) && isInt(b)) return addInts(a, b, isPlaceless);
 		return floats(a, b, (x, y) => x + y) ?? addOther(a, b, isPlaceless);
 	}
@@ -4899,9 +4960,9 @@ return (function(exports) {
 			value.shared = true;
 			return value;
 		}
-		if (typeof value === "string") return { items: charCount(value) === 0 ? [] : Array.from(value, charOf) };
-		if (value instanceof Range) return pieces(rangeValues(value));
-		if (value instanceof Sequence) return pieces(value.values());
+		if (typeof value === "string") return { items: charList(value) };
+		if (value instanceof Range) return rangePieces(value);
+		if (value instanceof Sequence) return value.all === void 0 ? pieces(value.values()) : { items: value.all() };
 		if (value instanceof Blob) return { items: Array.from(value.bytes) };
 		return forExpr();
 	}
@@ -4919,7 +4980,21 @@ return (function(exports) {
 			}
 		};
 	}
-	function* rangeValues({ start, end, isInclusive }) {
+	function rangePieces({ start, end, isInclusive }) {
+		if (typeof start !== "number" || typeof end !== "number") return pieces(rangeValues(start, end, isInclusive));
+		const last = isInclusive ? end : end - 1;
+		let at = start;
+		return {
+			items: [],
+			more: () => {
+				const items = [];
+				const to = Math.min(at + PIECE - 1, last);
+				while (at <= to) items.push(at++);
+				return items;
+			}
+		};
+	}
+	function* rangeValues(start, end, isInclusive) {
 		const low = BigInt(start);
 		const high = BigInt(end) + (isInclusive ? 1n : 0n);
 		for (let i = low; i < high; i++) yield intOf(i);
@@ -4958,12 +5033,25 @@ return (function(exports) {
 	function method(name, arity) {
 		const plain = native(name, arity);
 		if (arity === 1) return (self) => {
-			const fn = held(self, name);
-			return fn === void 0 ? plain(self) : callFn(fn, self, []);
+			if (self instanceof Dict) {
+				const fn = held(self, name);
+				if (fn !== void 0) return callFn(fn, self, []);
+			}
+			return plain(self);
 		};
 		if (arity === 2) return (self, a) => {
-			const fn = held(self, name);
-			return fn === void 0 ? plain(self, a) : callFn(fn, self, [a]);
+			if (self instanceof Dict) {
+				const fn = held(self, name);
+				if (fn !== void 0) return callFn(fn, self, [a]);
+			}
+			return plain(self, a);
+		};
+		if (arity === 3) return (self, a, b) => {
+			if (self instanceof Dict) {
+				const fn = held(self, name);
+				if (fn !== void 0) return callFn(fn, self, [a, b]);
+			}
+			return plain(self, a, b);
 		};
 		return (...args) => {
 			const fn = held(args[0], name);
@@ -5204,6 +5292,7 @@ return (function(exports) {
 	exports.caughtValue = caughtValue;
 	exports.caughtValueOf = caughtValueOf;
 	exports.charCount = charCount;
+	exports.charList = charList;
 	exports.charOf = charOf;
 	exports.charOfUnit = charOfUnit;
 	exports.checkArray = checkArray;

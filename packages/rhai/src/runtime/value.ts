@@ -155,9 +155,12 @@ export class Sequence {
   /** As native prints it. */
   readonly display: string;
   readonly values: () => Iterator<Value>;
-  constructor(display: string, values: () => Iterator<Value>) {
+  /** All values at once, of short sequences. */
+  readonly all: (() => readonly Value[]) | undefined;
+  constructor(display: string, values: () => Iterator<Value>, all?: () => readonly Value[]) {
     this.display = display;
     this.values = values;
+    this.all = all;
   }
 }
 

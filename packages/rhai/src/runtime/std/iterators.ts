@@ -4,10 +4,9 @@ import { type Int, INT_MAX, INT_MIN, intOf, isInt } from "../integer.ts";
 import { isInRange } from "../compare.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
 import { tick } from "../limits.ts";
-import { charOf, Float, Range, Sequence, type Value } from "../value.ts";
+import { Float, Range, Sequence, type Value } from "../value.ts";
 import { clamp, portion, rangeCount, rangeStart } from "./arguments.ts";
-import { charCount, sliceChars } from "../chars.ts";
-import { charsOf } from "./text.ts";
+import { charCount, charList, sliceChars } from "../chars.ts";
 
 /** Native makes this error itself, so the call wraps it and only the wrapper has a position. */
 function zeroStep(): never {
@@ -62,9 +61,8 @@ function charsSequence(text: string, start: Int, count: Int): Sequence {
   const n = clamp(count);
   const { from, to } = n <= 0 ? { from: 0, to: 0 } : portion(charCount(text), start, n);
   const part = sliceChars(text, from, to);
-  return new Sequence("rhai::packages::iter_basic::CharsStream", function* () {
-    for (const char of charsOf(part)) yield charOf(char);
-  });
+  const all = (): readonly Value[] => charList(part);
+  return new Sequence("rhai::packages::iter_basic::CharsStream", () => all().values(), all);
 }
 
 function charsFrom(text: string, first: Value): Result {

@@ -57,11 +57,28 @@ function isNumbers(items: readonly Value[]): items is number[] {
   return items.every((item) => typeof item === "number");
 }
 
+/** Sorts numbers without -0 and NaN. Equal ones can't be told apart, so they may be counted, or sorted as typed arrays do
+ *  it: both are several times faster than comparisons. */
+function sortedNumbers(items: readonly number[]): number[] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const item of items) {
+    if (item < low) low = item;
+    if (item > high) high = item;
+  }
+  const width = high - low + 1;
+  if (width > items.length * 2) return Array.from(Float64Array.from(items).toSorted());
+  const counts = new Uint32Array(width);
+  for (const item of items) counts[item - low] = (counts[item - low] ?? 0) + 1;
+  const sorted: number[] = [];
+  for (let at = 0; at < width; at++) for (let left = counts[at] ?? 0; left > 0; left--) sorted.push(low + at);
+  return sorted;
+}
+
 function sortedItems(items: readonly Value[], isDescending: boolean): Value[] {
   tick(items.length * Math.ceil(Math.log2(items.length + 1)));
   if (isNumbers(items)) {
-    // Numbers without -0 and NaN: a typed array sorts them several times faster than a comparison does.
-    const sorted: Value[] = Array.from(Float64Array.from(items).toSorted());
+    const sorted: Value[] = sortedNumbers(items);
     return isDescending ? sorted.toReversed() : sorted;
   }
   const compare = comparisonOf(items);

@@ -5,8 +5,8 @@ import { define, defineGetter, NONE, type Result } from "../native.ts";
 import { Arr, Blob, Char, charOf, Range, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";
 import { clamp, position, portion, rangeCount, rangeStart } from "./arguments.ts";
-import { charCount, isPlain, sliceChars, unitOf } from "../chars.ts";
-import { charsOf, unitToChar } from "./text.ts";
+import { charCount, charList, isPlain, sliceChars, unitOf } from "../chars.ts";
+import { unitToChar } from "./text.ts";
 import { encodeUtf8 } from "../text-operators.ts";
 
 /** The text of a string or char argument; undefined for others. */
@@ -105,7 +105,7 @@ function toLower(text: string): Result {
 
 function toChars(text: string): Result {
   tick(text.length);
-  const array = new Arr(charsOf(text).map((char) => charOf(char)));
+  const array = new Arr(charList(text));
   checkArray(array.items.length);
   return array;
 }
