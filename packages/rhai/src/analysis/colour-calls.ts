@@ -166,17 +166,22 @@ export abstract class ColourCalls {
   }
 
   /** The module behind an alias, or behind aliases inside of it. */
-  private moduleAt(alias: Alias, path: readonly string[]): Scopes | undefined {
+  private moduleAt(alias: Alias, path: readonly string[]): Scopes | "none" | undefined {
     let module = this.options.moduleOf?.(alias.node);
     for (const name of path) {
-      if (module === undefined) return undefined;
+      if (module === undefined || module === "none") return module;
       const inner = [...module.aliases.values()].find((one) => one.name === name);
-      module = inner === undefined ? undefined : this.options.moduleOf?.(inner.node);
+      module = inner === undefined ? "none" : this.options.moduleOf?.(inner.node);
     }
     return module;
   }
 
-  private moduleCall(node: CallExpression, module: Scopes | undefined, args: Values): FlowNode | undefined {
+  private moduleCall(
+    node: CallExpression,
+    module: Scopes | "none" | undefined,
+    args: Values,
+  ): FlowNode | undefined {
+    if (module === "none") return undefined;
     const { flow, heap } = this.nodes;
     const units = module?.functions.get(`${node.name}/${args.length}`);
     if (units !== undefined) return this.direct(this.site(node), units, undefined, args);
@@ -186,8 +191,9 @@ export abstract class ColourCalls {
   }
 
   protected importModule(node: ImportStatement): void {
-    const site = this.site(node);
     const module = this.options.moduleOf?.(node);
+    if (module === "none") return;
+    const site = this.site(node);
     if (module === undefined) site.isUnknown = true;
     else site.direct.add(module.main);
   }

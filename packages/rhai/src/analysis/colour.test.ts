@@ -263,6 +263,11 @@ describe("modules are looked at together", () => {
     expect(names(inner, again)).toEqual(["load", "run", "hidden"]);
   });
 
+  test("a module that is not there makes nobody wait", () => {
+    const outer = scopesOf('import "m" as m; m::f(1); m::sub::g()');
+    expect(sites(analyseColours([outer], { host, moduleOf: () => "none" }))).toEqual([]);
+  });
+
   test("an import waits if the module's own statements do", () => {
     const inner = scopesOf("export const X = kv::get(1);");
     const outer = scopesOf('import "m" as m; m::X');

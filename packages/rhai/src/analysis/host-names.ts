@@ -18,8 +18,9 @@ export interface HostNames {
 
 export interface ColourOptions {
   readonly host: HostNames;
-  /** The module that an `import` loads; undefined: not known when compiled, so it may wait for anything. */
-  readonly moduleOf?: (node: ImportStatement) => Scopes | undefined;
+  /** The module that an `import` loads; "none": there is none, the import fails; undefined: not known when compiled, so it
+   *  may wait for anything. */
+  readonly moduleOf?: (node: ImportStatement) => Scopes | "none" | undefined;
 }
 
 /** Without a host function that suspends, nothing has a colour. */
