@@ -16,6 +16,7 @@ import {
   servicePages,
   settingsPage,
 } from "./reference-pages.ts";
+import { rhaiTypings } from "./rhai-typings.ts";
 import { scriptTypings } from "./script-typings.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -33,6 +34,7 @@ async function generate(): Promise<Map<string, string>> {
       JSON.stringify(await makeOpenApi(contracts, { version: "1", basePath: "" })),
     ],
     ["packages/script-types/picloud.d.ts", scriptTypings(contracts)],
+    ["packages/script-types/rhai.json", rhaiTypings(contracts)],
   ]);
   for (const [name, text] of servicePages(contracts)) files.set(`docs/reference/${name}`, text);
   for (const [path, text] of files) {

@@ -166,11 +166,15 @@ function methodPart(service: string, name: string, method: MethodContract): stri
   );
   const handle =
     method.on === "collection" ? `${camelCase(service)}.collection(name).` : `${camelCase(service)}.`;
+  const rhaiArgs = method.args.map((arg) => `${arg.name}${arg.optional === true ? "?" : ""}`);
+  const rhaiHandle = method.on === "collection" ? `${service}::collection(name).` : `${service}::`;
   return [
     `## ${camelCase(name)}`,
+    `In Rhai \`${rhaiHandle}${name}(${rhaiArgs.join(", ")})\`, in TypeScript`,
     `\`\`\`ts\n${handle}${camelCase(name)}(${args.join(", ")}): Promise<${method.returns}>\n\`\`\``,
     method.summary,
     `Needs \`${method.capability}\` where a member calls. Example:`,
     `\`\`\`ts\n${method.example.typescript};\n\`\`\``,
+    `\`\`\`rust\n${method.example.rhai};\n\`\`\``,
   ].join("\n\n");
 }

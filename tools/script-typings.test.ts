@@ -19,7 +19,7 @@ const contracts = {
           { name: "max_items", schema: rawJson, type: "number", optional: true },
         ],
         returns: "Json | undefined",
-        example: { typescript: "await x()" },
+        example: { typescript: "await x()", rhai: "x()" },
       },
       forget: {
         summary: "Forgets.",
@@ -27,7 +27,7 @@ const contracts = {
         capability: "AppKvWrite",
         args: [],
         returns: "void",
-        example: { typescript: "await y()" },
+        example: { typescript: "await y()", rhai: "y()" },
       },
     },
     events: [

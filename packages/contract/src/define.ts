@@ -49,7 +49,7 @@ export interface MethodContract {
   readonly args: readonly MethodArgument[];
   /** TypeScript type of what the promise gives. */
   readonly returns: string;
-  readonly example: { readonly typescript: string };
+  readonly example: { readonly typescript: string; readonly rhai: string };
 }
 
 export interface LimitContract {

@@ -118,28 +118,40 @@ export const kvContract = defineContract({
       summary: "The value of a key, or undefined if it is absent.",
       args: [keyArgument],
       returns: "Json | undefined",
-      example: { typescript: `await kv.collection("inbox").get("last")` },
+      example: {
+        typescript: `await kv.collection("inbox").get("last")`,
+        rhai: `kv::collection("inbox").get("last")`,
+      },
     },
     set: {
       ...write,
       summary: "Writes a value. Without a ttl the entry does not expire, whatever it had before.",
       args: [keyArgument, { name: "value", schema: rawJson, type: "Json" }, ttlArgument],
       returns: "void",
-      example: { typescript: `await kv.collection("sessions").set("a", { user: 1 }, { ttl: "30m" })` },
+      example: {
+        typescript: `await kv.collection("sessions").set("a", { user: 1 }, { ttl: "30m" })`,
+        rhai: `kv::collection("sessions").set("a", #{ user: 1 }, #{ ttl: "30m" })`,
+      },
     },
     has: {
       ...read,
       summary: "Whether a key is present.",
       args: [keyArgument],
       returns: "boolean",
-      example: { typescript: `await kv.collection("sessions").has("a")` },
+      example: {
+        typescript: `await kv.collection("sessions").has("a")`,
+        rhai: `kv::collection("sessions").has("a")`,
+      },
     },
     delete: {
       ...write,
       summary: "Removes a key; says whether it was present.",
       args: [keyArgument],
       returns: "boolean",
-      example: { typescript: `await kv.collection("sessions").delete("a")` },
+      example: {
+        typescript: `await kv.collection("sessions").delete("a")`,
+        rhai: `kv::collection("sessions").delete("a")`,
+      },
     },
     list: {
       ...read,
@@ -159,7 +171,10 @@ export const kvContract = defineContract({
         },
       ],
       returns: "Page<{ key: string; value: Json; expiresAt?: string }>",
-      example: { typescript: `await kv.collection("counts").list({ prefix: "push/" })` },
+      example: {
+        typescript: `await kv.collection("counts").list({ prefix: "push/" })`,
+        rhai: `kv::collection("counts").list(#{ prefix: "push/" })`,
+      },
     },
     increment: {
       ...write,
@@ -167,7 +182,10 @@ export const kvContract = defineContract({
         "Adds a whole number and gives the sum; an absent key counts as 0. Keeps the ttl. Throws if the value is not a whole number or the sum leaves 64 bits.",
       args: [keyArgument, { name: "by", schema: rawJson, type: "number | bigint", optional: true }],
       returns: "number | bigint",
-      example: { typescript: `await kv.collection("counts").increment("visits")` },
+      example: {
+        typescript: `await kv.collection("counts").increment("visits")`,
+        rhai: `kv::collection("counts").increment("visits")`,
+      },
     },
     compare_and_set: {
       ...write,
@@ -182,6 +200,7 @@ export const kvContract = defineContract({
       returns: "boolean",
       example: {
         typescript: `await kv.collection("locks").compareAndSet("job", undefined, "me", { ttl: "1m" })`,
+        rhai: `kv::collection("locks").compare_and_set("job", (), "me", #{ ttl: "1m" })`,
       },
     },
   },

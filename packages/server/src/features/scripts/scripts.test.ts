@@ -182,7 +182,9 @@ test("Rhai is compiled at save: a mistake is shown with its place, and the old v
 
 test("a setting is a constant that a Rhai script exports", async () => {
   const save = async (source: string) =>
-    await api.call(`POST /apps/${app}/scripts`, { body: { name: `set-${++count}`, language: "rhai", source } });
+    await api.call(`POST /apps/${app}/scripts`, {
+      body: { name: `set-${++count}`, language: "rhai", source },
+    });
   expect((await save("export const transaction = true; 1")).status).toBe(201);
   const wrong = await save("let on = true;\nexport let transaction = on;");
   expect(codeOf(wrong)).toEqual([422, "compile_error"]);
@@ -196,7 +198,11 @@ test("a setting is a constant that a Rhai script exports", async () => {
 test("a script can change its language with its source, and go back", async () => {
   const { id } = await make();
   const alone = await api.call(`PATCH /scripts/${id}`, { body: { language: "rhai" } });
-  expect([...codeOf(alone), alone.body["error"]?.["fields"]?.[0]?.["path"]]).toEqual([422, "invalid", "source"]);
+  expect([...codeOf(alone), alone.body["error"]?.["fields"]?.[0]?.["path"]]).toEqual([
+    422,
+    "invalid",
+    "source",
+  ]);
   const rhai = await api.call(`PATCH /scripts/${id}`, { body: { language: "rhai", source: "40 + 2" } });
   expect([rhai.status, rhai.body["language"], rhai.body["version"]]).toEqual([200, "rhai", 2]);
   const back = await api.call(`POST /scripts/${id}/rollback`, { body: { version: 1 } });
