@@ -674,7 +674,7 @@ return (function(exports) {
 		"in",
 		"!in"
 	]);
-	const arithmetic = new Set([
+	const arithmetic$1 = new Set([
 		"+",
 		"-",
 		"*",
@@ -713,7 +713,7 @@ return (function(exports) {
 		return type.tag === "string" || type.tag === "char";
 	}
 	function otherType(operator, a, b) {
-		if (isNumber$1(a) && isNumber$1(b) && arithmetic.has(operator)) return FLOAT;
+		if (isNumber$1(a) && isNumber$1(b) && arithmetic$1.has(operator)) return FLOAT;
 		if (operator === "+") return sumType(a, b);
 		if (operator === "-" && a.tag === "string") return STRING;
 		if (a.tag === "bool" && b.tag === "bool") return BOOL;
@@ -1171,6 +1171,53 @@ return (function(exports) {
 	function quote(text) {
 		return JSON.stringify(text).replaceAll(/[\u007f-\uffff]/g, (unit_) => `\\u${unit_.charCodeAt(0).toString(16).padStart(4, "0")}`);
 	}
+	function taggedBindings(scopes) {
+		const tagged = new Set();
+		walk$1(scopes, (piece) => {
+			const target = piece.kind === "assign" || isSetTag(piece) ? piece.target : void 0;
+			const place = target?.kind === "property" && target.name === "tag" ? target.target : target;
+			if (target === void 0 || piece.kind === "assign" && place === target) return;
+			add(scopes, tagged, place);
+		});
+		if (tagged.size > 0) spread(scopes, tagged);
+		return tagged;
+	}
+	function isSetTag(piece) {
+		return piece.kind === "method" && piece.name === "set_tag";
+	}
+	function walk$1(scopes, visit) {
+		const look = (piece) => {
+			visit(piece);
+			return false;
+		};
+		for (const unit of scopes.units) for (const statement of unit.body) some(statement, look);
+	}
+	function bindingOf$1(scopes, node) {
+		if (node?.kind !== "variable") return void 0;
+		const use = scopes.uses.get(node);
+		return use?.kind === "binding" ? use.binding : void 0;
+	}
+	function add(scopes, tagged, place) {
+		const binding = bindingOf$1(scopes, place);
+		if (binding !== void 0 && !binding.isShared && !binding.unit.isDynamic && (binding.kind === "let" || binding.kind === "const" || binding.kind === "param")) tagged.add(binding);
+	}
+	function spread(scopes, tagged) {
+		let before;
+		do {
+			before = tagged.size;
+			walk$1(scopes, (piece) => {
+				if (piece.kind === "let") {
+					if (!has(scopes, tagged, piece.value)) return;
+					const binding = scopes.declared.get(piece);
+					if (binding !== void 0 && !binding.isShared) tagged.add(binding);
+				} else if (piece.kind === "assign" && has(scopes, tagged, piece.value)) add(scopes, tagged, piece.target);
+			});
+		} while (tagged.size > before);
+	}
+	function has(scopes, tagged, node) {
+		const binding = bindingOf$1(scopes, node);
+		return binding !== void 0 && tagged.has(binding);
+	}
 	var Output = class {
 		scopes;
 		options;
@@ -1178,6 +1225,7 @@ return (function(exports) {
 		capturing = new Set();
 		pointed = new Set();
 		usesEval = false;
+		tagged;
 		needsGlobals;
 		names = new Set(["Float"]);
 		latePool = new Map();
@@ -1185,6 +1233,7 @@ return (function(exports) {
 		constructor(scopes, options) {
 			this.scopes = scopes;
 			this.options = options;
+			this.tagged = taggedBindings(scopes);
 			this.needsGlobals = scopes.units.some((unit) => unit.isDynamic) || [...scopes.uses.values()].some((use) => use.kind === "global");
 		}
 		rt(name) {
@@ -1652,9 +1701,389 @@ return (function(exports) {
 		const at = node.namespace[0]?.at ?? node.at;
 		return effect(frame.call(at, "callModule", alias, path, quote(node.name), `[${args.join(", ")}]`));
 	}
+	function refined(code, type) {
+		if (code.form !== "value") return code;
+		const { tag } = type;
+		if (tag === "float") return {
+			...code,
+			text: `${atom(code.text)}.v`,
+			form: "float",
+			isPlace: false,
+			box: code.text
+		};
+		if (tag === "bool") return {
+			...code,
+			form: "bool",
+			isPlace: false
+		};
+		if (tag === "int") return {
+			...code,
+			form: isSafe(type) ? "int" : "value",
+			isPlace: false
+		};
+		return tag === "string" || tag === "char" || tag === "unit" ? {
+			...code,
+			isPlace: false
+		} : code;
+	}
+	const NAME = /^[\w$]+(\.v)?$/;
+	const SIMPLE = /^([\w$]+(\.v)?|\(-\d+\))$/;
+	function atom(text) {
+		return NAME.test(text) ? text : `(${text})`;
+	}
+	function twice(frame, text) {
+		if (SIMPLE.test(text)) return {
+			first: "",
+			name: text
+		};
+		const name = frame.scratch();
+		return {
+			first: `${name} = ${text}, `,
+			name
+		};
+	}
+	function numberOf({ code, type }) {
+		if (code.form === "float" || code.form === "int") return code.text;
+		return type.tag === "float" ? `${atom(code.text)}.v` : `Number(${code.text})`;
+	}
+	function rawFloat(code) {
+		return code.form === "float" ? code.text : `${atom(code.text)}.v`;
+	}
+	function isNumeric(type) {
+		return type.tag === "int" || type.tag === "float";
+	}
+	function typedOperation(frame, operation, a, b) {
+		if (isNumeric(a.type) && isNumeric(b.type)) {
+			if (a.type.tag === "int" && b.type.tag === "int") return intOperation(frame, operation, a, b);
+			return floatOperation(frame, operation, a, b);
+		}
+		const { operator } = operation;
+		if (a.type.tag !== b.type.tag) return void 0;
+		if (a.type.tag === "string" || a.type.tag === "bool") {
+			if (operator === "==") return pure(`(${a.code.text} === ${b.code.text})`, "bool", a, b);
+			if (operator === "!=") return pure(`(${a.code.text} !== ${b.code.text})`, "bool", a, b);
+		}
+	}
+	function pure(text, form, a, b) {
+		const weights = [a.code.weight, b.code.weight];
+		const weight = weights.includes("effect") ? "effect" : weights.includes("read") ? "read" : "constant";
+		return {
+			...constant(text, form),
+			weight
+		};
+	}
+	const comparisons$1 = new Set([
+		"<",
+		"<=",
+		">",
+		">="
+	]);
+	const arithmetic = new Set([
+		"+",
+		"-",
+		"*",
+		"/",
+		"%"
+	]);
+	function floatOperation(frame, { operator }, a, b) {
+		const x = numberOf(a);
+		const y = numberOf(b);
+		if (operator === "**") return pure(`${frame.rt("powFloats")}(${x}, ${y})`, "float", a, b);
+		if (arithmetic.has(operator)) return pure(`(${x} ${operator} ${y})`, "float", a, b);
+		if (comparisons$1.has(operator)) return pure(`(${x} ${operator} ${y})`, "bool", a, b);
+		const distance = `Math.abs(${x} - ${y})`;
+		if (operator === "==") return pure(`(${distance} <= 2.220446049250313e-16)`, "bool", a, b);
+		return operator === "!=" ? pure(`(${distance} > 2.220446049250313e-16)`, "bool", a, b) : void 0;
+	}
+	function typedNegation(operator, operand, result) {
+		if (operator !== "-") return void 0;
+		if (operand.form === "float") return {
+			...constant(`(-${operand.text})`, "float"),
+			weight: operand.weight
+		};
+		if (operand.form === "int" && isSafe(result)) return {
+			...operand,
+			text: `(0 - ${operand.text})`
+		};
+	}
+	function intOf$1(type) {
+		return type.tag === "int" ? type : INT;
+	}
+	const slow = {
+		"+": "addSlow",
+		"-": "subSlow",
+		"*": "mulSlow",
+		"/": "divSlow",
+		"%": "modSlow"
+	};
+	function intOperation(frame, operation, a, b) {
+		const { operator } = operation;
+		const [x, y] = [a.code.text, b.code.text];
+		if (comparisons$1.has(operator)) return pure(`(${x} ${operator} ${y})`, "bool", a, b);
+		if (operator === "==" || operator === "!=") return pure(`(${x} ${operator}= ${y})`, "bool", a, b);
+		if (operator === "+" || operator === "-" || operator === "*") return checkedOperation(frame, operation, a, b);
+		if (operator === "/" || operator === "%") return quotient(frame, operation, a, b);
+		return isSmall(a.type) && isSmall(b.type) && (operator !== ">>" || isShift(b.type)) && bitwise.has(operator) ? pure(`(${x} ${operator} ${y})`, "int", a, b) : void 0;
+	}
+	const bitwise = new Set([
+		"&",
+		"|",
+		"^",
+		">>"
+	]);
+	function isShift(type) {
+		return type.tag === "int" && type.lo >= 0 && type.hi < 32;
+	}
+	function isSmall(type) {
+		return type.tag === "int" && type.lo >= -(2 ** 31) && type.hi < 2 ** 31;
+	}
+	function isNumberForm({ code, type }) {
+		return code.form === "int" || isSafe(type);
+	}
+	function mayBeMinusZero(a, b) {
+		return a.lo < 0 && b.lo <= 0 && b.hi >= 0 || b.lo < 0 && a.lo <= 0 && a.hi >= 0;
+	}
+	function checkedOperation(frame, operation, a, b) {
+		const { operator, result } = operation;
+		const plus = operator === "*" && mayBeMinusZero(intOf$1(a.type), intOf$1(b.type)) ? " + 0" : "";
+		const compute = (x, y) => `${x} ${operator} ${y}${plus}`;
+		if (isSafe(result) && isNumberForm(a) && isNumberForm(b)) return pure(`(${compute(a.code.text, b.code.text)})`, "int", a, b);
+		const x = twice(frame, a.code.text);
+		const y = twice(frame, b.code.text);
+		const sum = frame.scratch();
+		const { lo, hi } = intOf$1(result);
+		const guards = [...guardOf(a, x.name), ...guardOf(b, y.name)];
+		const bounds = [];
+		const assigned = `(${sum} = ${compute(x.name, y.name)})`;
+		if (!Number.isFinite(hi)) bounds.push(`${assigned} <= 9007199254740991`);
+		if (!Number.isFinite(lo)) bounds.push(`${bounds.length === 0 ? assigned : sum} >= -9007199254740991`);
+		if (bounds.length === 0) bounds.push(`(${assigned}, true)`);
+		return whole(frame, operation, {
+			first: x.first + y.first,
+			test: [...guards, ...bounds],
+			value: sum
+		}, [x.name, y.name]);
+	}
+	function guardOf(operand, name) {
+		return isNumberForm(operand) ? [] : [`typeof ${name} === "number"`];
+	}
+	function whole(frame, operation, fast, names) {
+		const helper = frame.call(operation.at, slow[operation.operator] ?? "", ...names, String(!operation.isAssignment));
+		return {
+			...constant(`(${fast.first}${fast.test.join(" && ")} ? ${fast.value} : ${helper})`, isSafe(operation.result) ? "int" : "value"),
+			weight: "effect"
+		};
+	}
+	function quotient(frame, operation, a, b) {
+		const { operator, result } = operation;
+		const divisor = intOf$1(b.type);
+		const plus = intOf$1(a.type).lo < 0 || operator === "/" && divisor.lo < 0 ? " + 0" : "";
+		const compute = (x, y) => operator === "/" ? `Math.trunc(${x} / ${y})${plus}` : `${x} % ${y}${plus}`;
+		const isNonzero = divisor.lo > 0 || divisor.hi < 0;
+		if (isNonzero && isNumberForm(a) && isNumberForm(b)) return pure(`(${compute(a.code.text, b.code.text)})`, isSafe(result) ? "int" : "value", a, b);
+		const x = twice(frame, a.code.text);
+		const y = twice(frame, b.code.text);
+		const test = [
+			...guardOf(a, x.name),
+			...guardOf(b, y.name),
+			...isNonzero ? [] : [`${y.name} !== 0`]
+		];
+		return whole(frame, operation, {
+			first: x.first + y.first,
+			test,
+			value: compute(x.name, y.name)
+		}, [x.name, y.name]);
+	}
+	const helpers = {
+		"+": "add",
+		"-": "sub",
+		"*": "mul",
+		"/": "div",
+		"%": "mod",
+		"**": "pow",
+		"<<": "shl",
+		">>": "shr",
+		"&": "bitAnd",
+		"|": "bitOr",
+		"^": "bitXor",
+		"==": "eq",
+		"!=": "ne",
+		"<": "lt",
+		"<=": "le",
+		">": "gt",
+		">=": "ge"
+	};
+	const comparisons = new Set([
+		"==",
+		"!=",
+		"<",
+		"<=",
+		">",
+		">="
+	]);
+	function emitUnary(frame, node) {
+		const operand = frame.expression(node.operand);
+		const typed = typedNegation(node.operator, operand, frame.type(node));
+		if (typed !== void 0) return typed;
+		if (node.operator === "!") {
+			if (operand.form === "bool") return {
+				...operand,
+				text: `!${operand.text}`
+			};
+			return effect(frame.call(node.at, "not", boxed(operand)), "bool");
+		}
+		return effect(frame.call(node.at, node.operator === "-" ? "neg" : "plus", boxed(operand)));
+	}
+	function emitBinary(frame, node) {
+		const { operator } = node;
+		switch (operator) {
+			case "&&":
+			case "||": return emitLogic(frame, node, operator);
+			case "??": return emitCoalesce(frame, node);
+			case "in":
+			case "!in": return emitIn(frame, node);
+			case "..":
+			case "..=": {
+				const [from, to] = pair(frame, node.left, node.right);
+				return effect(frame.call(node.at, "range", boxed(from), boxed(to), String(operator === "..=")));
+			}
+			default: {
+				const [left, right] = pair(frame, node.left, node.right);
+				const a = {
+					code: left,
+					type: frame.type(node.left)
+				};
+				const b = {
+					code: right,
+					type: frame.type(node.right)
+				};
+				const typed = typedOperation(frame, {
+					operator,
+					at: node.at,
+					isAssignment: false,
+					result: frame.type(node)
+				}, a, b);
+				if (typed !== void 0) return typed;
+				return effect(frame.call(node.at, helpers[operator], boxed(left), boxed(right)), comparisons.has(operator) ? "bool" : "value");
+			}
+		}
+	}
+	function emitOperation(frame, node, place, value) {
+		const operator = node.operator;
+		const a = {
+			code: place,
+			type: frame.type(node.target)
+		};
+		const b = {
+			code: value,
+			type: frame.type(node.value)
+		};
+		const result = binaryType(operator, a.type, b.type);
+		const typed = typedOperation(frame, {
+			operator,
+			at: node.operatorAt,
+			isAssignment: true,
+			result
+		}, a, b);
+		if (typed !== void 0) return typed;
+		return refined(effect(frame.call(node.operatorAt, `${helpers[operator]}Assign`, boxed(place), boxed(value))), result);
+	}
+	function pair(frame, first, second) {
+		const [a, b] = emitOperands(frame, [first, second]);
+		if (a === void 0 || b === void 0) throw new Error("an operator without operands");
+		return [a, b];
+	}
+	function emitCondition(frame, node) {
+		const code = frame.expression(node);
+		return code.form === "bool" ? code : effect(frame.call(node.at, "bool", boxed(code)), "bool");
+	}
+	function emitLogic(frame, node, operator) {
+		const left = frame.chapters.condition(frame, node.left);
+		const right = frame.collect(() => frame.chapters.condition(frame, node.right));
+		if (right.lines.length === 0) return effect(`(${left.text} ${operator} ${right.result.text})`, "bool");
+		const name = frame.temp();
+		frame.line(`let ${name} = ${left.text};`);
+		frame.line(`if (${operator === "&&" ? "" : "!"}${name}) {`);
+		frame.lines.push(...right.lines, `${name} = ${right.result.text};`, "}");
+		return constant(name, "bool");
+	}
+	function emitCoalesce(frame, node) {
+		const left = frame.expression(node.left);
+		if (left.form !== "value") return left;
+		const right = frame.collect(() => frame.expression(node.right));
+		const isPlace = left.isPlace || right.result.isPlace;
+		if (right.lines.length === 0) return effect(`(${left.text} ?? ${boxed(right.result)})`, "value", isPlace);
+		const name = frame.temp();
+		frame.line(`let ${name} = ${left.text};`);
+		frame.line(`if (${name} === undefined) {`);
+		frame.lines.push(...right.lines, `${name} = ${boxed(right.result)};`, "}");
+		return {
+			...constant(name),
+			isPlace
+		};
+	}
+	function emitIn(frame, node) {
+		const [container, item] = pair(frame, node.right, node.left);
+		const own = frame.output.scopes.functions.get("contains/2")?.[0];
+		let text;
+		if (own === void 0) {
+			text = frame.call(node.at, "contains", boxed(container), boxed(item));
+			return effect(node.operator === "in" ? text : `!${text}`, "bool");
+		}
+		const args = [
+			"undefined",
+			frame.copied(container),
+			frame.copied(item)
+		];
+		text = frame.callFunction(node.at, own, args);
+		return node.operator === "in" ? effect(text) : effect(frame.call(node.at, "not", text), "bool");
+	}
+	function nameOf$1(frame, binding) {
+		if (binding === void 0 || frame.isDynamic || !frame.output.tagged.has(binding)) return void 0;
+		const name = `${frame.name(binding)}T`;
+		const declaration = `${name} = 0`;
+		if (!frame.scratches.includes(declaration)) frame.scratches.push(declaration);
+		return name;
+	}
+	function tagName(frame, node) {
+		return nameOf$1(frame, bindingOf$1(frame.output.scopes, node));
+	}
+	function emitTag(frame, base, value, at) {
+		const name = tagName(frame, base);
+		return name === void 0 ? void 0 : effect(frame.call(at, "readTag", boxed(value), name));
+	}
+	function assignTag(frame, node, value) {
+		const { target } = node;
+		if (target.kind !== "property" || target.name !== "tag") return false;
+		const name = tagName(frame, target.target);
+		if (name === void 0) return false;
+		const object = frame.expression(target.target);
+		const old = effect(frame.call(target.at, "readTag", boxed(object), name));
+		const tag = node.operator === "" ? value : emitOperation(frame, node, old, value);
+		frame.line(`${name} = ${frame.call(target.at, "writeTag", boxed(object), name, boxed(tag))};`);
+		return true;
+	}
+	function emitSetTag(frame, target, tag, at) {
+		const name = tagName(frame, target);
+		if (name === void 0) return void 0;
+		frame.line(`${name} = ${frame.call(at, "writeTag", boxed(frame.expression(target)), name, boxed(tag))};`);
+		return {
+			text: "undefined",
+			form: "value",
+			weight: "constant",
+			isPlace: false
+		};
+	}
+	function carryTag(frame, binding, value) {
+		const name = nameOf$1(frame, binding);
+		if (name !== void 0) frame.line(`${name} = ${tagName(frame, value) ?? "0"};`);
+	}
 	function emitMethod(frame, node, receiver, args) {
 		if (node.name === "call") return emitCallMethod(frame, node, receiver, args);
 		const own = frame.output.scopes.functions.get(`${node.name}/${args.length}`);
+		const [first] = args;
+		const tagged = own === void 0 && node.name === "set_tag" && first !== void 0 ? emitSetTag(frame, node.target, first, node.at) : void 0;
+		if (tagged !== void 0) return tagged;
 		if (own !== void 0) return emitOwn(frame, node, {
 			receiver,
 			own
@@ -1737,196 +2166,8 @@ return (function(exports) {
 	function thisType(unit) {
 		return unit.kind === "function" ? unit.node.thisType : void 0;
 	}
-	function refined(code, type) {
-		if (code.form !== "value") return code;
-		switch (type.tag) {
-			case "float": return {
-				...code,
-				text: `${atom(code.text)}.v`,
-				form: "float",
-				isPlace: false,
-				box: code.text
-			};
-			case "bool": return {
-				...code,
-				form: "bool",
-				isPlace: false
-			};
-			case "int": return {
-				...code,
-				form: isSafe(type) ? "int" : "value",
-				isPlace: false
-			};
-			case "string":
-			case "char":
-			case "unit": return {
-				...code,
-				isPlace: false
-			};
-			default: return code;
-		}
-	}
-	const NAME = /^[\w$]+(\.v)?$/;
-	const SIMPLE = /^([\w$]+(\.v)?|\(-\d+\))$/;
-	function atom(text) {
-		return NAME.test(text) ? text : `(${text})`;
-	}
-	function twice(frame, text) {
-		if (SIMPLE.test(text)) return {
-			first: "",
-			name: text
-		};
-		const name = frame.scratch();
-		return {
-			first: `${name} = ${text}, `,
-			name
-		};
-	}
-	function numberOf({ code, type }) {
-		if (code.form === "float" || code.form === "int") return code.text;
-		return type.tag === "float" ? `${atom(code.text)}.v` : `Number(${code.text})`;
-	}
-	function rawFloat(code) {
-		return code.form === "float" ? code.text : `${atom(code.text)}.v`;
-	}
-	function isNumeric(type) {
-		return type.tag === "int" || type.tag === "float";
-	}
-	function typedOperation(frame, operation, a, b) {
-		if (isNumeric(a.type) && isNumeric(b.type)) {
-			if (a.type.tag === "int" && b.type.tag === "int") return intOperation(frame, operation, a, b);
-			return floatOperation(frame, operation, a, b);
-		}
-		const { operator } = operation;
-		if (a.type.tag !== b.type.tag) return void 0;
-		if (a.type.tag === "string" || a.type.tag === "bool") {
-			if (operator === "==") return pure(`(${a.code.text} === ${b.code.text})`, "bool", a, b);
-			if (operator === "!=") return pure(`(${a.code.text} !== ${b.code.text})`, "bool", a, b);
-		}
-	}
-	function pure(text, form, a, b) {
-		const weights = [a.code.weight, b.code.weight];
-		const weight = weights.includes("effect") ? "effect" : weights.includes("read") ? "read" : "constant";
-		return {
-			...constant(text, form),
-			weight
-		};
-	}
-	const comparisons$1 = new Set([
-		"<",
-		"<=",
-		">",
-		">="
-	]);
-	function floatOperation(frame, { operator }, a, b) {
-		const x = numberOf(a);
-		const y = numberOf(b);
-		switch (operator) {
-			case "+":
-			case "-":
-			case "*":
-			case "/":
-			case "%": return pure(`(${x} ${operator} ${y})`, "float", a, b);
-			case "**": return pure(`${frame.rt("powFloats")}(${x}, ${y})`, "float", a, b);
-			case "==": return pure(`(Math.abs(${x} - ${y}) <= 2.220446049250313e-16)`, "bool", a, b);
-			case "!=": return pure(`(Math.abs(${x} - ${y}) > 2.220446049250313e-16)`, "bool", a, b);
-			default: return comparisons$1.has(operator) ? pure(`(${x} ${operator} ${y})`, "bool", a, b) : void 0;
-		}
-	}
-	function typedNegation(operator, operand, result) {
-		if (operator !== "-") return void 0;
-		if (operand.form === "float") return {
-			...constant(`(-${operand.text})`, "float"),
-			weight: operand.weight
-		};
-		if (operand.form === "int" && isSafe(result)) return {
-			...operand,
-			text: `(0 - ${operand.text})`
-		};
-	}
-	function intOf$1(type) {
-		return type.tag === "int" ? type : INT;
-	}
-	const slow = {
-		"+": "addSlow",
-		"-": "subSlow",
-		"*": "mulSlow",
-		"/": "divSlow",
-		"%": "modSlow"
-	};
-	function intOperation(frame, operation, a, b) {
-		const { operator } = operation;
-		const [x, y] = [a.code.text, b.code.text];
-		if (operator === "==") return pure(`(${x} === ${y})`, "bool", a, b);
-		if (operator === "!=") return pure(`(${x} !== ${y})`, "bool", a, b);
-		if (comparisons$1.has(operator)) return pure(`(${x} ${operator} ${y})`, "bool", a, b);
-		if (operator === "&" || operator === "|" || operator === "^") return isSmall(a.type) && isSmall(b.type) ? pure(`(${x} ${operator} ${y})`, "int", a, b) : void 0;
-		if (operator === ">>") {
-			const { lo, hi } = intOf$1(b.type);
-			return isSmall(a.type) && lo >= 0 && hi < 32 ? pure(`(${x} >> ${y})`, "int", a, b) : void 0;
-		}
-		if (operator === "+" || operator === "-" || operator === "*") return checkedOperation(frame, operation, a, b);
-		return operator === "/" || operator === "%" ? quotient(frame, operation, a, b) : void 0;
-	}
-	function isSmall(type) {
-		return type.tag === "int" && type.lo >= -(2 ** 31) && type.hi < 2 ** 31;
-	}
-	function isNumberForm({ code, type }) {
-		return code.form === "int" || isSafe(type);
-	}
-	function mayBeMinusZero(a, b) {
-		return a.lo < 0 && b.lo <= 0 && b.hi >= 0 || b.lo < 0 && a.lo <= 0 && a.hi >= 0;
-	}
-	function checkedOperation(frame, operation, a, b) {
-		const { operator, result } = operation;
-		const plus = operator === "*" && mayBeMinusZero(intOf$1(a.type), intOf$1(b.type)) ? " + 0" : "";
-		const compute = (x, y) => `${x} ${operator} ${y}${plus}`;
-		if (isSafe(result) && isNumberForm(a) && isNumberForm(b)) return pure(`(${compute(a.code.text, b.code.text)})`, "int", a, b);
-		const x = twice(frame, a.code.text);
-		const y = twice(frame, b.code.text);
-		const sum = frame.scratch();
-		const { lo, hi } = intOf$1(result);
-		const guards = [...guardOf(a, x.name), ...guardOf(b, y.name)];
-		const bounds = [];
-		const assigned = `(${sum} = ${compute(x.name, y.name)})`;
-		if (!Number.isFinite(hi)) bounds.push(`${assigned} <= 9007199254740991`);
-		if (!Number.isFinite(lo)) bounds.push(`${bounds.length === 0 ? assigned : sum} >= -9007199254740991`);
-		if (bounds.length === 0) bounds.push(`(${assigned}, true)`);
-		return whole(frame, operation, {
-			first: x.first + y.first,
-			test: [...guards, ...bounds],
-			value: sum
-		}, [x.name, y.name]);
-	}
-	function guardOf(operand, name) {
-		return isNumberForm(operand) ? [] : [`typeof ${name} === "number"`];
-	}
-	function whole(frame, operation, fast, names) {
-		const helper = frame.call(operation.at, slow[operation.operator] ?? "", ...names, String(!operation.isAssignment));
-		return {
-			...constant(`(${fast.first}${fast.test.join(" && ")} ? ${fast.value} : ${helper})`, isSafe(operation.result) ? "int" : "value"),
-			weight: "effect"
-		};
-	}
-	function quotient(frame, operation, a, b) {
-		const { operator, result } = operation;
-		const divisor = intOf$1(b.type);
-		const plus = intOf$1(a.type).lo < 0 || operator === "/" && divisor.lo < 0 ? " + 0" : "";
-		const compute = (x, y) => operator === "/" ? `Math.trunc(${x} / ${y})${plus}` : `${x} % ${y}${plus}`;
-		const isNonzero = divisor.lo > 0 || divisor.hi < 0;
-		if (isNonzero && isNumberForm(a) && isNumberForm(b)) return pure(`(${compute(a.code.text, b.code.text)})`, isSafe(result) ? "int" : "value", a, b);
-		const x = twice(frame, a.code.text);
-		const y = twice(frame, b.code.text);
-		const test = [
-			...guardOf(a, x.name),
-			...guardOf(b, y.name),
-			...isNonzero ? [] : [`${y.name} !== 0`]
-		];
-		return whole(frame, operation, {
-			first: x.first + y.first,
-			test,
-			value: compute(x.name, y.name)
-		}, [x.name, y.name]);
+	function indexAt(node) {
+		return node.kind === "index" ? node.index.at : node.at;
 	}
 	function within(type, key, object) {
 		return `${type.tag === "int" && type.lo >= 0 ? "" : `${key} >= 0 && `}${key} < ${object}.items.length`;
@@ -2006,9 +2247,6 @@ return (function(exports) {
 	function writeStep(frame, object, { node, key }, value) {
 		const [name, by] = key === void 0 ? ["setProp", quote(nameOf(node))] : ["setIndex", key];
 		return `${mark(indexAt(node), value.operatorAt ?? node.at, node.at)}${frame.rt(name)}(${object}, ${by}, ${boxed(value.code)})`;
-	}
-	function indexAt(node) {
-		return node.kind === "index" ? node.index.at : node.at;
 	}
 	function nameOf(node) {
 		return node.kind === "property" ? node.name : "";
@@ -2236,6 +2474,13 @@ return (function(exports) {
 		let current = root?.code ?? frame.expression(base);
 		let rest = links;
 		let start = root;
+		const [head] = links;
+		const tag = head?.kind === "property" && head.name === "tag" ? emitTag(frame, base, current, head.at) : void 0;
+		if (tag !== void 0) {
+			current = tag;
+			start = void 0;
+			rest = links.slice(1);
+		}
 		while (rest.length > 0) {
 			const count = rest.findIndex((link) => link.kind === "method");
 			const link = count === -1 ? void 0 : rest[count];
@@ -2353,150 +2598,6 @@ return (function(exports) {
 			code: effect(`${frame.rt("copy")}(${checked})`),
 			write: void 0
 		}, args);
-	}
-	const helpers = {
-		"+": "add",
-		"-": "sub",
-		"*": "mul",
-		"/": "div",
-		"%": "mod",
-		"**": "pow",
-		"<<": "shl",
-		">>": "shr",
-		"&": "bitAnd",
-		"|": "bitOr",
-		"^": "bitXor",
-		"==": "eq",
-		"!=": "ne",
-		"<": "lt",
-		"<=": "le",
-		">": "gt",
-		">=": "ge"
-	};
-	const comparisons = new Set([
-		"==",
-		"!=",
-		"<",
-		"<=",
-		">",
-		">="
-	]);
-	function emitUnary(frame, node) {
-		const operand = frame.expression(node.operand);
-		const typed = typedNegation(node.operator, operand, frame.type(node));
-		if (typed !== void 0) return typed;
-		if (node.operator === "!") {
-			if (operand.form === "bool") return {
-				...operand,
-				text: `!${operand.text}`
-			};
-			return effect(frame.call(node.at, "not", boxed(operand)), "bool");
-		}
-		return effect(frame.call(node.at, node.operator === "-" ? "neg" : "plus", boxed(operand)));
-	}
-	function emitBinary(frame, node) {
-		const { operator } = node;
-		switch (operator) {
-			case "&&":
-			case "||": return emitLogic(frame, node, operator);
-			case "??": return emitCoalesce(frame, node);
-			case "in":
-			case "!in": return emitIn(frame, node);
-			case "..":
-			case "..=": {
-				const [from, to] = pair(frame, node.left, node.right);
-				return effect(frame.call(node.at, "range", boxed(from), boxed(to), String(operator === "..=")));
-			}
-			default: {
-				const [left, right] = pair(frame, node.left, node.right);
-				const a = {
-					code: left,
-					type: frame.type(node.left)
-				};
-				const b = {
-					code: right,
-					type: frame.type(node.right)
-				};
-				const typed = typedOperation(frame, {
-					operator,
-					at: node.at,
-					isAssignment: false,
-					result: frame.type(node)
-				}, a, b);
-				if (typed !== void 0) return typed;
-				return effect(frame.call(node.at, helpers[operator], boxed(left), boxed(right)), comparisons.has(operator) ? "bool" : "value");
-			}
-		}
-	}
-	function emitOperation(frame, node, place, value) {
-		const operator = node.operator;
-		const a = {
-			code: place,
-			type: frame.type(node.target)
-		};
-		const b = {
-			code: value,
-			type: frame.type(node.value)
-		};
-		const result = binaryType(operator, a.type, b.type);
-		const typed = typedOperation(frame, {
-			operator,
-			at: node.operatorAt,
-			isAssignment: true,
-			result
-		}, a, b);
-		if (typed !== void 0) return typed;
-		return refined(effect(frame.call(node.operatorAt, `${helpers[operator]}Assign`, boxed(place), boxed(value))), result);
-	}
-	function pair(frame, first, second) {
-		const [a, b] = emitOperands(frame, [first, second]);
-		if (a === void 0 || b === void 0) throw new Error("an operator without operands");
-		return [a, b];
-	}
-	function emitCondition(frame, node) {
-		const code = frame.expression(node);
-		return code.form === "bool" ? code : effect(frame.call(node.at, "bool", boxed(code)), "bool");
-	}
-	function emitLogic(frame, node, operator) {
-		const left = frame.chapters.condition(frame, node.left);
-		const right = frame.collect(() => frame.chapters.condition(frame, node.right));
-		if (right.lines.length === 0) return effect(`(${left.text} ${operator} ${right.result.text})`, "bool");
-		const name = frame.temp();
-		frame.line(`let ${name} = ${left.text};`);
-		frame.line(`if (${operator === "&&" ? "" : "!"}${name}) {`);
-		frame.lines.push(...right.lines, `${name} = ${right.result.text};`, "}");
-		return constant(name, "bool");
-	}
-	function emitCoalesce(frame, node) {
-		const left = frame.expression(node.left);
-		if (left.form !== "value") return left;
-		const right = frame.collect(() => frame.expression(node.right));
-		const isPlace = left.isPlace || right.result.isPlace;
-		if (right.lines.length === 0) return effect(`(${left.text} ?? ${boxed(right.result)})`, "value", isPlace);
-		const name = frame.temp();
-		frame.line(`let ${name} = ${left.text};`);
-		frame.line(`if (${name} === undefined) {`);
-		frame.lines.push(...right.lines, `${name} = ${boxed(right.result)};`, "}");
-		return {
-			...constant(name),
-			isPlace
-		};
-	}
-	function emitIn(frame, node) {
-		const [container, item] = pair(frame, node.right, node.left);
-		const own = frame.output.scopes.functions.get("contains/2")?.[0];
-		let text;
-		if (own === void 0) {
-			text = frame.call(node.at, "contains", boxed(container), boxed(item));
-			return effect(node.operator === "in" ? text : `!${text}`, "bool");
-		}
-		const args = [
-			"undefined",
-			frame.copied(container),
-			frame.copied(item)
-		];
-		text = frame.callFunction(node.at, own, args);
-		return node.operator === "in" ? effect(text) : effect(frame.call(node.at, "not", text), "bool");
 	}
 	function emitExpression(frame, node) {
 		return refined(emitAny(frame, node), frame.type(node));
@@ -2709,6 +2810,7 @@ return (function(exports) {
 		const text = code === void 0 ? "undefined" : frame.isRaw(binding) ? rawFloat(code) : frame.copied(code);
 		frame.checkVariables(node.at);
 		declareVariable(frame, binding, text);
+		carryTag(frame, binding, node.value);
 		if (node.isConst && binding.isGlobal && frame.output.needsGlobals) {
 			const value = frame.isDynamic ? frame.call(node.at, "readName", "d", quote(binding.name), "G") : frame.valueOf(binding);
 			frame.line(`${frame.rt("setGlobal")}(G, ${quote(binding.name)}, ${frame.rt("copy")}(${value}));`);
@@ -2765,6 +2867,7 @@ return (function(exports) {
 		if (node.operator === "") {
 			if (target.kind === "this") frame.line(`${root.code.text};`);
 			root.write(value);
+			carryTag(frame, bindingOf$1(frame.output.scopes, target), node.value);
 			return;
 		}
 		root.write(emitOperation(frame, node, root.code, value));
@@ -2777,7 +2880,7 @@ return (function(exports) {
 	}
 	function assignElement(frame, node, { base, root, steps }, value) {
 		const last = steps.at(-1);
-		if (last === void 0) return;
+		if (last === void 0 || assignTag(frame, node, value)) return;
 		const stored = (code) => ({
 			code,
 			operatorAt: node.operatorAt

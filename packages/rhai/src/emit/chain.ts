@@ -12,7 +12,9 @@ import { boxed, type Code, constant, effect } from "./code.ts";
 import { type Frame } from "./frame.ts";
 import { emitMethod } from "./method.ts";
 import { emitOperands, touches } from "./operands.ts";
-import { reach, readStep, type Root, rootOf, type Step } from "./place.ts";
+import { emitTag } from "./tag.ts";
+import { reach, readStep, type Root, rootOf } from "./place.ts";
+import { type Step } from "./step.ts";
 
 export type Link = MethodExpression | PropertyExpression | IndexExpression;
 
@@ -104,6 +106,14 @@ function walk(frame: Frame, base: Expression, links: readonly Link[], how: Walk)
   let current: Code = root?.code ?? frame.expression(base);
   let rest = links;
   let start: Root | undefined = root;
+  const [head] = links;
+  const tag =
+    head?.kind === "property" && head.name === "tag" ? emitTag(frame, base, current, head.at) : undefined;
+  if (tag !== undefined) {
+    current = tag;
+    start = undefined;
+    rest = links.slice(1);
+  }
   while (rest.length > 0) {
     const count = rest.findIndex((link) => link.kind === "method");
     const link = count === -1 ? undefined : rest[count];

@@ -2,7 +2,7 @@
 import { type Type } from "../analysis/type.ts";
 import { boxed, mark } from "./code.ts";
 import { type Frame } from "./frame.ts";
-import { indexAt, type Step, type Stored } from "./place.ts";
+import { indexAt, type Step, type Stored } from "./step.ts";
 import { twice } from "./typed.ts";
 
 /** The condition that an index is within the items. */

@@ -4,6 +4,7 @@ import { isReplacing } from "../analysis/mutators.ts";
 import { type FunctionDeclaration, type MethodExpression } from "../syntax/tree.ts";
 import { boxed, type Code, constant, effect, mark, quote } from "./code.ts";
 import { type Frame } from "./frame.ts";
+import { emitSetTag } from "./tag.ts";
 
 export interface Receiver {
   readonly code: Code;
@@ -19,6 +20,12 @@ export function emitMethod(
 ): Code {
   if (node.name === "call") return emitCallMethod(frame, node, receiver, args);
   const own = frame.output.scopes.functions.get(`${node.name}/${args.length}`);
+  const [first] = args;
+  const tagged =
+    own === undefined && node.name === "set_tag" && first !== undefined
+      ? emitSetTag(frame, node.target, first, node.at)
+      : undefined;
+  if (tagged !== undefined) return tagged;
   if (own !== undefined) return emitOwn(frame, node, { receiver, own }, args);
   return emitLibrary(frame, node, receiver, args);
 }

@@ -1,5 +1,6 @@
 /** What the emitter collects for the whole text: constants, library functions, the functions written so far. */
-import { type Scopes, type Unit } from "../analysis/binding.ts";
+import { type Binding, type Scopes, type Unit } from "../analysis/binding.ts";
+import { taggedBindings } from "../analysis/tags.ts";
 import { type Types } from "../analysis/types.ts";
 import { quote } from "./code.ts";
 
@@ -28,6 +29,8 @@ export class Output {
   /** Functions whose name is used as a value. */
   readonly pointed = new Set<Unit>();
   usesEval = false;
+  /** Variables with a tag of their own. */
+  readonly tagged: ReadonlySet<Binding>;
   /** Constants of the top level are read as `global::NAME`, or may be. */
   readonly needsGlobals: boolean;
   private readonly names = new Set<string>(["Float"]);
@@ -37,6 +40,7 @@ export class Output {
   constructor(scopes: Scopes, options: OutputOptions) {
     this.scopes = scopes;
     this.options = options;
+    this.tagged = taggedBindings(scopes);
     this.needsGlobals =
       scopes.units.some((unit) => unit.isDynamic) ||
       [...scopes.uses.values()].some((use) => use.kind === "global");

@@ -3,6 +3,7 @@ import { type Expression, type IndexExpression, type PropertyExpression } from "
 import { type Binding } from "../analysis/binding.ts";
 import { boxed, type Code, constant, effect, mark, quote } from "./code.ts";
 import { readItem, storeItem } from "./items.ts";
+import { indexAt, type Step, type Stored } from "./step.ts";
 import { rawFloat } from "./typed.ts";
 import { type Frame } from "./frame.ts";
 
@@ -15,13 +16,6 @@ export interface Root {
   readonly constant: string | undefined;
   /** A captured variable: functions in call style get a copy of it. */
   readonly isShared: boolean;
-}
-
-/** A step with the value of its index. */
-export interface Step {
-  readonly node: PropertyExpression | IndexExpression;
-  /** JavaScript of the index; undefined for properties. */
-  readonly key: string | undefined;
 }
 
 /** An element that has been reached for a change in place. */
@@ -84,18 +78,6 @@ export function writeStep(frame: Frame, object: string, { node, key }: Step, val
   const [name, by] = key === undefined ? ["setProp", quote(nameOf(node))] : ["setIndex", key];
   const start = mark(indexAt(node), value.operatorAt ?? node.at, node.at);
   return `${start}${frame.rt(name)}(${object}, ${by}, ${boxed(value.code)})`;
-}
-
-/** A value on its way to a place. */
-export interface Stored {
-  readonly code: Code;
-  /** Of an assignment: where its operator is. */
-  readonly operatorAt?: number;
-}
-
-/** Errors about an index name the index, not the bracket. */
-export function indexAt(node: PropertyExpression | IndexExpression): number {
-  return node.kind === "index" ? node.index.at : node.at;
 }
 
 function nameOf(node: PropertyExpression | IndexExpression): string {

@@ -1,4 +1,5 @@
 /** Statements. */
+import { bindingOf } from "../analysis/tags.ts";
 import { type AssignStatement, type Expression, type LetStatement, type Statement } from "../syntax/tree.ts";
 import { emitValues, flatten, heldStep, isStep } from "./chain.ts";
 import { boxed, type Code, effect, quote } from "./code.ts";
@@ -6,9 +7,11 @@ import { discard, type Frame, type Target } from "./frame.ts";
 import { emitExport, emitImport } from "./module.ts";
 import { emitOperation } from "./operator.ts";
 import { touches } from "./operands.ts";
-import { reach, readStep, rootOf, type Root, type Step, store, type Stored } from "./place.ts";
+import { reach, readStep, rootOf, type Root, store } from "./place.ts";
+import { type Step, type Stored } from "./step.ts";
 import { declareVariable, settle } from "./settle.ts";
 import { emitThrow, emitTry } from "./try.ts";
+import { assignTag, carryTag } from "./tag.ts";
 import { rawFloat, refined } from "./typed.ts";
 
 /** Statements one after the other; the value of the last one is that of the whole. */
@@ -63,6 +66,7 @@ function emitLet(frame: Frame, node: LetStatement): void {
   const text = code === undefined ? "undefined" : frame.isRaw(binding) ? rawFloat(code) : frame.copied(code);
   frame.checkVariables(node.at);
   declareVariable(frame, binding, text);
+  carryTag(frame, binding, node.value);
   if (node.isConst && binding.isGlobal && frame.output.needsGlobals) {
     const value = frame.isDynamic
       ? frame.call(node.at, "readName", "d", quote(binding.name), "G")
@@ -122,6 +126,7 @@ function assignRoot(frame: Frame, node: AssignStatement, value: Code): void {
   if (node.operator === "") {
     if (target.kind === "this") frame.line(`${root.code.text};`);
     root.write(value);
+    carryTag(frame, bindingOf(frame.output.scopes, target), node.value);
     return;
   }
   root.write(emitOperation(frame, node, root.code, value));
@@ -153,7 +158,7 @@ function assignElement(
   value: Code,
 ): void {
   const last = steps.at(-1);
-  if (last === undefined) return;
+  if (last === undefined || assignTag(frame, node, value)) return;
   const stored = (code: Code): Stored => ({ code, operatorAt: node.operatorAt });
   const own = root?.code ?? frame.expression(base);
   if (root?.constant !== undefined) {

@@ -14,20 +14,13 @@ export interface Typed {
  *  identity needs no copies. */
 export function refined(code: Code, type: Type): Code {
   if (code.form !== "value") return code;
-  switch (type.tag) {
-    case "float":
-      return { ...code, text: `${atom(code.text)}.v`, form: "float", isPlace: false, box: code.text };
-    case "bool":
-      return { ...code, form: "bool", isPlace: false };
-    case "int":
-      return { ...code, form: isSafe(type) ? "int" : "value", isPlace: false };
-    case "string":
-    case "char":
-    case "unit":
-      return { ...code, isPlace: false };
-    default:
-      return code;
+  const { tag } = type;
+  if (tag === "float") {
+    return { ...code, text: `${atom(code.text)}.v`, form: "float", isPlace: false, box: code.text };
   }
+  if (tag === "bool") return { ...code, form: "bool", isPlace: false };
+  if (tag === "int") return { ...code, form: isSafe(type) ? "int" : "value", isPlace: false };
+  return tag === "string" || tag === "char" || tag === "unit" ? { ...code, isPlace: false } : code;
 }
 
 const NAME = /^[\w$]+(\.v)?$/;
@@ -92,26 +85,17 @@ function pure(text: string, form: Code["form"], a: Typed, b: Typed): Code {
 }
 
 const comparisons: ReadonlySet<string> = new Set(["<", "<=", ">", ">="]);
+const arithmetic: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%"]);
 
 function floatOperation(frame: Frame, { operator }: Operation, a: Typed, b: Typed): Code | undefined {
   const x = numberOf(a);
   const y = numberOf(b);
-  switch (operator) {
-    case "+":
-    case "-":
-    case "*":
-    case "/":
-    case "%":
-      return pure(`(${x} ${operator} ${y})`, "float", a, b);
-    case "**":
-      return pure(`${frame.rt("powFloats")}(${x}, ${y})`, "float", a, b);
-    case "==":
-      return pure(`(Math.abs(${x} - ${y}) <= 2.220446049250313e-16)`, "bool", a, b);
-    case "!=":
-      return pure(`(Math.abs(${x} - ${y}) > 2.220446049250313e-16)`, "bool", a, b);
-    default:
-      return comparisons.has(operator) ? pure(`(${x} ${operator} ${y})`, "bool", a, b) : undefined;
-  }
+  if (operator === "**") return pure(`${frame.rt("powFloats")}(${x}, ${y})`, "float", a, b);
+  if (arithmetic.has(operator)) return pure(`(${x} ${operator} ${y})`, "float", a, b);
+  if (comparisons.has(operator)) return pure(`(${x} ${operator} ${y})`, "bool", a, b);
+  const distance = `Math.abs(${x} - ${y})`;
+  if (operator === "==") return pure(`(${distance} <= 2.220446049250313e-16)`, "bool", a, b);
+  return operator === "!=" ? pure(`(${distance} > 2.220446049250313e-16)`, "bool", a, b) : undefined;
 }
 
 /** `-x` of a float or of an int that is a number. */
@@ -139,20 +123,20 @@ const slow: Readonly<Record<string, string>> = {
 function intOperation(frame: Frame, operation: Operation, a: Typed, b: Typed): Code | undefined {
   const { operator } = operation;
   const [x, y] = [a.code.text, b.code.text];
-  if (operator === "==") return pure(`(${x} === ${y})`, "bool", a, b);
-  if (operator === "!=") return pure(`(${x} !== ${y})`, "bool", a, b);
   // JavaScript compares numbers and bigints exactly.
   if (comparisons.has(operator)) return pure(`(${x} ${operator} ${y})`, "bool", a, b);
-  if (operator === "&" || operator === "|" || operator === "^") {
-    return isSmall(a.type) && isSmall(b.type) ? pure(`(${x} ${operator} ${y})`, "int", a, b) : undefined;
-  }
-  if (operator === ">>") {
-    const { lo, hi } = intOf(b.type);
-    return isSmall(a.type) && lo >= 0 && hi < 32 ? pure(`(${x} >> ${y})`, "int", a, b) : undefined;
-  }
+  if (operator === "==" || operator === "!=") return pure(`(${x} ${operator}= ${y})`, "bool", a, b);
   if (operator === "+" || operator === "-" || operator === "*")
     return checkedOperation(frame, operation, a, b);
-  return operator === "/" || operator === "%" ? quotient(frame, operation, a, b) : undefined;
+  if (operator === "/" || operator === "%") return quotient(frame, operation, a, b);
+  const isExact = isSmall(a.type) && isSmall(b.type) && (operator !== ">>" || isShift(b.type));
+  return isExact && bitwise.has(operator) ? pure(`(${x} ${operator} ${y})`, "int", a, b) : undefined;
+}
+
+const bitwise: ReadonlySet<string> = new Set(["&", "|", "^", ">>"]);
+
+function isShift(type: Type): boolean {
+  return type.tag === "int" && type.lo >= 0 && type.hi < 32;
 }
 
 /** 32 bits: JavaScript's bit operators are exact. */

@@ -3020,7 +3020,7 @@ return (function(exports) {
 	function sleep(seconds) {
 		if (seconds > 0) sleepMs(seconds * 1e3);
 	}
-	function writeTag(value, tag) {
+	function writeTag$1(value, tag) {
 		if (!isInt(tag)) return NONE;
 		S.self = setTag(value, tag);
 	}
@@ -3037,7 +3037,7 @@ return (function(exports) {
 		defineAny("exit", exit$1);
 		defineNone("exit", () => exit$1(void 0));
 		defineAny("tag", (value) => getTag(value));
-		defineAny("set_tag", writeTag, "replaces");
+		defineAny("set_tag", writeTag$1, "replaces");
 		defineNone("timestamp", () => new Timestamp(now()));
 		defineGetter("timestamp", "elapsed", elapsed);
 		define("int", "sleep", (seconds) => sleep(Number(seconds)));
@@ -5239,6 +5239,19 @@ return (function(exports) {
 			request: value
 		};
 	}
+	function readTag(value, own) {
+		return hasIdentity(value) ? getProp(value, "tag") : own;
+	}
+	function writeTag(value, own, tag) {
+		if (hasIdentity(value)) {
+			setProp(value, "tag", tag);
+			return own;
+		}
+		return isInt(tag) ? checkTag(tag) : mismatchValue(tag, "i64");
+	}
+	function hasIdentity(value) {
+		return value instanceof Arr || value instanceof Blob || value instanceof Dict;
+	}
 	defineLibrary();
 	exports.Arr = Arr;
 	exports.Blob = Blob;
@@ -5428,6 +5441,7 @@ return (function(exports) {
 	exports.quoted = quoted;
 	exports.range = range;
 	exports.readName = readName;
+	exports.readTag = readTag;
 	exports.refuel = refuel;
 	exports.reply = reply;
 	exports.rethrow = rethrow;
@@ -5489,6 +5503,7 @@ return (function(exports) {
 	exports.wideRange = wideRange;
 	exports.wrapInt = wrapInt;
 	exports.writeName = writeName;
+	exports.writeTag = writeTag;
 	exports.xorInts = xorInts;
 	return exports;
 })({});

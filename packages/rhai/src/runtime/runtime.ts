@@ -39,3 +39,4 @@ export * from "./tag.ts";
 export * from "./text-operators.ts";
 export * from "./unit.ts";
 export * from "./value.ts";
+export * from "./variable-tag.ts";
