@@ -15,6 +15,7 @@ import {
   permissionsPage,
   servicePages,
   settingsPage,
+  standardLibraryPage,
 } from "./reference-pages.ts";
 import { rhaiTypings } from "./rhai-typings.ts";
 import { scriptTypings } from "./script-typings.ts";
@@ -29,6 +30,7 @@ async function generate(): Promise<Map<string, string>> {
     ["docs/reference/settings.md", settingsPage(describeSettings())],
     ["docs/reference/limits.md", limitsPage(LIMITS, contracts)],
     ["docs/reference/api.md", apiPage(contracts)],
+    ["docs/reference/standard-library.md", standardLibraryPage()],
     [
       "docs/reference/openapi.json",
       JSON.stringify(await makeOpenApi(contracts, { version: "1", basePath: "" })),

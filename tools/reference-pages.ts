@@ -4,7 +4,9 @@ import type { EndpointMeta, FeatureContract, MethodContract } from "@picloud/con
 import type { describeSettings } from "../packages/server/src/config.ts";
 import type { LIMITS } from "../packages/server/src/platform/settings/limit-settings.ts";
 import { policy, roleHolds } from "../packages/server/src/platform/policy.ts";
+import { standardLibrary } from "../packages/sandbox/src/standard-library.ts";
 import { camelCase } from "./camel-case.ts";
+import { standardParts } from "./standard-library-text.ts";
 
 type Endpoint = FeatureContract["endpoints"][string];
 
@@ -130,6 +132,14 @@ function endpointRow({ noun }: FeatureContract, procedure: Endpoint): string[] {
     route.summary ?? "",
     noun === undefined || cli === undefined ? "" : `\`${["pic", noun, cli.verb, ...args].join(" ")}\``,
   ];
+}
+
+export function standardLibraryPage(): string {
+  return page(
+    "Standard library",
+    'Functions that both languages have, from `"picloud"` in TypeScript and under their namespaces in Rhai. They answer at once: no promises. A wrong argument throws `invalid`, too much of it or too long a result `too_large`; the message begins with the name of the argument. Texts and bytes have at most 16,777,216 characters or bytes, lists 100,000 items. In Rhai the limits of the script hold too, and operations are counted. What is absent is `undefined` and `()`; bytes are a `Uint8Array` and a blob.',
+    ...standardParts(standardLibrary),
+  );
 }
 
 /** Pages of the services that scripts can call, by file name. */

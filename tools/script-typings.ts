@@ -1,6 +1,8 @@
 /** `picloud.d.ts`: what `import … from "picloud"` gives in scripts. Services and events come from the contracts. */
 import type { FeatureContract, MethodContract } from "@picloud/contract";
+import { standardLibrary } from "../packages/sandbox/src/standard-library.ts";
 import { camelCase, pascalCase } from "./camel-case.ts";
+import { standardTypings } from "./standard-library-text.ts";
 
 export function scriptTypings(contracts: Readonly<Record<string, FeatureContract>>): string {
   const services = Object.entries(contracts).filter(([, { methods }]) => Object.keys(methods).length > 0);
@@ -11,7 +13,8 @@ export function scriptTypings(contracts: Readonly<Record<string, FeatureContract
     ...services.map(([name, contract]) => service(name, contract)),
     ...Object.values(contracts).flatMap((contract) => contract.events.map(event)),
     CONTEXT,
-    STANDARD_LIBRARY,
+    LOG,
+    standardTypings(standardLibrary),
     "}",
     "",
   ].join("\n\n");
@@ -128,7 +131,7 @@ export interface Context {
 }
 `;
 
-const STANDARD_LIBRARY = `
+const LOG = `
 type LogFields = Readonly<Record<string, unknown>>;
 
 /** Lines of the execution's log. */
@@ -140,32 +143,7 @@ export const log: {
   error(message: string, fields?: LogFields): void;
 };
 
-type Bytes = string | Uint8Array | ArrayBuffer;
-
-/** Digests as lower-case hex. */
-export const hash: {
-  sha256(data: Bytes): string;
-  sha512(data: Bytes): string;
-  hmacSha256(key: Bytes, data: Bytes): string;
-  hmacSha512(key: Bytes, data: Bytes): string;
-  /** Compares in a time that does not depend on where the two differ. */
-  equal(a: Bytes, b: Bytes): boolean;
-};
-
-export const base64: {
-  encode(data: Bytes): string;
-  decode(text: string): Uint8Array;
-  /** The alphabet of URLs, without padding. */
-  encodeUrl(data: Bytes): string;
-  decodeUrl(text: string): Uint8Array;
-};
-
-export const hex: {
-  encode(data: Bytes): string;
-  decode(text: string): Uint8Array;
-};
-
-/** What a service call throws. */
+/** What services and the standard library throw. */
 export class PicloudError extends Error {
   constructor(code: string, message: string, retryable?: boolean, details?: unknown);
   readonly code: string;

@@ -116,36 +116,174 @@ declare module "picloud" {
     error(message: string, fields?: LogFields): void;
   };
 
-  type Bytes = string | Uint8Array | ArrayBuffer;
-
-  /** Digests as lower-case hex. */
-  export const hash: {
-    sha256(data: Bytes): string;
-    sha512(data: Bytes): string;
-    hmacSha256(key: Bytes, data: Bytes): string;
-    hmacSha512(key: Bytes, data: Bytes): string;
-    /** Compares in a time that does not depend on where the two differ. */
-    equal(a: Bytes, b: Bytes): boolean;
-  };
-
-  export const base64: {
-    encode(data: Bytes): string;
-    decode(text: string): Uint8Array;
-    /** The alphabet of URLs, without padding. */
-    encodeUrl(data: Bytes): string;
-    decodeUrl(text: string): Uint8Array;
-  };
-
-  export const hex: {
-    encode(data: Bytes): string;
-    decode(text: string): Uint8Array;
-  };
-
-  /** What a service call throws. */
+  /** What services and the standard library throw. */
   export class PicloudError extends Error {
     constructor(code: string, message: string, retryable?: boolean, details?: unknown);
     readonly code: string;
     readonly retryable: boolean;
     readonly details: unknown;
   }
+
+  type Bytes = string | Uint8Array | ArrayBuffer;
+
+  type QueryValue = string | number | bigint | boolean | null | undefined;
+  /** Names and values of a query. */
+  type QueryFields = Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
+
+  /** Regular expressions in the syntax of RE2, whose time grows with the length of the text and not with the choices in the pattern. Flags stand in the pattern: `(?i)`, `(?m)`, `(?s)`. There are no back-references and no look-around. */
+  export const regex: {
+    /** Whether the pattern matches anywhere in the text.
+     * @example regex.isMatch("order 66", "[0-9]+") */
+    isMatch(text: string, pattern: string): boolean;
+    /** The first match; absent if there is none.
+     * @example regex.find("order 66", "[0-9]+") */
+    find(text: string, pattern: string): string | undefined;
+    /** All matches, or the first `limit` of them. More than 100,000 are an error.
+     * @example regex.findAll("a1b22", "[0-9]+") */
+    findAll(text: string, pattern: string, limit?: number): string[];
+    /** The first match and its groups, in the order of their parentheses; a group that took no part is absent. Absent if there is no match.
+     * @example regex.captures("2026-11-25", "([0-9]+)-([0-9]+)") */
+    captures(text: string, pattern: string): (string | undefined)[] | undefined;
+    /** The groups of the first match that have a name, `(?P<name>…)` or `(?<name>…)`, and took part. Absent if there is no match.
+     * @example regex.namedCaptures("to ada", "to (?<who>[a-z]+)") */
+    namedCaptures(text: string, pattern: string): Record<string, string> | undefined;
+    /** The text with the first match replaced. In the replacement `$1`, `$<name>`, `$&` are groups and the whole match, `$$` is a dollar.
+     * @example regex.replace("a-b", "([a-z])-([a-z])", "$2-$1") */
+    replace(text: string, pattern: string, replacement: string): string;
+    /** The text with every match replaced, as `replace` does.
+     * @example regex.replaceAll("a  b c", " +", "_") */
+    replaceAll(text: string, pattern: string, replacement: string): string;
+    /** The pieces between the matches: at most `limit`, the last of which has all the rest.
+     * @example regex.split("a, b,c", ", *") */
+    split(text: string, pattern: string, limit?: number): string[];
+    /** A pattern that matches exactly the text.
+     * @example regex.escape("1+1") */
+    escape(text: string): string;
+  };
+
+  /** Chance from a generator that the system seeds anew for each run. Good enough for tokens. At most 65,536 bytes or characters at a time. */
+  export const random: {
+    /** A whole number from min to max, both included, each as likely as the others.
+     * @example random.int(1, 6) */
+    int(min: number, max: number): number;
+    int(min: bigint, max: bigint): bigint;
+    /** A number from 0 up to, but not including, 1.
+     * @example random.float() */
+    float(): number;
+    /** True or false.
+     * @example random.bool() */
+    bool(): boolean;
+    /** n bytes.
+     * @example random.bytes(16).length */
+    bytes(n: number): Uint8Array;
+    /** n letters and digits of ASCII: 5.95 bits of chance each.
+     * @example random.string(24).length */
+    string(n: number): string;
+    /** A UUID of version 4.
+     * @example random.uuid().length */
+    uuid(): string;
+  };
+
+  /** Points in time as milliseconds since 1970 in UTC, and as text of RFC 3339. */
+  export const time: {
+    /** The present time. It stands still while a script computes, and moves on when it waits.
+     * @example time.now() */
+    now(): number;
+    /** RFC 3339 in UTC with milliseconds.
+     * @example time.format(1_795_000_000_000) */
+    format(ms: number): string;
+    /** Milliseconds of a text of RFC 3339, with any offset; digits past the third of a fraction are dropped. Anything else is an error.
+     * @example time.parse("2026-11-18T13:06:40+02:00") */
+    parse(text: string): number;
+    /** The parts of a time in UTC. `weekday` is 1 for Monday to 7 for Sunday.
+     * @example time.parts(0).weekday */
+    parts(ms: number): {
+      readonly year: number;
+      readonly month: number;
+      readonly day: number;
+      readonly hour: number;
+      readonly minute: number;
+      readonly second: number;
+      readonly millisecond: number;
+      readonly weekday: number;
+      readonly dayOfYear: number;
+    };
+  };
+
+  /** Base64 of RFC 4648, of bytes or of the UTF-8 of a string. */
+  export const base64: {
+    /** Base64 with padding.
+     * @example base64.encode("hello") */
+    encode(data: Bytes): string;
+    /** The bytes of a base64 text. White space and a missing padding are allowed.
+     * @example base64.decode("aGVsbG8=").length */
+    decode(text: string): Uint8Array;
+    /** Base64 in the alphabet of URLs, without padding.
+     * @example base64.encodeUrl("<<>>") */
+    encodeUrl(data: Bytes): string;
+    /** The bytes of a base64 text in the alphabet of URLs.
+     * @example base64.decodeUrl("PDw-Pg").length */
+    decodeUrl(text: string): Uint8Array;
+  };
+
+  /** Two hexadecimal digits a byte. */
+  export const hex: {
+    /** In lower case.
+     * @example hex.encode("AZ") */
+    encode(data: Bytes): string;
+    /** The bytes of a hexadecimal text of any case.
+     * @example hex.decode("415A").length */
+    decode(text: string): Uint8Array;
+  };
+
+  /** Percent-encoding of RFC 3986, queries, and the parts of a URL. */
+  export const url: {
+    /** Everything but letters and digits of ASCII and `-._~` as `%XX`.
+     * @example url.encode("a b/ü") */
+    encode(text: string): string;
+    /** The text of a percent-encoded one. A `%` without two digits and bytes that are no UTF-8 are errors.
+     * @example url.decode("a%20b+c") */
+    decode(text: string): string;
+    /** A query of names and values. A list gives its name several times; an absent value is left out.
+     * @example url.encodeQuery({ page: 2, tag: ["a", "b c"] }) */
+    encodeQuery(fields: QueryFields): string;
+    /** The names of a query with the last value of each. `+` is a space, a `?` at the start is dropped.
+     * @example url.parseQuery("?a=1&b=x+y") */
+    parseQuery(text: string): Record<string, string>;
+    /** The names of a query with all values of each.
+     * @example url.parseQueryAll("a=1&a=2") */
+    parseQueryAll(text: string): Record<string, string[]>;
+    /** The parts of an absolute URL, normalised as browsers do. `port`, `query` and `fragment` are absent if they are not there, or the port is that of the scheme.
+     * @example url.parse("https://example.com:8443/a?b=1#c").port */
+    parse(text: string): {
+      readonly href: string;
+      readonly scheme: string;
+      readonly username: string;
+      readonly password: string;
+      readonly host: string;
+      readonly port?: number;
+      readonly path: string;
+      readonly query?: string;
+      readonly fragment?: string;
+    };
+  };
+
+  /** Digests as lower-case hex, of bytes or of the UTF-8 of a string. */
+  export const hash: {
+    /** SHA-256.
+     * @example hash.sha256("abc").slice(0, 8) */
+    sha256(data: Bytes): string;
+    /** SHA-512.
+     * @example hash.sha512("abc").slice(0, 8) */
+    sha512(data: Bytes): string;
+    /** HMAC with SHA-256.
+     * @example hash.hmacSha256("key", "abc").length */
+    hmacSha256(key: Bytes, data: Bytes): string;
+    /** HMAC with SHA-512.
+     * @example hash.hmacSha512("key", "abc").length */
+    hmacSha512(key: Bytes, data: Bytes): string;
+    /** Whether two have the same bytes, in a time that does not tell where they differ.
+     * @example hash.equal("a", "a") */
+    equal(a: Bytes, b: Bytes): boolean;
+  };
 }
