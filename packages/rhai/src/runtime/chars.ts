@@ -8,7 +8,10 @@ let isLastPlain = true;
 
 /** Is each code point one unit? */
 export function isPlain(text: string): boolean {
-  if (text.length < 16) return !SURROGATE.test(text);
+  if (text.length < 16) {
+    for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xf800) === 0xd800) return false;
+    return true;
+  }
   if (text !== lastText) {
     lastText = text;
     isLastPlain = !SURROGATE.test(text);
@@ -45,8 +48,11 @@ export function sliceChars(text: string, start: number, end: number): string {
 
 /** All code points as chars. */
 export function charList(text: string): Char[] {
-  if (!isPlain(text)) return Array.from(text, charOf);
   const chars: Char[] = [];
-  for (let i = 0; i < text.length; i++) chars.push(charOfUnit(text.charCodeAt(i)));
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if ((unit & 0xf800) === 0xd800) return Array.from(text, charOf);
+    chars.push(charOfUnit(unit));
+  }
   return chars;
 }

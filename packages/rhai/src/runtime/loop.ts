@@ -25,7 +25,8 @@ export function iterate(value: Value): Items {
   if (typeof value === "string") return { items: charList(value) };
   if (value instanceof Range) return rangePieces(value);
   if (value instanceof Sequence) {
-    return value.all === undefined ? pieces(value.values()) : { items: value.all() };
+    const values = value.values();
+    return "next" in values ? pieces(values) : { items: values };
   }
   if (value instanceof Blob) return { items: Array.from(value.bytes) };
   return forExpr();

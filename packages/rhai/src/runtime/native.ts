@@ -211,27 +211,30 @@ function makeDispatcher(name: string, arity: number): NativeFn {
   const entry = entryOf(name, arity);
   if (entry.replaces || !entry.known) return replacing(entry);
   const impls = entry.impls;
-  const at = (index: number): AnyImpl => impls[index] ?? none;
   if (arity === 1) {
     return (a) => {
-      const result = at(typeIndex(a))(a);
+      const impl = impls[typeIndex(a)];
+      const result = impl === undefined ? NONE : impl(a);
       return result === NONE ? callHost(name, [a]) : result;
     };
   }
   if (arity === 2) {
     return (a, b) => {
-      const result = at(typeIndex(a))(a, b);
+      const impl = impls[typeIndex(a)];
+      const result = impl === undefined ? NONE : impl(a, b);
       return result === NONE ? callHost(name, [a, b]) : result;
     };
   }
   if (arity === 3) {
     return (a, b, c) => {
-      const result = at(typeIndex(a))(a, b, c);
+      const impl = impls[typeIndex(a)];
+      const result = impl === undefined ? NONE : impl(a, b, c);
       return result === NONE ? callHost(name, [a, b, c]) : result;
     };
   }
   return (...args) => {
-    const result = at(typeIndex(args[0]))(...args);
+    const impl = impls[typeIndex(args[0])];
+    const result = impl === undefined ? NONE : impl(...args);
     return result === NONE ? callHost(name, args) : result;
   };
 }
@@ -244,24 +247,26 @@ function callHost(name: string, args: readonly Value[]): Value {
 
 /** Leaves the receiver in `S.self` first, so the caller may store it back whatever its type. */
 function replacing({ name, impls, arity }: Entry): NativeFn {
-  const at = (index: number): AnyImpl => impls[index] ?? none;
   if (arity === 1) {
     return (a) => {
       S.self = a;
-      const result = at(typeIndex(a))(a);
+      const impl = impls[typeIndex(a)];
+      const result = impl === undefined ? NONE : impl(a);
       return result === NONE ? callHost(name, [a]) : result;
     };
   }
   if (arity === 2) {
     return (a, b) => {
       S.self = a;
-      const result = at(typeIndex(a))(a, b);
+      const impl = impls[typeIndex(a)];
+      const result = impl === undefined ? NONE : impl(a, b);
       return result === NONE ? callHost(name, [a, b]) : result;
     };
   }
   return (...args) => {
     S.self = args[0];
-    const result = at(typeIndex(args[0]))(...args);
+    const impl = impls[typeIndex(args[0])];
+    const result = impl === undefined ? NONE : impl(...args);
     return result === NONE ? callHost(name, args) : result;
   };
 }

@@ -92,11 +92,9 @@ return (function(exports) {
 	var Sequence = class {
 		display;
 		values;
-		all;
-		constructor(display, values, all) {
+		constructor(display, values) {
 			this.display = display;
 			this.values = values;
-			this.all = all;
 		}
 	};
 	var Handle = class {
@@ -637,17 +635,19 @@ return (function(exports) {
 		const entry = entryOf(name, arity);
 		if (entry.replaces || !entry.known) return replacing(entry);
 		const impls = entry.impls;
-		const at = (index) => impls[index] ?? none;
 		if (arity === 1) return (a) => {
-			const result = at(typeIndex(a))(a);
+			const impl = impls[typeIndex(a)];
+			const result = impl === void 0 ? NONE : impl(a);
 			return result === NONE ? callHost$1(name, [a]) : result;
 		};
 		if (arity === 2) return (a, b) => {
-			const result = at(typeIndex(a))(a, b);
+			const impl = impls[typeIndex(a)];
+			const result = impl === void 0 ? NONE : impl(a, b);
 			return result === NONE ? callHost$1(name, [a, b]) : result;
 		};
 		if (arity === 3) return (a, b, c) => {
-			const result = at(typeIndex(a))(a, b, c);
+			const impl = impls[typeIndex(a)];
+			const result = impl === void 0 ? NONE : impl(a, b, c);
 			return result === NONE ? callHost$1(name, [
 				a,
 				b,
@@ -655,7 +655,8 @@ return (function(exports) {
 			]) : result;
 		};
 		return (...args) => {
-			const result = at(typeIndex(args[0]))(...args);
+			const impl = impls[typeIndex(args[0])];
+			const result = impl === void 0 ? NONE : impl(...args);
 			return result === NONE ? callHost$1(name, args) : result;
 		};
 	}
@@ -664,20 +665,22 @@ return (function(exports) {
 		return fn === void 0 ? functionNotFound(name, args) : fn(...args.map(copy));
 	}
 	function replacing({ name, impls, arity }) {
-		const at = (index) => impls[index] ?? none;
 		if (arity === 1) return (a) => {
 			S.self = a;
-			const result = at(typeIndex(a))(a);
+			const impl = impls[typeIndex(a)];
+			const result = impl === void 0 ? NONE : impl(a);
 			return result === NONE ? callHost$1(name, [a]) : result;
 		};
 		if (arity === 2) return (a, b) => {
 			S.self = a;
-			const result = at(typeIndex(a))(a, b);
+			const impl = impls[typeIndex(a)];
+			const result = impl === void 0 ? NONE : impl(a, b);
 			return result === NONE ? callHost$1(name, [a, b]) : result;
 		};
 		return (...args) => {
 			S.self = args[0];
-			const result = at(typeIndex(args[0]))(...args);
+			const impl = impls[typeIndex(args[0])];
+			const result = impl === void 0 ? NONE : impl(...args);
 			return result === NONE ? callHost$1(name, args) : result;
 		};
 	}
@@ -728,7 +731,10 @@ return (function(exports) {
 	let lastText = "";
 	let isLastPlain = true;
 	function isPlain(text) {
-		if (text.length < 16) return !SURROGATE.test(text);
+		if (text.length < 16) {
+			for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 63488) === 55296) return false;
+			return true;
+		}
 		if (text !== lastText) {
 			lastText = text;
 			isLastPlain = !SURROGATE.test(text);
@@ -753,9 +759,12 @@ return (function(exports) {
 		return isPlain(text) ? text.slice(from, end) : text.slice(from, from + unitOf(text.slice(from), end - start));
 	}
 	function charList(text) {
-		if (!isPlain(text)) return Array.from(text, charOf);
 		const chars = [];
-		for (let i = 0; i < text.length; i++) chars.push(charOfUnit(text.charCodeAt(i)));
+		for (let i = 0; i < text.length; i++) {
+			const unit = text.charCodeAt(i);
+			if ((unit & 63488) === 55296) return Array.from(text, charOf);
+			chars.push(charOfUnit(unit));
+		}
 		return chars;
 	}
 	const SAFE_MAX = Number.MAX_SAFE_INTEGER;
@@ -1356,8 +1365,7 @@ return (function(exports) {
 		const from = bitAt(start);
 		const length = Math.max(Math.min(count, bitCount - from), 0);
 		const shifted = shrInts(value, from);
-		const all = () => Array.from({ length }, (_, at) => (BigInt(shifted) >> BigInt(at) & 1n) === 1n);
-		return new Sequence("rhai::packages::iter_basic::BitRange", () => all().values(), all);
+		return new Sequence("rhai::packages::iter_basic::BitRange", () => Array.from({ length }, (_, at) => (BigInt(shifted) >> BigInt(at) & 1n) === 1n));
 	}
 	function bitsFrom(value, first) {
 		if (isInt(first)) return sequence(value, first, bitCount);
@@ -3301,16 +3309,17 @@ return (function(exports) {
 		if (from.v + step.v === from.v) zeroStep();
 		return new Sequence("rhai::packages::iter_basic::StepRange<f64>", () => floatSteps(from.v, to.v, step.v));
 	}
-	function charsSequence(text, start, count) {
+	function allChars(text) {
 		tick(text.length >> 4);
+		return new Sequence("rhai::packages::iter_basic::CharsStream", () => charList(text));
+	}
+	function charsSequence(text, start, count) {
 		const n = clamp(count);
 		const { from, to } = n <= 0 ? {
 			from: 0,
 			to: 0
 		} : portion(charCount(text), start, n);
-		const part = sliceChars(text, from, to);
-		const all = () => charList(part);
-		return new Sequence("rhai::packages::iter_basic::CharsStream", () => all().values(), all);
+		return allChars(sliceChars(text, from, to));
 	}
 	function charsFrom(text, first) {
 		if (isInt(first)) return charsSequence(text, first, text.length);
@@ -3323,7 +3332,7 @@ return (function(exports) {
 		define("int", "range", (from, to, step) => isInt(to) && isInt(step) ? intSteps(from, to, step) : NONE);
 		define("float", "range", rangeOfFloats);
 		define("range", "range", (range, step) => isInt(step) && !range.isInclusive ? intSteps(range.start, range.end, step) : NONE);
-		defineGetter("string", "chars", (text) => charsSequence(text, 0, text.length));
+		defineGetter("string", "chars", allChars);
 		define("string", "chars", charsFrom);
 		define("string", "chars", (text, start, count) => isInt(start) && isInt(count) ? charsSequence(text, start, count) : NONE);
 		defineGetter("range", "start", (range) => range.start);
@@ -4962,7 +4971,10 @@ return (function(exports) {
 		}
 		if (typeof value === "string") return { items: charList(value) };
 		if (value instanceof Range) return rangePieces(value);
-		if (value instanceof Sequence) return value.all === void 0 ? pieces(value.values()) : { items: value.all() };
+		if (value instanceof Sequence) {
+			const values = value.values();
+			return "next" in values ? pieces(values) : { items: values };
+		}
 		if (value instanceof Blob) return { items: Array.from(value.bytes) };
 		return forExpr();
 	}

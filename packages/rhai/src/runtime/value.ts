@@ -154,13 +154,11 @@ export class Timestamp {
 export class Sequence {
   /** As native prints it. */
   readonly display: string;
-  readonly values: () => Iterator<Value>;
-  /** All values at once, of short sequences. */
-  readonly all: (() => readonly Value[]) | undefined;
-  constructor(display: string, values: () => Iterator<Value>, all?: () => readonly Value[]) {
+  /** From the start: all at once if they are few. */
+  readonly values: () => readonly Value[] | Iterator<Value>;
+  constructor(display: string, values: () => readonly Value[] | Iterator<Value>) {
     this.display = display;
     this.values = values;
-    this.all = all;
   }
 }
 

@@ -61,9 +61,9 @@ function sequence(value: Int, start: Int, count: number): Sequence {
   const from = bitAt(start);
   const length = Math.max(Math.min(count, bitCount - from), 0);
   const shifted = shrInts(value, from);
-  const all = (): readonly Value[] =>
-    Array.from({ length }, (_, at) => ((BigInt(shifted) >> BigInt(at)) & 1n) === 1n);
-  return new Sequence("rhai::packages::iter_basic::BitRange", () => all().values(), all);
+  return new Sequence("rhai::packages::iter_basic::BitRange", () =>
+    Array.from({ length }, (_, at) => ((BigInt(shifted) >> BigInt(at)) & 1n) === 1n),
+  );
 }
 
 function bitsFrom(value: Int, first: Value): Result {

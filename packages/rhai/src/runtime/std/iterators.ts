@@ -56,13 +56,15 @@ function rangeOfFloats(from: Float, to: Value, step: Value): Result {
   return new Sequence("rhai::packages::iter_basic::StepRange<f64>", () => floatSteps(from.v, to.v, step.v));
 }
 
-function charsSequence(text: string, start: Int, count: Int): Sequence {
+function allChars(text: string): Sequence {
   tick(text.length >> 4);
+  return new Sequence("rhai::packages::iter_basic::CharsStream", () => charList(text));
+}
+
+function charsSequence(text: string, start: Int, count: Int): Sequence {
   const n = clamp(count);
   const { from, to } = n <= 0 ? { from: 0, to: 0 } : portion(charCount(text), start, n);
-  const part = sliceChars(text, from, to);
-  const all = (): readonly Value[] => charList(part);
-  return new Sequence("rhai::packages::iter_basic::CharsStream", () => all().values(), all);
+  return allChars(sliceChars(text, from, to));
 }
 
 function charsFrom(text: string, first: Value): Result {
@@ -83,7 +85,7 @@ export function defineIterators(): void {
   define("range", "range", (range, step: Value) =>
     isInt(step) && !range.isInclusive ? intSteps(range.start, range.end, step) : NONE,
   );
-  defineGetter("string", "chars", (text) => charsSequence(text, 0, text.length));
+  defineGetter("string", "chars", allChars);
   define("string", "chars", charsFrom);
   define("string", "chars", (text, start: Value, count: Value) =>
     isInt(start) && isInt(count) ? charsSequence(text, start, count) : NONE,
