@@ -24,15 +24,32 @@ type Values = ReadonlyMap<Expression, Code>;
 export function emitChain(frame: Frame, node: Link): Code {
   const { base, links } = flatten(node);
   const values = emitValues(frame, base, links);
-  const hasElvis = links.some((link, index) => link.isElvis && !(index === links.length - 1 && isStep(link)));
-  if (!hasElvis) return walk(frame, base, links, { values, leave: undefined });
+  const elvis = elvisOf(links);
+  const hasElvis = links.some((link, index) => elvis.has(link) && !(index === links.length - 1 && isStep(link)));
+  if (!hasElvis) return walk(frame, base, links, { values, elvis, leave: undefined });
   const name = frame.temp();
   frame.line(`let ${name};`);
   frame.line(`${name}L: {`);
-  const result = walk(frame, base, links, { values, leave: `break ${name}L;` });
+  const result = walk(frame, base, links, { values, elvis, leave: `break ${name}L;` });
   frame.line(`${name} = ${boxed(result)};`);
   frame.line("}");
   return { ...constant(name), isPlace: result.isPlace };
+}
+
+/** Links with a question mark. In `a?[0].b` it belongs to the dot, as native has it. */
+function elvisOf(links: readonly Link[]): ReadonlySet<Link> {
+  const found = new Set<Link>();
+  let run: Link[] = [];
+  for (const link of links) {
+    if (link.kind === "index") {
+      run.push(link);
+      continue;
+    }
+    if (link.isElvis || run.some((index) => index.isElvis)) found.add(link);
+    run = [];
+  }
+  for (const index of run) if (index.isElvis) found.add(index);
+  return found;
 }
 
 export function flatten(node: Expression): { base: Expression; links: Link[] } {
@@ -42,35 +59,7 @@ export function flatten(node: Expression): { base: Expression; links: Link[] } {
     links.unshift(base);
     base = base.target;
   }
-  return { base, links: dotted(links) };
-}
-
-/** In `a?[0].b` the question mark belongs to the dot, as native has it. */
-function dotted(links: readonly Link[]): Link[] {
-  let isMoved = false;
-  return links
-    .toReversed()
-    .map((link, index, all) => {
-      const after = all[index - 1];
-      if (link.kind !== "index") return link;
-      const isBeforeDot = after !== undefined && (after.kind !== "index" || isMoved);
-      isMoved = isBeforeDot;
-      return isBeforeDot && link.isElvis ? { ...link, isElvis: false } : link;
-    })
-    .toReversed()
-    .map((link, index) =>
-      link.kind !== "index" && hasMark(links, index) ? { ...link, isElvis: true } : link,
-    );
-}
-
-/** Has one of the indexes right before this link a question mark? */
-function hasMark(links: readonly Link[], index: number): boolean {
-  for (let i = index - 1; i >= 0; i--) {
-    const link = links[i];
-    if (link?.kind !== "index") return false;
-    if (link.isElvis) return true;
-  }
-  return false;
+  return { base, links };
 }
 
 /** Evaluates indices and arguments; keeps the texts of those that may as well be evaluated where they stand. */
@@ -97,6 +86,8 @@ export function emitValues(frame: Frame, base: Expression, links: readonly Link[
 
 interface Walk {
   readonly values: Values;
+  /** Links that end the chain if what they are taken of is `()`. */
+  readonly elvis: ReadonlySet<Link>;
   /** Statement that leaves the chain with `()`. */
   readonly leave: string | undefined;
 }
@@ -132,8 +123,8 @@ function readAll(frame: Frame, from: Code, links: readonly Link[], how: Walk): C
   links.forEach((link, index) => {
     if (link.kind === "method") return;
     const isLast = index === links.length - 1;
-    if (link.isElvis && !isLast) current = leaveIfUnit(frame, current, how);
-    const way = link.isElvis && isLast ? "Elvis" : "";
+    if (how.elvis.has(link) && !isLast) current = leaveIfUnit(frame, current, how);
+    const way = how.elvis.has(link) && isLast ? "Elvis" : "";
     current = effect(readStep(frame, boxed(current), stepOf(link, how.values), way), "value", true);
   });
   return current;
@@ -175,11 +166,11 @@ interface From {
 /** One method call; its receiver is reached from a place or a temporary value by properties and indices. */
 function methodAt(frame: Frame, from: From, link: MethodExpression, how: Walk): Code {
   const args = link.args.map((node) => how.values.get(node) ?? constant("undefined"));
-  const hasElvis = link.isElvis || from.steps.some((step) => step.isElvis);
+  const hasElvis = how.elvis.has(link) || from.steps.some((step) => how.elvis.has(step));
   const { root, current } = from;
   if (hasElvis || !changesReceiver(frame, link)) {
     let receiver = readAll(frame, current, from.steps, { ...how, leave: how.leave });
-    if (link.isElvis) receiver = leaveIfUnit(frame, receiver, how);
+    if (how.elvis.has(link)) receiver = leaveIfUnit(frame, receiver, how);
     const isBare = from.steps.length === 0 && root !== undefined && !hasElvis;
     return emitMethod(frame, link, { code: receiver, write: isBare ? root.write : undefined }, args);
   }
