@@ -1,4 +1,7 @@
 /** From source to JavaScript. */
+import { type Scopes } from "./analysis/binding.ts";
+import { analyseColours, type Colours } from "./analysis/colour.ts";
+import { canSuspend, type HostNames } from "./analysis/host-names.ts";
 import { analyseScopes } from "./analysis/scope.ts";
 import { inferTypes, untyped } from "./analysis/types.ts";
 import { type Diagnostic } from "./diagnostics.ts";
@@ -7,20 +10,9 @@ import { quote } from "./emit/code.ts";
 import { type Emitted, emitProgram } from "./emit/program.ts";
 import { type ParseOptions } from "./syntax/parse-options.ts";
 import { parse } from "./syntax/parser.ts";
-import { type Program } from "./syntax/tree.ts";
 import { lineStarts, placeIn } from "./syntax/source.ts";
 
-/** Functions and methods of the host by `<name>/<number of arguments>`; a name may have a namespace: `kv::get/1`. Methods are
- *  those of handles, their arguments count without the receiver. */
-export interface HostNames {
-  readonly functions: ReadonlyMap<string, HostFeature>;
-  readonly methods: ReadonlyMap<string, HostFeature>;
-}
-
-export interface HostFeature {
-  /** The script waits for its answer. */
-  readonly suspends: boolean;
-}
+export type { HostName, HostNames } from "./analysis/host-names.ts";
 
 export interface CompileOptions extends Omit<ParseOptions, "scope"> {
   /** Names of variables given from outside: parameters of main, in this order. */
@@ -35,8 +27,6 @@ export interface CompileOptions extends Omit<ParseOptions, "scope"> {
   readonly variablesMax?: number;
   /** The text of an `eval`: main takes the scope of its caller. */
   readonly isEvaluated?: boolean;
-  /** The text of a module: its functions have callers that are not seen. */
-  readonly isModule?: boolean;
   /** Use what is known of types. Both ways give the same answers. */
   readonly optimise?: boolean;
 }
@@ -56,83 +46,111 @@ export type Compiled =
 
 /** Compiles a script, and the modules that it imports. Never throws for any source. */
 export function compile(source: string, options: CompileOptions = {}): Compiled {
-  const parsed = parse(source, options);
-  const { diagnostics, program } = parsed;
+  const { scope = [], isEvaluated = false } = options;
+  const { diagnostics, program } = parse(source, options);
   if (diagnostics.length > 0) return { ok: false, diagnostics };
-  if (options.isEvaluated === true && program.functions.length > 0)
-    return { ok: false, diagnostics: [functionInside] };
+  if (isEvaluated && program.functions.length > 0) return { ok: false, diagnostics: [functionInside] };
+  const scopes = analyseScopes(program, { given: scope, isDynamic: isEvaluated });
   const imports = importsOf(program);
-  const linked = linkModules(imports, options);
-  const emitted = emitText({ source, program }, options, linked.texts);
-  const name = options.name ?? hashOf(source + [...linked.texts.keys()].join("\n"));
+  const { modules, faults } = parseModules(imports, options);
+  const colours = coloursOf([scopes, ...modules.map((module) => module.scopes)], modules, options);
+  const texts = new Map<string, string>(faults);
+  let usesEval = false;
+  for (const module of modules) {
+    const emitted = emitText(module, options, { colours, texts: new Map() });
+    texts.set(module.path, `\n${emitted.code}\n(rt, M)`);
+    usesEval ||= emitted.usesEval;
+  }
+  const emitted = emitText({ path: "", source, scopes }, options, { colours, texts });
+  const name = options.name ?? hashOf(source + [...texts.values()].join("\n"));
   return {
     ok: true,
     code: `${emitted.code}\n//# sourceURL=rhai:${name}`,
     suspends: emitted.suspends,
-    usesEval: emitted.usesEval || linked.usesEval,
+    usesEval: emitted.usesEval || usesEval,
     imports,
   };
 }
 
-interface Parsed {
+interface Source {
+  /** Of a module; "" of the script. */
+  readonly path: string;
   readonly source: string;
-  readonly program: Program;
-  /** Of a module. */
-  readonly path?: string;
+  readonly scopes: Scopes;
 }
 
-function emitText(
-  { source, program, path = "" }: Parsed,
+/** Everything that is imported by a literal path, directly or not. What has no source is an error at run time; so is what
+ *  is no script: `faults` has a text for each that says why. */
+function parseModules(
+  imports: readonly string[],
   options: CompileOptions,
-  modules: ReadonlyMap<string, string>,
+): { readonly modules: readonly Source[]; readonly faults: ReadonlyMap<string, string> } {
+  const modules: Source[] = [];
+  const faults = new Map<string, string>();
+  const seen = new Set<string>();
+  const { resolve, isEvaluated: _, scope: __, ...parsing } = options;
+  const queue = [...imports];
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const source = resolve?.(path);
+    if (source === undefined) continue;
+    const { program, diagnostics } = parse(source, parsing);
+    const [fault] = diagnostics;
+    if (fault !== undefined) {
+      faults.set(path, faultText(fault));
+      continue;
+    }
+    modules.push({ path, source, scopes: analyseScopes(program) });
+    queue.push(...importsOf(program));
+  }
+  return { modules, faults };
+}
+
+function faultText({ code, message, line, column, lex }: Diagnostic): string {
+  const fault = { code, message, place: { line, column }, ...(lex === undefined ? {} : { lex }) };
+  return `JSON.parse(${quote(JSON.stringify(fault))})`;
+}
+
+function coloursOf(
+  programs: readonly Scopes[],
+  modules: readonly Source[],
+  { host, isEvaluated }: CompileOptions,
+): Colours {
+  if (host === undefined) return { coloured: new Map(), sites: new Map() };
+  const byPath = new Map(modules.map((module) => [module.path, module.scopes]));
+  const colours = analyseColours(programs, {
+    host,
+    moduleOf: ({ path }) =>
+      path.kind === "literal" && path.literal.type === "string" ? byPath.get(path.literal.value) : undefined,
+  });
+  const [main] = programs;
+  if (isEvaluated !== true || main === undefined || !canSuspend(host)) return colours;
+  // A text of `eval` may call any function of the script around it.
+  return { ...colours, coloured: new Map([...main.units.map((unit) => [unit, anything] as const)]) };
+}
+
+const anything = { text: "may call anything", at: 0 };
+
+function emitText(
+  { path, source, scopes }: Source,
+  options: CompileOptions,
+  { colours, texts }: { readonly colours: Colours; readonly texts: ReadonlyMap<string, string> },
 ): Emitted {
-  const { scope = [], variablesMax = 0, isEvaluated = false, isModule = false, limits = {} } = options;
+  const { variablesMax = 0, limits = {}, host } = options;
   const starts = lineStarts(source);
-  const scopes = analyseScopes(program, { given: scope, isDynamic: isEvaluated });
+  const hasCallers = path !== "";
   return emitProgram(scopes, {
     path,
-    modules,
+    modules: texts,
     locate: (at) => placeIn(source, starts, at),
     variablesMax,
     countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
-    isEvaluated,
-    types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers: isModule }),
+    isEvaluated: options.isEvaluated === true && path === "",
+    colours,
+    host,
+    types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers }),
   });
-}
-
-interface Linked {
-  /** Path → text of an expression that gives the unit, or why there is none. */
-  readonly texts: ReadonlyMap<string, string>;
-  readonly usesEval: boolean;
-}
-
-/** Compiles everything that is imported by a literal path, directly or not. What has no source is an error at run time. */
-function linkModules(imports: readonly string[], options: CompileOptions): Linked {
-  const texts = new Map<string, string>();
-  const { resolve } = options;
-  let usesEval = false;
-  const queue = [...imports];
-  for (let path = queue.shift(); path !== undefined && resolve !== undefined; path = queue.shift()) {
-    const source = texts.has(path) ? undefined : resolve(path);
-    if (source === undefined) continue;
-    const { program, diagnostics } = parse(source, options);
-    const [fault] = diagnostics;
-    if (fault !== undefined) {
-      const { code, message, line, column, lex } = fault;
-      texts.set(
-        path,
-        quote(JSON.stringify({ code, message, lex, place: { line, column } }))
-          .replace(/^"/, 'JSON.parse("')
-          .concat(")"),
-      );
-      continue;
-    }
-    const emitted = emitText({ source, program, path }, { ...options, scope: [], isModule: true }, new Map());
-    texts.set(path, `\n${emitted.code}\n(rt, M)`);
-    usesEval ||= emitted.usesEval;
-    queue.push(...importsOf(program));
-  }
-  return { texts, usesEval };
 }
 
 /** Native gives it no place. */

@@ -2,6 +2,469 @@
 "use strict";
 return (function(exports) {
 	Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
+	function rootOf$1(binding) {
+		let root = binding;
+		while (root.outer !== void 0) root = root.outer;
+		return root;
+	}
+	var FlowNode = class {
+		tokens = new Set();
+		to = new Set();
+		watchers = [];
+	};
+	var Flow = class {
+		nodes = [];
+		waiting = [];
+		add(node, token) {
+			if (node.tokens.has(token)) return;
+			node.tokens.add(token);
+			this.nodes.push(node);
+			this.waiting.push(token);
+		}
+		edge(from, to) {
+			if (from === void 0 || from === to || from.to.has(to)) return;
+			from.to.add(to);
+			for (const token of from.tokens) this.add(to, token);
+		}
+		watch(node, watcher) {
+			if (node === void 0) return;
+			node.watchers.push(watcher);
+			for (const token of node.tokens) watcher.arrives(token);
+		}
+		join(parts) {
+			const some = parts.filter((part) => part !== void 0);
+			if (some.length < 2) return some[0];
+			const joined = new FlowNode();
+			for (const part of some) this.edge(part, joined);
+			return joined;
+		}
+		solve() {
+			for (;;) {
+				const node = this.nodes.pop();
+				const token = this.waiting.pop();
+				if (node === void 0 || token === void 0) return;
+				for (const next of node.to) this.add(next, token);
+				for (const watcher of node.watchers) watcher.arrives(token);
+			}
+		}
+	};
+	function link(linker, unit, call) {
+		const { flow } = linker;
+		const params = linker.parameters(unit);
+		for (const [at, param] of params.entries()) {
+			flow.edge(call.args[at], param);
+			if (linker.mixesArguments) for (const arg of call.args) flow.edge(arg, param);
+		}
+		const self = linker.self(unit);
+		if (call.self !== void 0) {
+			flow.edge(call.self, self);
+			flow.edge(self, call.self);
+		}
+		flow.edge(linker.result(unit), call.result);
+	}
+	var CalleeWatcher = class {
+		linker;
+		site;
+		call;
+		onNative;
+		constructor(linker, site, call, onNative) {
+			this.linker = linker;
+			this.site = site;
+			this.call = call;
+			this.onNative = onNative;
+		}
+		arrives(token) {
+			if (token === "native") this.onNative?.();
+			if (typeof token === "string" || this.site.dynamic.has(token)) return;
+			this.site.dynamic.add(token);
+			link(this.linker, token, this.call);
+		}
+	};
+	var ParameterWatcher = class {
+		linker;
+		args;
+		constructor(linker, args) {
+			this.linker = linker;
+			this.args = args;
+		}
+		arrives(token) {
+			if (typeof token === "string") return;
+			for (const param of this.linker.parameters(token)) for (const arg of this.args) this.linker.flow.edge(arg, param);
+		}
+	};
+	var NameWatcher = class {
+		flow;
+		functions;
+		to;
+		constructor(flow, functions, to) {
+			this.flow = flow;
+			this.functions = functions;
+			this.to = to;
+		}
+		arrives(token) {
+			if (token !== "text") {
+				this.flow.add(this.to, token);
+				return;
+			}
+			for (const unit of this.functions) this.flow.add(this.to, unit);
+			this.flow.add(this.to, "native");
+		}
+	};
+	var HandleWatcher = class {
+		flow;
+		site;
+		method;
+		result;
+		constructor(flow, site, method, result) {
+			this.flow = flow;
+			this.site = site;
+			this.method = method;
+			this.result = result;
+		}
+		arrives(token) {
+			if (token !== "handle") return;
+			if (this.method.suspends) this.site.isHandle = true;
+			if (this.method.makesHandle) this.flow.add(this.result, "handle");
+		}
+	};
+	const mutating = new Set("push append insert pop shift remove clear truncate chop reverse pad splice dedup sort sort_by sort_desc drain retain for_each set mixin fill_with crop replace trim make_upper make_lower set_bit set_bits write_le write_be write_utf8 write_ascii set_tag take".split(" "));
+	const pure$1 = new Set("len bytes is_empty contains get keys values map filter reduce reduce_rev some all find find_map index_of extract split split_rev zip order order_by order_desc chars to_chars to_blob to_array as_string to_string to_debug to_json starts_with ends_with sub_string to_upper to_lower min max to_int to_float to_hex to_octal to_binary abs sign is_zero is_odd is_even floor ceiling round int fraction sqrt exp ln log sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh hypot to_degrees to_radians is_nan is_finite is_infinite bits get_bit get_bits parse_le_int parse_be_int parse_le_float parse_be_float start end is_inclusive is_exclusive name is_anonymous curry elapsed type_of is_shared tag".split(" "));
+	const replacing = new Set("crop replace remove pad truncate trim clear pop append make_upper make_lower set set_bit set_bits take".split(" "));
+	function mayChange(name) {
+		return !pure$1.has(name);
+	}
+	function isMutating(name) {
+		return mutating.has(name);
+	}
+	function isReplacing(name) {
+		return replacing.has(name);
+	}
+	var ColourNodes = class {
+		flow = new Flow();
+		mixesArguments;
+		heap = new FlowNode();
+		text = new FlowNode();
+		anyKey = new FlowNode();
+		named = [];
+		byName = new Map();
+		bindings = new Map();
+		selfs = new Map();
+		results = new Map();
+		params = new Map();
+		keys = new Map();
+		reads = new Map();
+		constructor(programs, mixesArguments) {
+			this.mixesArguments = mixesArguments;
+			this.flow.add(this.text, "text");
+			this.flow.add(this.heap, "text");
+			this.flow.edge(this.anyKey, this.heap);
+			for (const scopes of programs) {
+				for (const unit of scopes.units) {
+					if (unit.kind !== "function") continue;
+					this.named.push(unit);
+					const list = this.byName.get(unit.name);
+					if (list === void 0) this.byName.set(unit.name, [unit]);
+					else list.push(unit);
+				}
+				for (const given of scopes.given) this.flow.edge(this.text, this.binding(given));
+			}
+		}
+		binding(binding) {
+			return lookUp$1(this.bindings, rootOf$1(binding));
+		}
+		self(unit) {
+			return lookUp$1(this.selfs, unit);
+		}
+		result(unit) {
+			return lookUp$1(this.results, unit);
+		}
+		parameters(unit) {
+			let nodes = this.params.get(unit);
+			if (nodes === void 0) {
+				nodes = unit.params.map((binding) => this.binding(binding));
+				this.params.set(unit, nodes);
+			}
+			return nodes;
+		}
+		key(key) {
+			const known = this.keys.get(key);
+			if (known !== void 0) return known;
+			const node = lookUp$1(this.keys, key);
+			this.flow.edge(node, this.heap);
+			return node;
+		}
+		read(key) {
+			const known = this.reads.get(key);
+			if (known !== void 0) return known;
+			const node = lookUp$1(this.reads, key);
+			this.flow.edge(this.key(key), node);
+			if (!isLibraryName(key)) this.flow.edge(this.anyKey, node);
+			this.flow.edge(this.text, node);
+			return node;
+		}
+		functionsNamed(name) {
+			return this.byName.get(name) ?? [];
+		}
+		functionsNode(units) {
+			if (units.length === 0) return void 0;
+			const node = new FlowNode();
+			for (const unit of units) this.flow.add(node, unit);
+			return node;
+		}
+		callable(value) {
+			if (value === void 0) return void 0;
+			const node = new FlowNode();
+			this.flow.watch(value, new NameWatcher(this.flow, this.named, node));
+			return node;
+		}
+	};
+	function isLibraryName(name) {
+		return isMutating(name) || !mayChange(name);
+	}
+	function lookUp$1(nodes, key) {
+		let node = nodes.get(key);
+		if (node === void 0) nodes.set(key, node = new FlowNode());
+		return node;
+	}
+	function canSuspend(host) {
+		for (const name of host.functions.values()) if (name.suspends) return true;
+		for (const name of host.methods.values()) if (name.suspends) return true;
+		return false;
+	}
+	const callbackTakers = new Set("map filter some all for_each find find_map index_of reduce reduce_rev zip dedup sort sort_by order order_by drain retain".split(" "));
+	function callbackAt(name) {
+		return name === "zip" ? 1 : 0;
+	}
+	const looking = new Set("print debug type_of is_shared is_def_var is_def_fn to_string to_debug len is_empty".split(" "));
+	var ColourCalls = class {
+		sites = [];
+		programs;
+		nodes;
+		scopes;
+		unit;
+		isOpen;
+		options;
+		constructor(programs, options) {
+			const [first] = programs;
+			if (first === void 0) throw new Error("colours of no program");
+			this.programs = programs;
+			this.options = options;
+			this.scopes = first;
+			this.unit = first.main;
+			this.isOpen = programs.some((scopes) => scopes.units.some((unit) => unit.isDynamic));
+			const mixes = programs.some((scopes) => [...scopes.owner.keys()].some((node) => node.name === "curry"));
+			this.nodes = new ColourNodes(programs, mixes);
+		}
+		site(node) {
+			const site = {
+				node,
+				unit: this.unit,
+				isHost: false,
+				isHandle: false,
+				isUnknown: false,
+				direct: new Set(),
+				dynamic: new Set()
+			};
+			this.sites.push(site);
+			return site;
+		}
+		named(text) {
+			return this.nodes.functionsNode(this.nodes.functionsNamed(text));
+		}
+		call(node) {
+			const args = node.args.map((arg) => this.value(arg));
+			if (node.namespace.length > 0) return this.qualified(node, args);
+			const own = this.scopes.functions.get(`${node.name}/${args.length}`);
+			if (own !== void 0) return this.direct(this.site(node), own, void 0, args);
+			const host = this.options.host.functions.get(`${node.name}/${args.length}`);
+			if (host !== void 0) return this.hostCall(node, host, args);
+			const [first, ...rest] = args;
+			switch (node.name) {
+				case "eval":
+					this.site(node).isUnknown = true;
+					return this.nodes.heap;
+				case "Fn": return this.pointer(node, first);
+				case "call": return this.callValue(node, first, rest);
+				case "curry": return this.curry(first, rest);
+				default:
+					if (node.isCapturing) return this.nodes.heap;
+					return this.library(node, first, rest);
+			}
+		}
+		pointer(node, name) {
+			const [arg] = node.args;
+			if (!(arg?.kind === "literal" && arg.literal.type === "string")) return this.nodes.callable(name);
+			if (name !== void 0) return name;
+			const native = new FlowNode();
+			this.nodes.flow.add(native, "native");
+			return native;
+		}
+		curry(fn, args) {
+			const { flow, heap } = this.nodes;
+			for (const arg of args) flow.edge(arg, heap);
+			flow.watch(fn, new ParameterWatcher(this.nodes, args));
+			return fn;
+		}
+		direct(site, units, self, args) {
+			const result = new FlowNode();
+			for (const unit of units) {
+				site.direct.add(unit);
+				link(this.nodes, unit, {
+					self,
+					args,
+					result
+				});
+			}
+			return result;
+		}
+		hostCall(node, host, args) {
+			const { flow, heap } = this.nodes;
+			if (host.suspends) this.site(node).isHost = true;
+			for (const arg of args) flow.edge(arg, heap);
+			if (!(host.makesHandle ?? !host.suspends)) return heap;
+			const result = new FlowNode();
+			flow.edge(heap, result);
+			flow.add(result, "handle");
+			return result;
+		}
+		qualified(node, args) {
+			const path = node.namespace.map((part) => part.text);
+			const key = `${node.name}/${args.length}`;
+			const alias = this.scopes.modules.get(node);
+			if (alias !== void 0) return this.moduleCall(node, this.moduleAt(alias, path.slice(1)), args);
+			const host = this.options.host.functions.get(`${path.join("::")}::${key}`);
+			if (host !== void 0) return this.hostCall(node, host, args);
+			const own = path[0] === "global" ? this.scopes.functions.get(key) : void 0;
+			return own === void 0 ? void 0 : this.direct(this.site(node), own, void 0, args);
+		}
+		moduleAt(alias, path) {
+			let module = this.options.moduleOf?.(alias.node);
+			for (const name of path) {
+				if (module === void 0 || module === "none") return module;
+				const inner = [...module.aliases.values()].find((one) => one.name === name);
+				module = inner === void 0 ? "none" : this.options.moduleOf?.(inner.node);
+			}
+			return module;
+		}
+		moduleCall(node, module, args) {
+			if (module === "none") return void 0;
+			const { flow, heap } = this.nodes;
+			const units = module?.functions.get(`${node.name}/${args.length}`);
+			if (units !== void 0) return this.direct(this.site(node), units, void 0, args);
+			for (const arg of args) flow.edge(arg, heap);
+			if (module === void 0) this.site(node).isUnknown = true;
+			return heap;
+		}
+		importModule(node) {
+			const module = this.options.moduleOf?.(node);
+			if (module === "none") return;
+			const site = this.site(node);
+			if (module === void 0) site.isUnknown = true;
+			else site.direct.add(module.main);
+		}
+		contains(node, container, item) {
+			const own = this.scopes.functions.get("contains/2");
+			if (own !== void 0) this.direct(this.site(node), own, void 0, [container, item]);
+		}
+		method(node) {
+			const receiver = this.value(node.target);
+			const args = node.args.map((arg) => this.value(arg));
+			if (node.name === "call") return this.callValue(node, receiver, args);
+			if (node.name === "curry") return this.curry(receiver, args);
+			const results = [this.inMap(node, args)];
+			const handle = this.options.host.methods.get(`${node.name}/${args.length}`);
+			if (handle !== void 0) results.push(this.handleCall(node, handle, receiver, args));
+			const own = this.scopes.functions.get(`${node.name}/${args.length}`);
+			if (own !== void 0) results.push(this.direct(this.site(node), own, receiver, args));
+			results.push(this.library(node, receiver, args));
+			return this.nodes.flow.join(results);
+		}
+		inMap(node, args) {
+			const result = new FlowNode();
+			const site = this.site(node);
+			if (this.isOpen && !isLibraryName(node.name)) site.isUnknown = true;
+			const call = {
+				self: void 0,
+				args,
+				result
+			};
+			this.nodes.flow.watch(this.nodes.read(node.name), new CalleeWatcher(this.nodes, site, call));
+			return result;
+		}
+		handleCall(node, method, receiver, args) {
+			const { flow, heap } = this.nodes;
+			const result = new FlowNode();
+			const site = this.site(node);
+			const makesHandle = method.makesHandle ?? !method.suspends;
+			flow.watch(receiver, new HandleWatcher(flow, site, {
+				suspends: method.suspends,
+				makesHandle
+			}, result));
+			if (this.isOpen && method.suspends) site.isHandle = true;
+			for (const arg of args) flow.edge(arg, heap);
+			return result;
+		}
+		callValue(node, fn, args) {
+			const { flow } = this.nodes;
+			const result = new FlowNode();
+			const site = this.site(node);
+			if (this.isOpen) site.isUnknown = true;
+			const [first, ...rest] = args;
+			const onNative = () => this.callbacks(site, args, result);
+			flow.watch(fn, new CalleeWatcher(this.nodes, site, {
+				self: void 0,
+				args,
+				result
+			}, onNative));
+			flow.watch(first, new CalleeWatcher(this.nodes, site, {
+				self: fn,
+				args: rest,
+				result
+			}, onNative));
+			flow.edge(this.nodes.heap, result);
+			return result;
+		}
+		library(node, receiver, args) {
+			const { flow, heap, anyKey } = this.nodes;
+			if (looking.has(node.name)) return this.nodes.text;
+			if (callbackTakers.has(node.name)) {
+				const site = this.site(node);
+				const isLiteral = node.kind === "method" && node.args.every((arg) => arg.kind === "closure");
+				if (this.isOpen && !isLiteral) site.isUnknown = true;
+				this.callbacks(site, args, heap);
+			}
+			for (const [at, arg] of args.entries()) {
+				if (!callbackTakers.has(node.name) || at !== callbackAt(node.name)) flow.edge(arg, heap);
+				if (node.name === "set") flow.edge(arg, anyKey);
+			}
+			if (receiver === void 0) return heap;
+			const result = new FlowNode();
+			flow.edge(receiver, result);
+			flow.edge(heap, result);
+			return result;
+		}
+		callbacks(site, args, result) {
+			const { flow, heap, anyKey } = this.nodes;
+			for (const arg of args) {
+				const callable = this.nodes.callable(arg);
+				if (callable === void 0) continue;
+				const answer = new FlowNode();
+				flow.edge(answer, heap);
+				flow.edge(answer, anyKey);
+				flow.edge(answer, result);
+				const call = {
+					self: heap,
+					args: [
+						heap,
+						heap,
+						heap
+					],
+					result: answer
+				};
+				flow.watch(callable, new CalleeWatcher(this.nodes, site, call));
+			}
+		}
+	};
 	function operands(node) {
 		switch (node.kind) {
 			case "interpolation": return node.parts;
@@ -90,6 +553,252 @@ return (function(exports) {
 	]);
 	function isStatement(node) {
 		return statementKinds.has(node.kind);
+	}
+	var ColourWalk = class extends ColourCalls {
+		breaks = [];
+		run() {
+			for (const scopes of this.programs) {
+				this.scopes = scopes;
+				for (const unit of scopes.units) if (unit.kind !== "closure") this.unitBody(unit);
+			}
+			this.nodes.flow.solve();
+		}
+		unitBody(unit) {
+			const { unit: outer, breaks } = this;
+			this.unit = unit;
+			this.breaks = [];
+			const value = this.body(unit.body);
+			this.nodes.flow.edge(value, this.nodes.result(unit));
+			this.unit = outer;
+			this.breaks = breaks;
+		}
+		body(statements) {
+			let value;
+			for (const statement of statements) value = this.statement(statement);
+			return value;
+		}
+		block(block) {
+			return this.body(block.body);
+		}
+		statement(node) {
+			const { flow, heap } = this.nodes;
+			switch (node.kind) {
+				case "expression": return this.value(node.expression);
+				case "let": {
+					const value = node.value === void 0 ? void 0 : this.value(node.value);
+					const binding = this.scopes.declared.get(node);
+					if (binding !== void 0) flow.edge(value, this.nodes.binding(binding));
+					if (node.isExported) flow.edge(value, heap);
+					return;
+				}
+				case "assign":
+					this.assign(node);
+					return;
+				case "return":
+					if (node.value !== void 0) flow.edge(this.value(node.value), this.nodes.result(this.unit));
+					return;
+				case "throw":
+					if (node.value !== void 0) flow.edge(this.value(node.value), heap);
+					return;
+				case "break":
+					if (node.value !== void 0) this.breaks.at(-1)?.push(this.value(node.value));
+					return;
+				case "try": {
+					this.block(node.body);
+					const binding = this.scopes.declared.get(node);
+					if (binding !== void 0) flow.edge(heap, this.nodes.binding(binding));
+					this.block(node.handler);
+					return;
+				}
+				case "import":
+					this.value(node.path);
+					this.importModule(node);
+					return;
+				case "export": {
+					const binding = this.scopes.exported.get(node);
+					if (binding !== void 0) flow.edge(this.nodes.binding(binding), heap);
+					return;
+				}
+				case "continue":
+				case "empty": return;
+				default: return node;
+			}
+		}
+		assign(node) {
+			const { flow, heap, text } = this.nodes;
+			const value = this.value(node.value);
+			const { target } = node;
+			if (node.operator !== "") flow.edge(value, heap);
+			const stored = node.operator === "" ? value : text;
+			const place = this.value(target);
+			if (target.kind === "property") flow.edge(stored, this.nodes.key(target.name));
+			else if (target.kind === "index") {
+				const key = textOf(target.index);
+				flow.edge(stored, key === void 0 ? this.nodes.anyKey : this.nodes.key(key));
+			} else flow.edge(stored, place ?? heap);
+		}
+		value(node) {
+			const { flow, heap, text } = this.nodes;
+			switch (node.kind) {
+				case "literal": return node.literal.type === "string" ? this.named(node.literal.value) : void 0;
+				case "interpolation":
+					for (const part of node.parts) this.value(part);
+					return text;
+				case "array":
+					for (const item of node.items) flow.edge(this.value(item), heap);
+					return;
+				case "map":
+					for (const { key, value } of node.entries) flow.edge(this.value(value), this.nodes.key(key.text));
+					return;
+				case "variable": return this.variable(node);
+				case "this": return this.nodes.self(this.unit);
+				case "call": return this.call(node);
+				case "method": return this.method(node);
+				case "property":
+					this.value(node.target);
+					return this.nodes.read(node.name);
+				case "index": {
+					this.value(node.target);
+					this.value(node.index);
+					const key = textOf(node.index);
+					return key === void 0 ? heap : this.nodes.read(key);
+				}
+				case "unary":
+					this.value(node.operand);
+					return;
+				case "binary": {
+					const left = this.value(node.left);
+					const right = this.value(node.right);
+					if (node.operator === "??") return flow.join([left, right]);
+					if (node.operator === "in" || node.operator === "!in") this.contains(node, right, left);
+					return node.operator === "+" ? text : void 0;
+				}
+				case "closure": {
+					const unit = this.scopes.unitOf.get(node);
+					if (unit === void 0) return void 0;
+					this.unitBody(unit);
+					return this.nodes.functionsNode([unit]);
+				}
+				case "block-expression": return this.block(node.block);
+				case "if": {
+					this.value(node.condition);
+					const then = this.block(node.then);
+					return flow.join([then, node.otherwise === void 0 ? void 0 : this.block(node.otherwise)]);
+				}
+				case "switch": {
+					this.value(node.value);
+					const values = node.arms.map((arm) => {
+						if (arm.guard !== void 0) this.value(arm.guard);
+						return this.statement(armStatement(arm));
+					});
+					return flow.join(values);
+				}
+				case "while":
+				case "do":
+					this.value(node.condition);
+					return this.loop(node.body);
+				case "loop": return this.loop(node.body);
+				case "for": return this.for(node);
+				default: return node;
+			}
+		}
+		loop(body) {
+			const values = [];
+			this.breaks.push(values);
+			this.block(body);
+			this.breaks.pop();
+			return this.nodes.flow.join(values);
+		}
+		for(node) {
+			this.value(node.iterable);
+			const isRange = node.iterable.kind === "binary" && (node.iterable.operator === ".." || node.iterable.operator === "..=");
+			const binding = this.scopes.declared.get(node);
+			if (binding !== void 0 && !isRange) this.nodes.flow.edge(this.nodes.heap, this.nodes.binding(binding));
+			return this.loop(node.body);
+		}
+		variable(node) {
+			const use = this.scopes.uses.get(node);
+			if (use?.kind === "binding") return this.nodes.binding(use.binding);
+			if (use?.kind === "function") return this.nodes.functionsNode(use.units);
+			if (use?.kind === "module") return this.nodes.heap;
+			if (use?.kind === "global") {
+				const globals = this.scopes.main.bindings.filter((one) => one.isGlobal && one.name === use.name);
+				return this.nodes.flow.join(globals.map((binding) => this.nodes.binding(binding)));
+			}
+			return this.isOpen ? this.nodes.heap : void 0;
+		}
+	};
+	function textOf(node) {
+		return node.kind === "literal" && node.literal.type === "string" ? node.literal.value : void 0;
+	}
+	const nothing = {
+		coloured: new Map(),
+		sites: new Map()
+	};
+	function analyseColours(programs, options) {
+		if (!canSuspend(options.host)) return nothing;
+		const walk = new ColourWalk(programs, options);
+		walk.run();
+		return settleColours(walk.sites);
+	}
+	function settleColours(sites) {
+		const callers = new Map();
+		for (const site of sites) for (const callees of [site.direct, site.dynamic]) for (const unit of callees) {
+			const list = callers.get(unit);
+			if (list === void 0) callers.set(unit, [site]);
+			else list.push(site);
+		}
+		const coloured = new Map();
+		const waiting = [];
+		const colour = (unit, text, at) => {
+			if (coloured.has(unit)) return;
+			coloured.set(unit, {
+				text,
+				at
+			});
+			waiting.push(unit);
+		};
+		for (const site of sites) if (site.isHost || site.isHandle || site.isUnknown) colour(site.unit, reasonOf(site), site.node.at);
+		for (let unit = waiting.pop(); unit !== void 0; unit = waiting.pop()) for (const site of callers.get(unit) ?? []) {
+			const how = site.direct.has(unit) ? "calls" : `${nameOf$2(site.node)} may call`;
+			colour(site.unit, `${how} ${unitName(unit)}`, site.node.at);
+		}
+		return {
+			coloured,
+			sites: siteColours(sites, coloured)
+		};
+	}
+	function siteColours(sites, coloured) {
+		const found = new Map();
+		for (const { node, isHost, isHandle, isUnknown, direct, dynamic } of sites) {
+			const isDirect = hasColour(direct, coloured);
+			const isDynamic = isUnknown || hasColour(dynamic, coloured);
+			if (isHost || isHandle || isDirect || isDynamic) found.set(node, {
+				isHost,
+				isHandle,
+				isDirect,
+				isDynamic
+			});
+		}
+		return found;
+	}
+	function hasColour(units, coloured) {
+		for (const unit of units) if (coloured.has(unit)) return true;
+		return false;
+	}
+	function reasonOf({ node, isHost, isHandle }) {
+		if (isHost) return `calls ${nameOf$2(node)} of the host`;
+		if (isHandle) return `calls .${nameOf$2(node)} of a handle`;
+		return `${nameOf$2(node)} may call anything`;
+	}
+	function nameOf$2(node) {
+		if (node.kind === "import") return "import";
+		if (node.kind === "binary") return node.operator;
+		if (node.kind === "method") return node.name;
+		return [...node.namespace.map((part) => part.text), node.name].join("::");
+	}
+	function unitName(unit) {
+		return unit.kind === "function" ? `${unit.name}/${unit.params.length}` : `a ${unit.kind}`;
 	}
 	function analyseScopes(program, options = {}) {
 		return new Resolver(program).run(options);
@@ -1165,8 +1874,8 @@ return (function(exports) {
 	function boxed(code) {
 		return code.form === "float" ? code.box ?? `new Float(${code.text})` : code.text;
 	}
-	function mark(at, ...others) {
-		return `\n\u0001${[at, ...others].join(",")}\u0002`;
+	function mark(...places) {
+		return `\n\u0001${places.join(",")}\u0002`;
 	}
 	function quote(text) {
 		return JSON.stringify(text).replaceAll(/[\u007f-\uffff]/g, (unit_) => `\\u${unit_.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -1218,6 +1927,12 @@ return (function(exports) {
 		const binding = bindingOf$1(scopes, node);
 		return binding !== void 0 && tagged.has(binding);
 	}
+	const never = {
+		isHost: false,
+		isHandle: false,
+		isDirect: false,
+		isDynamic: false
+	};
 	var Output = class {
 		scopes;
 		options;
@@ -1236,6 +1951,25 @@ return (function(exports) {
 			this.tagged = taggedBindings(scopes);
 			this.needsGlobals = scopes.units.some((unit) => unit.isDynamic) || [...scopes.uses.values()].some((use) => use.kind === "global");
 		}
+		site(node) {
+			const { colours, isEvaluated } = this.options;
+			const known = colours.sites.get(node) ?? never;
+			return isEvaluated && colours.coloured.size > 0 ? {
+				...known,
+				isDynamic: true
+			} : known;
+		}
+		isColoured(unit) {
+			return this.options.colours.coloured.has(unit);
+		}
+		hostFunction(key) {
+			return this.options.host?.functions.get(key);
+		}
+		hostNames() {
+			const { host } = this.options;
+			const list = (names) => JSON.stringify([...names ?? []]);
+			return this.constant(`{ functions: ${list(host?.functions)}, methods: ${list(host?.methods)} }`);
+		}
 		rt(name) {
 			this.names.add(name);
 			return name;
@@ -1250,11 +1984,11 @@ return (function(exports) {
 			if (name === void 0) this.latePool.set(text, name = `l${this.latePool.size + 1}`);
 			return name;
 		}
-		native(name, arity) {
-			return this.constant(`${this.rt("native")}(${quote(name)}, ${arity})`);
+		native(name, arity, waits = false) {
+			return this.constant(`${this.rt(waits ? "nativeA" : "native")}(${quote(name)}, ${arity})`);
 		}
-		method(name, arity) {
-			return this.constant(`${this.rt("method")}(${quote(name)}, ${arity})`);
+		method(name, arity, waits = false) {
+			return this.constant(`${this.rt(waits ? "methodA" : "method")}(${quote(name)}, ${arity})`);
 		}
 		head() {
 			const names = [...this.names].toSorted();
@@ -1342,10 +2076,27 @@ return (function(exports) {
 			return `${mark(at)}${this.rt(name)}(${args.join(", ")})`;
 		}
 		callFunction(at, callee, args) {
-			return `${mark(at)}${this.functionName(callee)}(${args.join(", ")})`;
+			return this.waited(at, this.functionName(callee), args, this.output.isColoured(callee));
 		}
-		callPointer(at, pointer, self, args) {
-			return this.call(at, "callFn", pointer, self, `[${args.join(", ")}]`);
+		callPointer(node, pointer, self, args) {
+			return this.callTwin(node, "callFn", [
+				pointer,
+				self,
+				`[${args.join(", ")}]`
+			]);
+		}
+		callTwin(node, name, args, at = [node.at]) {
+			const { isDynamic, isDirect } = this.output.site(node);
+			const waits = isDynamic || isDirect;
+			return this.waited(at, this.rt(waits ? `${name}A` : name), args, waits);
+		}
+		waited(at, callee, args, waits) {
+			const text = `${callee}(${args.join(", ")})`;
+			const start = typeof at === "number" ? mark(at) : mark(...at);
+			return waits ? `(${start}yield* ${text})` : `${start}${text}`;
+		}
+		askHost(at, name, args) {
+			return this.call(at, "reply", `yield ${this.rt("hostCall")}(${quote(name)}, [${args.join(", ")}])`);
 		}
 		functionName(callee) {
 			return `f$${callee.name}$${callee.id}`;
@@ -1651,24 +2402,19 @@ return (function(exports) {
 		frame.line("}");
 		frame.rewindScope(scope);
 	}
-	const mutating = new Set("push append insert pop shift remove clear truncate chop reverse pad splice dedup sort sort_by sort_desc drain retain for_each set mixin fill_with crop replace trim make_upper make_lower set_bit set_bits write_le write_be write_utf8 write_ascii set_tag take".split(" "));
-	const pure$1 = new Set("len bytes is_empty contains get keys values map filter reduce reduce_rev some all find find_map index_of extract split split_rev zip order order_by order_desc chars to_chars to_blob to_array as_string to_string to_debug to_json starts_with ends_with sub_string to_upper to_lower min max to_int to_float to_hex to_octal to_binary abs sign is_zero is_odd is_even floor ceiling round int fraction sqrt exp ln log sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh hypot to_degrees to_radians is_nan is_finite is_infinite bits get_bit get_bits parse_le_int parse_be_int parse_le_float parse_be_float start end is_inclusive is_exclusive name is_anonymous curry elapsed type_of is_shared tag".split(" "));
-	const replacing = new Set("crop replace remove pad truncate trim clear pop append make_upper make_lower set set_bit set_bits take".split(" "));
-	function mayChange(name) {
-		return !pure$1.has(name);
-	}
-	function isMutating(name) {
-		return mutating.has(name);
-	}
-	function isReplacing(name) {
-		return replacing.has(name);
-	}
 	function emitImport(frame, node) {
 		const path = boxed(frame.expression(node.path));
 		const alias = frame.output.scopes.aliases.get(node);
 		const name = alias?.isTop === true ? quote(alias.name) : "undefined";
 		const into = `{ table: G, id: ${alias?.id ?? -1}, name: ${name} }`;
-		frame.line(`${frame.call(node.path.at, "importModule", "M", path, into)};`);
+		const site = frame.output.site(node);
+		const waits = site.isDirect || site.isDynamic;
+		const callee = frame.rt(waits ? "importModuleA" : "importModule");
+		frame.line(`${frame.waited(node.path.at, callee, [
+			"M",
+			path,
+			into
+		], waits)};`);
 	}
 	function emitExport(frame, node, own) {
 		const binding = own ?? ("kind" in node ? frame.output.scopes.exported.get(node) : void 0);
@@ -1695,11 +2441,43 @@ return (function(exports) {
 		return effect(frame.call(at, "moduleVariable", aliasText(frame, alias), path, quote(node.name)), "value", true);
 	}
 	function emitModuleCall(frame, node) {
-		const alias = aliasText(frame, frame.output.scopes.modules.get(node));
+		const known = frame.output.scopes.modules.get(node);
+		if (known === void 0) {
+			const outside = emitOutside(frame, node);
+			if (outside !== void 0) return outside;
+		}
+		const alias = aliasText(frame, known);
 		const path = pathText(frame, node.namespace);
 		const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
 		const at = node.namespace[0]?.at ?? node.at;
-		return effect(frame.call(at, "callModule", alias, path, quote(node.name), `[${args.join(", ")}]`));
+		const site = frame.output.site(node);
+		const waits = site.isDirect || site.isDynamic;
+		const callee = frame.rt(waits ? "callModuleA" : "callModule");
+		return effect(frame.waited(at, callee, [
+			alias,
+			path,
+			quote(node.name),
+			`[${args.join(", ")}]`
+		], waits));
+	}
+	function emitOutside(frame, node) {
+		const path = node.namespace.map((name) => name.text);
+		const key = `${node.name}/${node.args.length}`;
+		const name = [...path, node.name].join("::");
+		const host = frame.output.hostFunction(`${name}/${node.args.length}`);
+		if (host !== void 0) return emitHostCall(frame, node, {
+			name,
+			host
+		});
+		const own = path.length === 1 && path[0] === "global" ? frame.output.scopes.functions.get(key)?.[0] : void 0;
+		if (own === void 0) return void 0;
+		const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+		return effect(frame.callFunction(node.at, own, ["undefined", ...args]));
+	}
+	function emitHostCall(frame, node, { name, host }) {
+		const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+		if (host.suspends) return effect(frame.askHost(node.at, name, args));
+		return effect(frame.call(node.at, "callHost", quote(name), `[${args.join(", ")}]`));
 	}
 	function refined(code, type) {
 		if (code.form !== "value") return code;
@@ -2080,6 +2858,30 @@ return (function(exports) {
 	}
 	function emitMethod(frame, node, receiver, args) {
 		if (node.name === "call") return emitCallMethod(frame, node, receiver, args);
+		if (frame.output.site(node).isHandle) return emitHandleMethod(frame, node, receiver, args);
+		return emitPlainMethod(frame, node, receiver, args);
+	}
+	function emitHandleMethod(frame, node, receiver, args) {
+		const target = held(frame, receiver.code);
+		const texts = args.map((code) => held(frame, {
+			...code,
+			text: frame.copied(code),
+			form: "value"
+		}));
+		const result = frame.temp();
+		const asked = `yield ${frame.rt("handleCall")}(${target.text}, ${quote(node.name)}, [${texts.map((code) => code.text).join(", ")}])`;
+		frame.line(`let ${result};`);
+		frame.line(`if (${target.text} instanceof ${frame.rt("Handle")}) ${result} = ${frame.call(node.at, "reply", asked)};`);
+		frame.line("else {");
+		const plain = emitPlainMethod(frame, node, {
+			...receiver,
+			code: target
+		}, texts);
+		frame.line(`${result} = ${boxed(plain)};`);
+		frame.line("}");
+		return constant(result);
+	}
+	function emitPlainMethod(frame, node, receiver, args) {
 		const own = frame.output.scopes.functions.get(`${node.name}/${args.length}`);
 		const [first] = args;
 		const tagged = own === void 0 && node.name === "set_tag" && first !== void 0 ? emitSetTag(frame, node.target, first, node.at) : void 0;
@@ -2088,16 +2890,49 @@ return (function(exports) {
 			receiver,
 			own
 		}, args);
+		const key = `${node.name}/${args.length + 1}`;
+		const host = frame.output.hostFunction(key);
+		if (host !== void 0) {
+			const texts = [receiver.code, ...args].map((code) => frame.copied(code));
+			if (host.suspends) return effect(frame.askHost(node.at, node.name, texts));
+			return effect(frame.call(node.at, "callHost", quote(node.name), `[${texts.join(", ")}]`));
+		}
+		if (frame.output.options.isEvaluated) return emitByName$1(frame, node, receiver, args);
 		return emitLibrary(frame, node, receiver, args);
 	}
 	function libraryArguments(frame, name, args) {
 		const looks = name === "contains" || name === "index_of" || name === "join" || name === "elapsed";
 		return args.map((code) => looks ? boxed(code) : frame.copied(code));
 	}
+	function emitByName$1(frame, node, receiver, args) {
+		const self = held(frame, receiver.code);
+		const texts = args.map((code) => held(frame, {
+			...code,
+			text: frame.copied(code),
+			form: "value"
+		}));
+		const result = frame.temp();
+		const pointer = `new ${frame.rt("FnPtr")}(${quote(node.name)}, undefined)`;
+		const key = quote(`${node.name}/${args.length}`);
+		frame.line(`let ${result};`);
+		frame.line(`if (${frame.rt("S")}.functions?.has(${key}) === true) {`);
+		const own = texts.map((code) => code.text);
+		frame.line(`${result} = ${frame.callPointer(node, pointer, self.text, own)};`);
+		receiver.write?.(constant("S.self"));
+		frame.line("} else {");
+		const plain = emitLibrary(frame, node, {
+			...receiver,
+			code: self
+		}, texts);
+		frame.line(`${result} = ${boxed(plain)};`);
+		frame.line("}");
+		return constant(result);
+	}
 	function emitLibrary(frame, node, receiver, args) {
-		const name = frame.output.method(node.name, args.length + 1);
+		const { isDynamic } = frame.output.site(node);
+		const name = frame.output.method(node.name, args.length + 1, isDynamic);
 		const all = [boxed(receiver.code), ...libraryArguments(frame, node.name, args)];
-		const text = `${mark(node.at)}${name}(${all.join(", ")})`;
+		const text = frame.waited(node.at, name, all, isDynamic);
 		if (receiver.write === void 0 || !isReplacing(node.name)) return effect(text);
 		return storedBack(frame, text, receiver.write);
 	}
@@ -2109,7 +2944,8 @@ return (function(exports) {
 	function emitCallMethod(frame, node, receiver, args) {
 		const target = args.length === 0 ? receiver.code : held(frame, receiver.code);
 		const texts = args.map((code) => frame.copied(code));
-		const text = `${`${mark(node.at, node.args[0]?.at ?? node.at)}${frame.rt("callMethod")}`}(${boxed(target)}, [${texts.join(", ")}])`;
+		const at = [node.at, node.args[0]?.at ?? node.at];
+		const text = frame.callTwin(node, "callMethod", [boxed(target), `[${texts.join(", ")}]`], at);
 		if (receiver.write === void 0 || args.length === 0) return effect(text);
 		const result = frame.hold(effect(text));
 		frame.line(`if (!(${target.text} instanceof ${frame.rt("FnPtr")})) {`);
@@ -2135,11 +2971,12 @@ return (function(exports) {
 		const result = frame.temp();
 		frame.line(`const ${inMap} = ${frame.rt("functionIn")}(${self}, ${quote(node.name)});`);
 		frame.line(`let ${result};`);
-		const branches = [`if (${inMap} !== undefined) ${result} = ${frame.callPointer(node.at, inMap, self, texts)};`, ...typed(own).map(({ unit, type }) => `else if (${frame.rt("typeName")}(${self}) === ${quote(type)}) ${result} = ${frame.callFunction(node.at, unit, [`${self} ?? ${frame.rt("UNIT")}`, ...texts])};`)];
+		const branches = [`if (${inMap} !== undefined) ${result} = ${frame.callPointer(node, inMap, self, texts)};`, ...typed(own).map(({ unit, type }) => `else if (${frame.rt("typeName")}(${self}) === ${quote(type)}) ${result} = ${frame.callFunction(node.at, unit, [`${self} ?? ${frame.rt("UNIT")}`, ...texts])};`)];
 		const plain = own.find((unit) => thisType(unit) === void 0);
 		if (plain === void 0) {
-			const native = frame.output.native(node.name, args.length + 1);
-			branches.push(`else ${result} = ${mark(node.at)}${native}(${[self, ...texts].join(", ")});`);
+			const { isDynamic } = frame.output.site(node);
+			const native = frame.output.native(node.name, args.length + 1, isDynamic);
+			branches.push(`else ${result} = ${frame.waited(node.at, native, [self, ...texts], isDynamic)};`);
 		} else {
 			const all = [`${self} ?? ${frame.rt("UNIT")}`, ...texts];
 			branches.push(`else ${result} = ${frame.callFunction(node.at, plain, all)};`);
@@ -2302,23 +3139,49 @@ return (function(exports) {
 			const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
 			return effect(frame.callFunction(node.at, own, ["undefined", ...args]));
 		}
+		const host = frame.output.hostFunction(`${node.name}/${node.args.length}`);
+		if (host !== void 0) return emitHostCall(frame, node, {
+			name: node.name,
+			host
+		});
+		if (frame.output.options.isEvaluated) return emitByName(frame, node);
 		return emitNative(frame, node);
 	}
 	function emitPointerCall(frame, node) {
 		const [pointer = "", ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
-		return effect(`${`${mark(node.at, node.args[0]?.at ?? node.at)}${frame.rt("callFn")}`}(${pointer}, undefined, [${args.join(", ")}])`);
+		const at = [node.at, node.args[0]?.at ?? node.at];
+		return effect(frame.callTwin(node, "callFn", [
+			pointer,
+			"undefined",
+			`[${args.join(", ")}]`
+		], at));
+	}
+	function emitByName(frame, node) {
+		const key = quote(`${node.name}/${node.args.length}`);
+		const result = frame.temp();
+		frame.line(`let ${result};`);
+		frame.line(`if (${frame.rt("S")}.functions?.has(${key}) === true) {`);
+		const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+		const pointer = `new ${frame.rt("FnPtr")}(${quote(node.name)}, undefined)`;
+		frame.line(`${result} = ${frame.callPointer(node, pointer, "undefined", args)};`);
+		frame.line("} else {");
+		const plain = emitNative(frame, node);
+		frame.line(`${result} = ${boxed(plain)};`);
+		frame.line("}");
+		return constant(result);
 	}
 	function emitNative(frame, node) {
 		const [first] = node.args;
 		const codes = emitArguments(frame, node.args);
 		const [receiver] = codes;
-		const name = frame.output.native(node.name, node.args.length);
-		if (receiver === void 0 || first === void 0) return effect(`${mark(node.at)}${name}()`);
+		const { isDynamic } = frame.output.site(node);
+		const name = frame.output.native(node.name, node.args.length, isDynamic);
+		if (receiver === void 0 || first === void 0) return effect(frame.waited(node.at, name, [], isDynamic));
 		const rest = libraryArguments(frame, node.name, codes.slice(1));
 		const root = first.kind === "variable" && isMutating(node.name) ? rootOf(frame, first) : void 0;
 		const isOwnCopy = isMutating(node.name) && (root === void 0 || root.isShared || root.constant !== void 0);
 		const self = isOwnCopy ? frame.copied(receiver) : boxed(receiver);
-		const text = `${mark(node.at)}${name}(${[self, ...rest].join(", ")})`;
+		const text = frame.waited(node.at, name, [self, ...rest], isDynamic);
 		if (root === void 0 || isOwnCopy || !isReplacing(node.name)) return effect(text);
 		const result = frame.hold(effect(text));
 		root.write(constant(`${frame.rt("S")}.self`));
@@ -2326,18 +3189,19 @@ return (function(exports) {
 	}
 	function emitCallCall(frame, node) {
 		const [target, ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
-		return effect(frame.call(node.at, "callMethod", target ?? "undefined", `[${args.join(", ")}]`));
+		return effect(frame.callTwin(node, "callMethod", [target ?? "undefined", `[${args.join(", ")}]`]));
 	}
 	function emitCapturing(frame, node) {
 		const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
 		const own = frame.output.scopes.functions.get(`${node.name}/${node.args.length}`)?.[0];
 		if (own === void 0) return effect(frame.call(node.at, "functionNotFound", quote(node.name), `[${args.join(", ")}]`));
 		frame.output.capturing.add(own);
-		return effect(`${mark(node.at)}${frame.functionName(own)}D(${[
+		const callee = `${frame.functionName(own)}D`;
+		return effect(frame.waited(node.at, callee, [
 			"undefined",
 			"d",
 			...args
-		].join(", ")})`);
+		], frame.output.isColoured(own)));
 	}
 	const specials = new Map([
 		["print/1", (frame, node) => effect(frame.call(node.at, "print", values(frame, node)))],
@@ -2390,13 +3254,21 @@ return (function(exports) {
 	function emitEval(frame, node) {
 		const at = node.args[0]?.at ?? node.at;
 		frame.output.usesEval = true;
-		return effect(frame.call(at, "evaluate", values(frame, node), "d"));
+		const waits = frame.output.site(node).isDynamic;
+		const args = [
+			values(frame, node),
+			"d",
+			...waits ? [frame.output.hostNames()] : []
+		];
+		return effect(frame.waited(at, frame.rt(waits ? "evaluateA" : "evaluate"), args, waits));
 	}
 	function emitChain(frame, node) {
 		const { base, links } = flatten(node);
 		const values = emitValues(frame, base, links);
-		if (!links.some((link, index) => link.isElvis && !(index === links.length - 1 && isStep(link)))) return walk(frame, base, links, {
+		const elvis = elvisOf(links);
+		if (!links.some((link, index) => elvis.has(link) && !(index === links.length - 1 && isStep(link)))) return walk(frame, base, links, {
 			values,
+			elvis,
 			leave: void 0
 		});
 		const name = frame.temp();
@@ -2404,6 +3276,7 @@ return (function(exports) {
 		frame.line(`${name}L: {`);
 		const result = walk(frame, base, links, {
 			values,
+			elvis,
 			leave: `break ${name}L;`
 		});
 		frame.line(`${name} = ${boxed(result)};`);
@@ -2412,6 +3285,20 @@ return (function(exports) {
 			...constant(name),
 			isPlace: result.isPlace
 		};
+	}
+	function elvisOf(links) {
+		const found = new Set();
+		let run = [];
+		for (const link of links) {
+			if (link.kind === "index") {
+				run.push(link);
+				continue;
+			}
+			if (link.isElvis || run.some((index) => index.isElvis)) found.add(link);
+			run = [];
+		}
+		for (const index of run) if (index.isElvis) found.add(index);
+		return found;
 	}
 	function flatten(node) {
 		const links = [];
@@ -2422,32 +3309,8 @@ return (function(exports) {
 		}
 		return {
 			base,
-			links: dotted(links)
+			links
 		};
-	}
-	function dotted(links) {
-		let isMoved = false;
-		return links.toReversed().map((link, index, all) => {
-			const after = all[index - 1];
-			if (link.kind !== "index") return link;
-			const isBeforeDot = after !== void 0 && (after.kind !== "index" || isMoved);
-			isMoved = isBeforeDot;
-			return isBeforeDot && link.isElvis ? {
-				...link,
-				isElvis: false
-			} : link;
-		}).toReversed().map((link, index) => link.kind !== "index" && hasMark(links, index) ? {
-			...link,
-			isElvis: true
-		} : link);
-	}
-	function hasMark(links, index) {
-		for (let i = index - 1; i >= 0; i--) {
-			const link = links[i];
-			if (link?.kind !== "index") return false;
-			if (link.isElvis) return true;
-		}
-		return false;
 	}
 	function emitValues(frame, base, links) {
 		const nodes = [];
@@ -2501,8 +3364,8 @@ return (function(exports) {
 		links.forEach((link, index) => {
 			if (link.kind === "method") return;
 			const isLast = index === links.length - 1;
-			if (link.isElvis && !isLast) current = leaveIfUnit(frame, current, how);
-			const way = link.isElvis && isLast ? "Elvis" : "";
+			if (how.elvis.has(link) && !isLast) current = leaveIfUnit(frame, current, how);
+			const way = how.elvis.has(link) && isLast ? "Elvis" : "";
 			current = effect(readStep(frame, boxed(current), stepOf(link, how.values), way), "value", true);
 		});
 		return current;
@@ -2547,14 +3410,14 @@ return (function(exports) {
 	}
 	function methodAt(frame, from, link, how) {
 		const args = link.args.map((node) => how.values.get(node) ?? constant("undefined"));
-		const hasElvis = link.isElvis || from.steps.some((step) => step.isElvis);
+		const hasElvis = how.elvis.has(link) || from.steps.some((step) => how.elvis.has(step));
 		const { root, current } = from;
 		if (hasElvis || !changesReceiver(frame, link)) {
 			let receiver = readAll(frame, current, from.steps, {
 				...how,
 				leave: how.leave
 			});
-			if (link.isElvis) receiver = leaveIfUnit(frame, receiver, how);
+			if (how.elvis.has(link)) receiver = leaveIfUnit(frame, receiver, how);
 			const isBare = from.steps.length === 0 && root !== void 0 && !hasElvis;
 			return emitMethod(frame, link, {
 				code: receiver,
@@ -2920,7 +3783,7 @@ return (function(exports) {
 		const isDynamic = unit.isDynamic || isCapturing;
 		const frame = new Frame(unit, output, chapters, {
 			isDynamic,
-			isColoured: false
+			isColoured: output.isColoured(unit)
 		});
 		frame.variables = unit.params.length + unit.captures.length;
 		const name = unit.kind === "main" ? "main" : frame.functionName(unit) + (isCapturing ? "D" : "");
@@ -2932,7 +3795,7 @@ return (function(exports) {
 			...unit.params.map((binding) => parameter(frame, binding)),
 			...given(frame, unit)
 		];
-		frame.line(`function ${name}(${params.join(", ")}) {`);
+		frame.line(`function${frame.isColoured ? "*" : ""} ${name}(${params.join(", ")}) {`);
 		frame.pay(costOf(unit.body), startOf(unit));
 		if (unit.kind !== "main") frame.line(`if (++${frame.rt("S")}.depth > S.limits.callDepth) ${frame.call(startOf(unit), "stackOverflow")};`);
 		if (usesThis(unit)) {
@@ -3023,6 +3886,7 @@ return (function(exports) {
 	}
 	function emitProgram(scopes, options) {
 		const output = new Output(scopes, options);
+		const suspends = output.isColoured(scopes.main);
 		const parts = [];
 		for (const unit of scopes.units) parts.push({
 			label: labelOf(unit),
@@ -3036,7 +3900,7 @@ return (function(exports) {
 		const start = `(function (rt, modules) {\n"use strict";\nconst G = rt.newUnit(${quote(options.path)}), M = modules ?? new Map();`;
 		const { text, positions, functions } = assemble([...output.head(), ...tables].join("\n"), parts, options.locate);
 		const modules = [...options.modules].map(([path, text]) => `M.set(${quote(path)}, ${text});`);
-		const end = `return rt.finishUnit(G, { main, suspends: false, functions: T, positions: ${quote(positions)}, lines: ${quote(functions)} });\n})`;
+		const end = `return rt.finishUnit(G, { main, suspends: ${String(suspends)}, functions: T, positions: ${quote(positions)}, lines: ${quote(functions)} });\n})`;
 		return {
 			code: [
 				start,
@@ -3044,7 +3908,7 @@ return (function(exports) {
 				...modules,
 				end
 			].join("\n"),
-			suspends: false,
+			suspends,
 			usesEval: output.usesEval
 		};
 	}
@@ -3061,7 +3925,7 @@ return (function(exports) {
 			if (unit.kind === "main") continue;
 			const name = labelOf(unit);
 			const params = unit.params.length;
-			lines.push(`const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, isColoured: false, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""} };`);
+			lines.push(`const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, isColoured: ${String(output.isColoured(unit))}, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""} };`);
 			if (unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0 || output.pointed.has(unit)) lines.push(`const F${unit.id}p = new ${output.rt("FnPtr")}(${quote(name)}, F${unit.id});`);
 			if (unit.kind === "function" && unit.node.thisType === void 0) entries.push(`[${quote(`${unit.name}/${params}`)}, F${unit.id}]`);
 		}
@@ -5363,87 +6227,127 @@ return (function(exports) {
 		}
 	};
 	function compile(source, options = {}) {
+		const { scope = [], isEvaluated = false } = options;
 		const { diagnostics, program } = parse(source, options);
 		if (diagnostics.length > 0) return {
 			ok: false,
 			diagnostics
 		};
-		if (options.isEvaluated === true && program.functions.length > 0) return {
+		if (isEvaluated && program.functions.length > 0) return {
 			ok: false,
 			diagnostics: [functionInside]
 		};
-		const imports = importsOf(program);
-		const linked = linkModules(imports, options);
-		const emitted = emitText({
-			source,
-			program
-		}, options, linked.texts);
-		const name = options.name ?? hashOf(source + [...linked.texts.keys()].join("\n"));
-		return {
-			ok: true,
-			code: `${emitted.code}\n//# sourceURL=rhai:${name}`,
-			suspends: emitted.suspends,
-			usesEval: emitted.usesEval || linked.usesEval,
-			imports
-		};
-	}
-	function emitText({ source, program, path = "" }, options, modules) {
-		const { scope = [], variablesMax = 0, isEvaluated = false, isModule = false, limits = {} } = options;
-		const starts = lineStarts(source);
 		const scopes = analyseScopes(program, {
 			given: scope,
 			isDynamic: isEvaluated
 		});
-		return emitProgram(scopes, {
-			path,
-			modules,
-			locate: (at) => placeIn(source, starts, at),
-			variablesMax,
-			countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
-			isEvaluated,
-			types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers: isModule })
-		});
-	}
-	function linkModules(imports, options) {
-		const texts = new Map();
-		const { resolve } = options;
+		const imports = importsOf(program);
+		const { modules, faults } = parseModules(imports, options);
+		const colours = coloursOf([scopes, ...modules.map((module) => module.scopes)], modules, options);
+		const texts = new Map(faults);
 		let usesEval = false;
+		for (const module of modules) {
+			const emitted = emitText(module, options, {
+				colours,
+				texts: new Map()
+			});
+			texts.set(module.path, `\n${emitted.code}\n(rt, M)`);
+			usesEval ||= emitted.usesEval;
+		}
+		const emitted = emitText({
+			path: "",
+			source,
+			scopes
+		}, options, {
+			colours,
+			texts
+		});
+		const name = options.name ?? hashOf(source + [...texts.values()].join("\n"));
+		return {
+			ok: true,
+			code: `${emitted.code}\n//# sourceURL=rhai:${name}`,
+			suspends: emitted.suspends,
+			usesEval: emitted.usesEval || usesEval,
+			imports
+		};
+	}
+	function parseModules(imports, options) {
+		const modules = [];
+		const faults = new Map();
+		const seen = new Set();
+		const { resolve, isEvaluated: _, scope: __, ...parsing } = options;
 		const queue = [...imports];
-		for (let path = queue.shift(); path !== void 0 && resolve !== void 0; path = queue.shift()) {
-			const source = texts.has(path) ? void 0 : resolve(path);
+		for (let path = queue.shift(); path !== void 0; path = queue.shift()) {
+			if (seen.has(path)) continue;
+			seen.add(path);
+			const source = resolve?.(path);
 			if (source === void 0) continue;
-			const { program, diagnostics } = parse(source, options);
+			const { program, diagnostics } = parse(source, parsing);
 			const [fault] = diagnostics;
 			if (fault !== void 0) {
-				const { code, message, line, column, lex } = fault;
-				texts.set(path, quote(JSON.stringify({
-					code,
-					message,
-					lex,
-					place: {
-						line,
-						column
-					}
-				})).replace(/^"/, "JSON.parse(\"").concat(")"));
+				faults.set(path, faultText(fault));
 				continue;
 			}
-			const emitted = emitText({
+			modules.push({
+				path,
 				source,
-				program,
-				path
-			}, {
-				...options,
-				scope: [],
-				isModule: true
-			}, new Map());
-			texts.set(path, `\n${emitted.code}\n(rt, M)`);
-			usesEval ||= emitted.usesEval;
+				scopes: analyseScopes(program)
+			});
 			queue.push(...importsOf(program));
 		}
 		return {
-			texts,
-			usesEval
+			modules,
+			faults
 		};
+	}
+	function faultText({ code, message, line, column, lex }) {
+		const fault = {
+			code,
+			message,
+			place: {
+				line,
+				column
+			},
+			...lex === void 0 ? {} : { lex }
+		};
+		return `JSON.parse(${quote(JSON.stringify(fault))})`;
+	}
+	function coloursOf(programs, modules, { host, isEvaluated }) {
+		if (host === void 0) return {
+			coloured: new Map(),
+			sites: new Map()
+		};
+		const byPath = new Map(modules.map((module) => [module.path, module.scopes]));
+		const colours = analyseColours(programs, {
+			host,
+			moduleOf: ({ path }) => path.kind === "literal" && path.literal.type === "string" ? byPath.get(path.literal.value) : void 0
+		});
+		const [main] = programs;
+		if (isEvaluated !== true || main === void 0 || !canSuspend(host)) return colours;
+		return {
+			...colours,
+			coloured: new Map([...main.units.map((unit) => [unit, anything])])
+		};
+	}
+	const anything = {
+		text: "may call anything",
+		at: 0
+	};
+	function emitText({ path, source, scopes }, options, { colours, texts }) {
+		const { variablesMax = 0, limits = {}, host } = options;
+		const starts = lineStarts(source);
+		const hasCallers = path !== "";
+		return emitProgram(scopes, {
+			path,
+			modules: texts,
+			locate: (at) => placeIn(source, starts, at),
+			variablesMax,
+			countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
+			isEvaluated: options.isEvaluated === true && path === "",
+			colours,
+			host,
+			types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers })
+		});
 	}
 	const functionInside = {
 		code: "WrongFnDefinition",

@@ -1,11 +1,11 @@
 /** Runs Rhai inside a JavaScript program. */
 import { compile } from "./compile.ts";
-import { type CompileOptions, type HostFeature } from "./compile.ts";
+import { type CompileOptions, type HostName } from "./compile.ts";
 import { fromJs, toJs } from "./convert.ts";
 import { type Diagnostic } from "./diagnostics.ts";
 import { compileEvaluated, instantiate } from "./instantiate.ts";
 import { RhaiError } from "./runtime/error.ts";
-import { setEvaluator } from "./runtime/evaluate.ts";
+import { setEvaluator } from "./runtime/evaluator.ts";
 import { type HostFunction, type HostReply, type HostRequest } from "./runtime/host.ts";
 import { Run } from "./runtime/run.ts";
 import { type Runnable, type Step } from "./runtime/run.ts";
@@ -100,7 +100,7 @@ export class Engine {
   /** Throws CompileError. `scope`: names of the variables that runs will get. */
   compile(source: string, scope: readonly string[] = []): Script {
     const { language, resolve } = this.#options;
-    const functions = new Map<string, HostFeature>();
+    const functions = new Map<string, HostName>();
     for (const key of this.#functions.keys()) functions.set(key, { suspends: false });
     for (const key of this.#asyncFunctions.keys()) functions.set(key, { suspends: true });
     const made = compile(source, {

@@ -6,4 +6,4 @@ export { type ParseLimits, type ParseOptions } from "./syntax/parse-options.ts";
 export { type Diagnostic, type DiagnosticCode, type LexCode, showDiagnostic } from "./diagnostics.ts";
 export { type FramePlace, codeFrame } from "./code-frame.ts";
 export { printTree } from "./syntax/print-tree.ts";
-export { type CompileOptions, type Compiled, type HostFeature, type HostNames, compile } from "./compile.ts";
+export { type CompileOptions, type Compiled, type HostName, type HostNames, compile } from "./compile.ts";

@@ -3,7 +3,7 @@ import { type ParseOptions } from "../syntax/parse-options.ts";
 import { compile } from "../compile.ts";
 import { type Diagnostic } from "../diagnostics.ts";
 import { compileEvaluated, instantiate } from "../instantiate.ts";
-import { setEvaluator } from "../runtime/evaluate.ts";
+import { setEvaluator } from "../runtime/evaluator.ts";
 import { RhaiError } from "../runtime/error.ts";
 import { typeName } from "../runtime/format.ts";
 import { Run } from "../runtime/run.ts";

@@ -1,9 +1,9 @@
 /** Calls by name. */
 import { isMutating, isReplacing } from "../analysis/mutators.ts";
 import { type CallExpression, type Expression } from "../syntax/tree.ts";
-import { boxed, type Code, constant, effect, mark, quote } from "./code.ts";
+import { boxed, type Code, constant, effect, quote } from "./code.ts";
 import { type Frame } from "./frame.ts";
-import { emitModuleCall } from "./module.ts";
+import { emitHostCall, emitModuleCall } from "./module.ts";
 import { libraryArguments, thisType } from "./method.ts";
 import { emitArguments } from "./operands.ts";
 import { rootOf } from "./place.ts";
@@ -15,21 +15,39 @@ export function emitCall(frame: Frame, node: CallExpression): Code {
     .get(`${node.name}/${node.args.length}`)
     ?.find((unit) => thisType(unit) === undefined);
   if (own === undefined && special !== undefined) return special(frame, node);
-  if (node.name === "call" && node.args.length > 0) return emitCallCall(frame, node);
   if (node.isCapturing) return emitCapturing(frame, node);
   if (node.name === "call" && node.args.length > 0) return emitPointerCall(frame, node);
   if (own !== undefined) {
     const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
     return effect(frame.callFunction(node.at, own, ["undefined", ...args]));
   }
+  const host = frame.output.hostFunction(`${node.name}/${node.args.length}`);
+  if (host !== undefined) return emitHostCall(frame, node, { name: node.name, host });
+  if (frame.output.options.isEvaluated) return emitByName(frame, node);
   return emitNative(frame, node);
 }
 
 /** `call(f, …)`. */
 function emitPointerCall(frame: Frame, node: CallExpression): Code {
   const [pointer = "", ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
-  const callee = `${mark(node.at, node.args[0]?.at ?? node.at)}${frame.rt("callFn")}`;
-  return effect(`${callee}(${pointer}, undefined, [${args.join(", ")}])`);
+  const at = [node.at, node.args[0]?.at ?? node.at];
+  return effect(frame.callTwin(node, "callFn", [pointer, "undefined", `[${args.join(", ")}]`], at));
+}
+
+/** In a text of `eval` a function of the script is found when it is called. */
+function emitByName(frame: Frame, node: CallExpression): Code {
+  const key = quote(`${node.name}/${node.args.length}`);
+  const result = frame.temp();
+  frame.line(`let ${result};`);
+  frame.line(`if (${frame.rt("S")}.functions?.has(${key}) === true) {`);
+  const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+  const pointer = `new ${frame.rt("FnPtr")}(${quote(node.name)}, undefined)`;
+  frame.line(`${result} = ${frame.callPointer(node, pointer, "undefined", args)};`);
+  frame.line("} else {");
+  const plain = emitNative(frame, node);
+  frame.line(`${result} = ${boxed(plain)};`);
+  frame.line("}");
+  return constant(result);
 }
 
 /** A library function. A variable in front is given by reference, unless it is captured or constant. */
@@ -37,24 +55,20 @@ function emitNative(frame: Frame, node: CallExpression): Code {
   const [first] = node.args;
   const codes = emitArguments(frame, node.args);
   const [receiver] = codes;
-  const name = frame.output.native(node.name, node.args.length);
-  if (receiver === undefined || first === undefined) return effect(`${mark(node.at)}${name}()`);
+  const { isDynamic } = frame.output.site(node);
+  const name = frame.output.native(node.name, node.args.length, isDynamic);
+  if (receiver === undefined || first === undefined)
+    return effect(frame.waited(node.at, name, [], isDynamic));
   const rest = libraryArguments(frame, node.name, codes.slice(1));
   const root = first.kind === "variable" && isMutating(node.name) ? rootOf(frame, first) : undefined;
   const isOwnCopy =
     isMutating(node.name) && (root === undefined || root.isShared || root.constant !== undefined);
   const self = isOwnCopy ? frame.copied(receiver) : boxed(receiver);
-  const text = `${mark(node.at)}${name}(${[self, ...rest].join(", ")})`;
+  const text = frame.waited(node.at, name, [self, ...rest], isDynamic);
   if (root === undefined || isOwnCopy || !isReplacing(node.name)) return effect(text);
   const result = frame.hold(effect(text));
   root.write(constant(`${frame.rt("S")}.self`));
   return result;
-}
-
-/** `call(f, …)`. */
-function emitCallCall(frame: Frame, node: CallExpression): Code {
-  const [target, ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
-  return effect(frame.call(node.at, "callMethod", target ?? "undefined", `[${args.join(", ")}]`));
 }
 
 /** `name!(…)`: the function runs in the scope of its caller. */
@@ -64,7 +78,8 @@ function emitCapturing(frame: Frame, node: CallExpression): Code {
   if (own === undefined)
     return effect(frame.call(node.at, "functionNotFound", quote(node.name), `[${args.join(", ")}]`));
   frame.output.capturing.add(own);
-  return effect(`${mark(node.at)}${frame.functionName(own)}D(${["undefined", "d", ...args].join(", ")})`);
+  const callee = `${frame.functionName(own)}D`;
+  return effect(frame.waited(node.at, callee, ["undefined", "d", ...args], frame.output.isColoured(own)));
 }
 
 type Special = (frame: Frame, node: CallExpression) => Code;
@@ -143,5 +158,7 @@ function emitIsDefinedVariable(frame: Frame, node: CallExpression): Code {
 function emitEval(frame: Frame, node: CallExpression): Code {
   const at = node.args[0]?.at ?? node.at;
   frame.output.usesEval = true;
-  return effect(frame.call(at, "evaluate", values(frame, node), "d"));
+  const waits = frame.output.site(node).isDynamic;
+  const args = [values(frame, node), "d", ...(waits ? [frame.output.hostNames()] : [])];
+  return effect(frame.waited(at, frame.rt(waits ? "evaluateA" : "evaluate"), args, waits));
 }

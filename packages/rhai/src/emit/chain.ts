@@ -25,7 +25,9 @@ export function emitChain(frame: Frame, node: Link): Code {
   const { base, links } = flatten(node);
   const values = emitValues(frame, base, links);
   const elvis = elvisOf(links);
-  const hasElvis = links.some((link, index) => elvis.has(link) && !(index === links.length - 1 && isStep(link)));
+  const hasElvis = links.some(
+    (link, index) => elvis.has(link) && !(index === links.length - 1 && isStep(link)),
+  );
   if (!hasElvis) return walk(frame, base, links, { values, elvis, leave: undefined });
   const name = frame.temp();
   frame.line(`let ${name};`);

@@ -37,8 +37,8 @@ export function boxed(code: Code): string {
 /** A newline that belongs to a place in the source: what throws starts right after it. The assembler turns it into the
  *  table of positions. `others`: of an assignment, the place of its operator, for errors about the
  *  value; then, of an index, its bracket, for containers that have no indexes. */
-export function mark(at: number, ...others: readonly number[]): string {
-  return `\n\u0001${[at, ...others].join(",")}\u0002`;
+export function mark(...places: readonly number[]): string {
+  return `\n\u0001${places.join(",")}\u0002`;
 }
 
 /** A string as a JavaScript literal, in ASCII. */

@@ -1,8 +1,9 @@
 /** What the emitter knows while it writes one function. */
+import { type SiteNode } from "../analysis/colour-sites.ts";
 import { type Binding, type Unit } from "../analysis/binding.ts";
 import { ANY, type Type } from "../analysis/type.ts";
 import { type Expression, type Statement } from "../syntax/tree.ts";
-import { boxed, type Code, mark } from "./code.ts";
+import { boxed, type Code, mark, quote } from "./code.ts";
 import { type Output } from "./output.ts";
 
 /** Where the value of an expression in statement form goes. */
@@ -137,12 +138,31 @@ export class Frame {
 
   /** A direct call of a compiled function. The first argument is `this`. */
   callFunction(at: number, callee: Unit, args: readonly string[]): string {
-    return `${mark(at)}${this.functionName(callee)}(${args.join(", ")})`;
+    return this.waited(at, this.functionName(callee), args, this.output.isColoured(callee));
   }
 
   /** A call of a function pointer. */
-  callPointer(at: number, pointer: string, self: string, args: readonly string[]): string {
-    return this.call(at, "callFn", pointer, self, `[${args.join(", ")}]`);
+  callPointer(node: SiteNode, pointer: string, self: string, args: readonly string[]): string {
+    return this.callTwin(node, "callFn", [pointer, self, `[${args.join(", ")}]`]);
+  }
+
+  /** A call of a runtime function that has a twin (`…A`) for callees that wait. */
+  callTwin(node: SiteNode, name: string, args: readonly string[], at: readonly number[] = [node.at]): string {
+    const { isDynamic, isDirect } = this.output.site(node);
+    const waits = isDynamic || isDirect;
+    return this.waited(at, this.rt(waits ? `${name}A` : name), args, waits);
+  }
+
+  /** A call that may throw; of a generator function if it waits. */
+  waited(at: number | readonly number[], callee: string, args: readonly string[], waits: boolean): string {
+    const text = `${callee}(${args.join(", ")})`;
+    const start = typeof at === "number" ? mark(at) : mark(...at);
+    return waits ? `(${start}yield* ${text})` : `${start}${text}`;
+  }
+
+  /** A call of a host function that the script waits for. */
+  askHost(at: number, name: string, args: readonly string[]): string {
+    return this.call(at, "reply", `yield ${this.rt("hostCall")}(${quote(name)}, [${args.join(", ")}])`);
   }
 
   functionName(callee: Unit): string {

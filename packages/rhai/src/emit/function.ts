@@ -19,7 +19,7 @@ const chapters: Chapters = {
 /** The text of a unit's function. `isCapturing`: the twin that runs in the scope of its caller. */
 export function emitFunction(output: Output, unit: Unit, isCapturing = false): string {
   const isDynamic = unit.isDynamic || isCapturing;
-  const frame = new Frame(unit, output, chapters, { isDynamic, isColoured: false });
+  const frame = new Frame(unit, output, chapters, { isDynamic, isColoured: output.isColoured(unit) });
   frame.variables = unit.params.length + unit.captures.length;
   const name = unit.kind === "main" ? "main" : frame.functionName(unit) + (isCapturing ? "D" : "");
   const scope = unit.kind === "main" && unit.isDynamic && output.options.isEvaluated;
@@ -30,7 +30,7 @@ export function emitFunction(output: Output, unit: Unit, isCapturing = false): s
     ...unit.params.map((binding) => parameter(frame, binding)),
     ...given(frame, unit),
   ];
-  frame.line(`function ${name}(${params.join(", ")}) {`);
+  frame.line(`function${frame.isColoured ? "*" : ""} ${name}(${params.join(", ")}) {`);
   frame.pay(costOf(unit.body), startOf(unit));
   if (unit.kind !== "main")
     frame.line(

@@ -2,7 +2,7 @@
 import { type Unit } from "../analysis/binding.ts";
 import { isReplacing } from "../analysis/mutators.ts";
 import { type FunctionDeclaration, type MethodExpression } from "../syntax/tree.ts";
-import { boxed, type Code, constant, effect, mark, quote } from "./code.ts";
+import { boxed, type Code, constant, effect, quote } from "./code.ts";
 import { type Frame } from "./frame.ts";
 import { emitSetTag } from "./tag.ts";
 
@@ -19,6 +19,38 @@ export function emitMethod(
   args: readonly Code[],
 ): Code {
   if (node.name === "call") return emitCallMethod(frame, node, receiver, args);
+  if (frame.output.site(node).isHandle) return emitHandleMethod(frame, node, receiver, args);
+  return emitPlainMethod(frame, node, receiver, args);
+}
+
+/** A method of what may be a handle of the host. */
+function emitHandleMethod(
+  frame: Frame,
+  node: MethodExpression,
+  receiver: Receiver,
+  args: readonly Code[],
+): Code {
+  const target = held(frame, receiver.code);
+  const texts = args.map((code) => held(frame, { ...code, text: frame.copied(code), form: "value" }));
+  const result = frame.temp();
+  const asked = `yield ${frame.rt("handleCall")}(${target.text}, ${quote(node.name)}, [${texts.map((code) => code.text).join(", ")}])`;
+  frame.line(`let ${result};`);
+  frame.line(
+    `if (${target.text} instanceof ${frame.rt("Handle")}) ${result} = ${frame.call(node.at, "reply", asked)};`,
+  );
+  frame.line("else {");
+  const plain = emitPlainMethod(frame, node, { ...receiver, code: target }, texts);
+  frame.line(`${result} = ${boxed(plain)};`);
+  frame.line("}");
+  return constant(result);
+}
+
+function emitPlainMethod(
+  frame: Frame,
+  node: MethodExpression,
+  receiver: Receiver,
+  args: readonly Code[],
+): Code {
   const own = frame.output.scopes.functions.get(`${node.name}/${args.length}`);
   const [first] = args;
   const tagged =
@@ -27,6 +59,14 @@ export function emitMethod(
       : undefined;
   if (tagged !== undefined) return tagged;
   if (own !== undefined) return emitOwn(frame, node, { receiver, own }, args);
+  const key = `${node.name}/${args.length + 1}`;
+  const host = frame.output.hostFunction(key);
+  if (host !== undefined) {
+    const texts = [receiver.code, ...args].map((code) => frame.copied(code));
+    if (host.suspends) return effect(frame.askHost(node.at, node.name, texts));
+    return effect(frame.call(node.at, "callHost", quote(node.name), `[${texts.join(", ")}]`));
+  }
+  if (frame.output.options.isEvaluated) return emitByName(frame, node, receiver, args);
   return emitLibrary(frame, node, receiver, args);
 }
 
@@ -36,10 +76,30 @@ export function libraryArguments(frame: Frame, name: string, args: readonly Code
   return args.map((code) => (looks ? boxed(code) : frame.copied(code)));
 }
 
+/** In a text of `eval` a function of the script is found when it is called. */
+function emitByName(frame: Frame, node: MethodExpression, receiver: Receiver, args: readonly Code[]): Code {
+  const self = held(frame, receiver.code);
+  const texts = args.map((code) => held(frame, { ...code, text: frame.copied(code), form: "value" }));
+  const result = frame.temp();
+  const pointer = `new ${frame.rt("FnPtr")}(${quote(node.name)}, undefined)`;
+  const key = quote(`${node.name}/${args.length}`);
+  frame.line(`let ${result};`);
+  frame.line(`if (${frame.rt("S")}.functions?.has(${key}) === true) {`);
+  const own = texts.map((code) => code.text);
+  frame.line(`${result} = ${frame.callPointer(node, pointer, self.text, own)};`);
+  receiver.write?.(constant("S.self"));
+  frame.line("} else {");
+  const plain = emitLibrary(frame, node, { ...receiver, code: self }, texts);
+  frame.line(`${result} = ${boxed(plain)};`);
+  frame.line("}");
+  return constant(result);
+}
+
 function emitLibrary(frame: Frame, node: MethodExpression, receiver: Receiver, args: readonly Code[]): Code {
-  const name = frame.output.method(node.name, args.length + 1);
+  const { isDynamic } = frame.output.site(node);
+  const name = frame.output.method(node.name, args.length + 1, isDynamic);
   const all = [boxed(receiver.code), ...libraryArguments(frame, node.name, args)];
-  const text = `${mark(node.at)}${name}(${all.join(", ")})`;
+  const text = frame.waited(node.at, name, all, isDynamic);
   if (receiver.write === undefined || !isReplacing(node.name)) return effect(text);
   return storedBack(frame, text, receiver.write);
 }
@@ -61,8 +121,8 @@ function emitCallMethod(
   const target = args.length === 0 ? receiver.code : held(frame, receiver.code);
   const texts = args.map((code) => frame.copied(code));
   // An error about the first argument, which is no function, stands at that argument.
-  const callee = `${mark(node.at, node.args[0]?.at ?? node.at)}${frame.rt("callMethod")}`;
-  const text = `${callee}(${boxed(target)}, [${texts.join(", ")}])`;
+  const at = [node.at, node.args[0]?.at ?? node.at];
+  const text = frame.callTwin(node, "callMethod", [boxed(target), `[${texts.join(", ")}]`], at);
   if (receiver.write === undefined || args.length === 0) return effect(text);
   const result = frame.hold(effect(text));
   frame.line(`if (!(${target.text} instanceof ${frame.rt("FnPtr")})) {`);
@@ -89,7 +149,7 @@ function emitOwn(frame: Frame, node: MethodExpression, { receiver, own }: Own, a
   frame.line(`const ${inMap} = ${frame.rt("functionIn")}(${self}, ${quote(node.name)});`);
   frame.line(`let ${result};`);
   const branches = [
-    `if (${inMap} !== undefined) ${result} = ${frame.callPointer(node.at, inMap, self, texts)};`,
+    `if (${inMap} !== undefined) ${result} = ${frame.callPointer(node, inMap, self, texts)};`,
     ...typed(own).map(
       ({ unit, type }) =>
         `else if (${frame.rt("typeName")}(${self}) === ${quote(type)}) ${result} = ${frame.callFunction(node.at, unit, [`${self} ?? ${frame.rt("UNIT")}`, ...texts])};`,
@@ -97,8 +157,9 @@ function emitOwn(frame: Frame, node: MethodExpression, { receiver, own }: Own, a
   ];
   const plain = own.find((unit) => thisType(unit) === undefined);
   if (plain === undefined) {
-    const native = frame.output.native(node.name, args.length + 1);
-    branches.push(`else ${result} = ${mark(node.at)}${native}(${[self, ...texts].join(", ")});`);
+    const { isDynamic } = frame.output.site(node);
+    const native = frame.output.native(node.name, args.length + 1, isDynamic);
+    branches.push(`else ${result} = ${frame.waited(node.at, native, [self, ...texts], isDynamic)};`);
   } else {
     const all = [`${self} ?? ${frame.rt("UNIT")}`, ...texts];
     branches.push(`else ${result} = ${frame.callFunction(node.at, plain, all)};`);

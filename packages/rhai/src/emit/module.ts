@@ -1,5 +1,6 @@
 /** `import`, `export`, and names with namespaces. */
 import { type Alias, type Binding } from "../analysis/binding.ts";
+import { type HostName } from "../analysis/host-names.ts";
 import {
   type CallExpression,
   type ExportStatement,
@@ -16,7 +17,10 @@ export function emitImport(frame: Frame, node: ImportStatement): void {
   const alias = frame.output.scopes.aliases.get(node);
   const name = alias?.isTop === true ? quote(alias.name) : "undefined";
   const into = `{ table: G, id: ${alias?.id ?? -1}, name: ${name} }`;
-  frame.line(`${frame.call(node.path.at, "importModule", "M", path, into)};`);
+  const site = frame.output.site(node);
+  const waits = site.isDirect || site.isDynamic;
+  const callee = frame.rt(waits ? "importModuleA" : "importModule");
+  frame.line(`${frame.waited(node.path.at, callee, ["M", path, into], waits)};`);
 }
 
 type Exported = Pick<ExportStatement, "name" | "alias" | "at"> & { readonly name: Name };
@@ -53,9 +57,41 @@ export function emitModuleVariable(frame: Frame, node: VariableExpression): Code
 
 /** `alias::name(…)`. */
 export function emitModuleCall(frame: Frame, node: CallExpression): Code {
-  const alias = aliasText(frame, frame.output.scopes.modules.get(node));
+  const known = frame.output.scopes.modules.get(node);
+  if (known === undefined) {
+    const outside = emitOutside(frame, node);
+    if (outside !== undefined) return outside;
+  }
+  const alias = aliasText(frame, known);
   const path = pathText(frame, node.namespace);
   const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
   const at = node.namespace[0]?.at ?? node.at;
-  return effect(frame.call(at, "callModule", alias, path, quote(node.name), `[${args.join(", ")}]`));
+  const site = frame.output.site(node);
+  const waits = site.isDirect || site.isDynamic;
+  const callee = frame.rt(waits ? "callModuleA" : "callModule");
+  return effect(frame.waited(at, callee, [alias, path, quote(node.name), `[${args.join(", ")}]`], waits));
+}
+
+/** A namespace that no import makes: the host's, or `global`. */
+function emitOutside(frame: Frame, node: CallExpression): Code | undefined {
+  const path = node.namespace.map((name) => name.text);
+  const key = `${node.name}/${node.args.length}`;
+  const name = [...path, node.name].join("::");
+  const host = frame.output.hostFunction(`${name}/${node.args.length}`);
+  if (host !== undefined) return emitHostCall(frame, node, { name, host });
+  const own =
+    path.length === 1 && path[0] === "global" ? frame.output.scopes.functions.get(key)?.[0] : undefined;
+  if (own === undefined) return undefined;
+  const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+  return effect(frame.callFunction(node.at, own, ["undefined", ...args]));
+}
+
+export function emitHostCall(
+  frame: Frame,
+  node: CallExpression,
+  { name, host }: { readonly name: string; readonly host: HostName },
+): Code {
+  const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+  if (host.suspends) return effect(frame.askHost(node.at, name, args));
+  return effect(frame.call(node.at, "callHost", quote(name), `[${args.join(", ")}]`));
 }

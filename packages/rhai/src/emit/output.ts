@@ -1,6 +1,9 @@
 /** What the emitter collects for the whole text: constants, library functions, the functions written so far. */
 import { type Binding, type Scopes, type Unit } from "../analysis/binding.ts";
 import { taggedBindings } from "../analysis/tags.ts";
+import { type SiteNode } from "../analysis/colour-sites.ts";
+import { type Colours, type SiteColour } from "../analysis/colour.ts";
+import { type HostName, type HostNames } from "../analysis/host-names.ts";
 import { type Types } from "../analysis/types.ts";
 import { quote } from "./code.ts";
 
@@ -11,6 +14,8 @@ export interface OutputOptions {
   readonly modules: ReadonlyMap<string, string>;
   /** The text of an `eval`: main gets the scope of its caller. */
   readonly isEvaluated: boolean;
+  readonly colours: Colours;
+  readonly host: HostNames | undefined;
   /** Turns an offset into line and column, from 1. */
   readonly locate: (at: number) => { readonly line: number; readonly column: number };
   readonly variablesMax: number;
@@ -18,6 +23,8 @@ export interface OutputOptions {
   readonly countsItems: boolean;
   readonly types: Types;
 }
+
+const never: SiteColour = { isHost: false, isHandle: false, isDirect: false, isDynamic: false };
 
 export class Output {
   readonly scopes: Scopes;
@@ -46,6 +53,29 @@ export class Output {
       [...scopes.uses.values()].some((use) => use.kind === "global");
   }
 
+  /** What a call may wait for. Texts of `eval` don't see what they call. */
+  site(node: SiteNode): SiteColour {
+    const { colours, isEvaluated } = this.options;
+    const known = colours.sites.get(node) ?? never;
+    return isEvaluated && colours.coloured.size > 0 ? { ...known, isDynamic: true } : known;
+  }
+
+  isColoured(unit: Unit): boolean {
+    return this.options.colours.coloured.has(unit);
+  }
+
+  /** The feature of the host that a call names. `key` is `name/arity`. */
+  hostFunction(key: string): HostName | undefined {
+    return this.options.host?.functions.get(key);
+  }
+
+  /** Names of the host as a text, for compiling what `eval` gets. */
+  hostNames(): string {
+    const { host } = this.options;
+    const list = (names: HostNames["functions"] | undefined): string => JSON.stringify([...(names ?? [])]);
+    return this.constant(`{ functions: ${list(host?.functions)}, methods: ${list(host?.methods)} }`);
+  }
+
   /** A name of the runtime: taken out of `rt` once, at the top. */
   rt(name: string): string {
     this.names.add(name);
@@ -66,14 +96,14 @@ export class Output {
     return name;
   }
 
-  /** A library function in call style. */
-  native(name: string, arity: number): string {
-    return this.constant(`${this.rt("native")}(${quote(name)}, ${arity})`);
+  /** A library function in call style. `waits`: its twin for callbacks that wait. */
+  native(name: string, arity: number, waits = false): string {
+    return this.constant(`${this.rt(waits ? "nativeA" : "native")}(${quote(name)}, ${arity})`);
   }
 
   /** A library function in method style: functions that a map holds come first. `arity` counts the receiver. */
-  method(name: string, arity: number): string {
-    return this.constant(`${this.rt("method")}(${quote(name)}, ${arity})`);
+  method(name: string, arity: number, waits = false): string {
+    return this.constant(`${this.rt(waits ? "methodA" : "method")}(${quote(name)}, ${arity})`);
   }
 
   /** Declarations at the top of the text. */

@@ -15,6 +15,7 @@ export interface Emitted {
 
 export function emitProgram(scopes: Scopes, options: OutputOptions): Emitted {
   const output = new Output(scopes, options);
+  const suspends = output.isColoured(scopes.main);
   const parts: { readonly label: string; readonly text: string }[] = [];
   for (const unit of scopes.units) parts.push({ label: labelOf(unit), text: emitFunction(output, unit) });
   for (const unit of output.capturing)
@@ -28,9 +29,9 @@ export function emitProgram(scopes: Scopes, options: OutputOptions): Emitted {
   );
   const modules = [...options.modules].map(([path, text]) => `M.set(${quote(path)}, ${text});`);
   const end =
-    `return rt.finishUnit(G, { main, suspends: false, functions: T, positions: ${quote(positions)}, ` +
+    `return rt.finishUnit(G, { main, suspends: ${String(suspends)}, functions: T, positions: ${quote(positions)}, ` +
     `lines: ${quote(functions)} });\n})`;
-  return { code: [start, text, ...modules, end].join("\n"), suspends: false, usesEval: output.usesEval };
+  return { code: [start, text, ...modules, end].join("\n"), suspends, usesEval: output.usesEval };
 }
 
 function isPrivate(unit: Unit): boolean {
@@ -52,7 +53,7 @@ function emitTables(output: Output): string[] {
     const params = unit.params.length;
     lines.push(
       `const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, ` +
-        `isColoured: false, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""} };`,
+        `isColoured: ${String(output.isColoured(unit))}, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""} };`,
     );
     const isFixed = unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0;
     if (isFixed || output.pointed.has(unit))

@@ -1958,7 +1958,7 @@ return (function(exports) {
 		for (let at = start; at < count; at++) if ((yield* callItem$1(plan, items, at)) === true) return at;
 		return -1;
 	}
-	function* find$4(array, fn, start) {
+	function* find$3(array, fn, start) {
 		const at = yield* findIndex$1(array, fn, start);
 		return at < 0 ? void 0 : copy(array.items[at]);
 	}
@@ -2208,12 +2208,12 @@ return (function(exports) {
 	function* forEach$2(array, callback) {
 		return callback instanceof FnPtr ? yield* forEach$3(array, callback) : NONE;
 	}
-	function* find$3(array, callback) {
-		return callback instanceof FnPtr ? yield* find$4(array, callback, 0) : NONE;
+	function* find$2(array, callback) {
+		return callback instanceof FnPtr ? yield* find$3(array, callback, 0) : NONE;
 	}
 	function* findFrom$1(array, callback, start) {
 		if (!(callback instanceof FnPtr) || !isInt(start)) return NONE;
-		return yield* find$4(array, callback, clampedPosition(array.items.length, start));
+		return yield* find$3(array, callback, clampedPosition(array.items.length, start));
 	}
 	function* findMap$2(array, callback) {
 		return callback instanceof FnPtr ? yield* findMap$3(array, callback, 0) : NONE;
@@ -2489,7 +2489,7 @@ return (function(exports) {
 		for (let at = start; at < count; at++) if (callItem(plan, items, at) === true) return at;
 		return -1;
 	}
-	function find$2(array, fn, start) {
+	function find$1(array, fn, start) {
 		const at = findIndex(array, fn, start);
 		return at < 0 ? void 0 : copy(array.items[at]);
 	}
@@ -2718,12 +2718,12 @@ return (function(exports) {
 	function forEach(array, callback) {
 		return callback instanceof FnPtr ? forEach$1(array, callback) : NONE;
 	}
-	function find$1(array, callback) {
-		return callback instanceof FnPtr ? find$2(array, callback, 0) : NONE;
+	function find(array, callback) {
+		return callback instanceof FnPtr ? find$1(array, callback, 0) : NONE;
 	}
 	function findFrom(array, callback, start) {
 		if (!(callback instanceof FnPtr) || !isInt(start)) return NONE;
-		return find$2(array, callback, clampedPosition(array.items.length, start));
+		return find$1(array, callback, clampedPosition(array.items.length, start));
 	}
 	function findMap(array, callback) {
 		return callback instanceof FnPtr ? findMap$1(array, callback, 0) : NONE;
@@ -2862,8 +2862,8 @@ return (function(exports) {
 			[
 				"find",
 				"pure",
-				find$1,
-				find$3
+				find,
+				find$2
 			],
 			[
 				"find",
@@ -4541,6 +4541,13 @@ return (function(exports) {
 		const trace = traceOf(error, thrown - here);
 		return caughtValue(trace.error, trace.place);
 	}
+	let evaluator;
+	function setEvaluator(compile) {
+		evaluator = compile;
+	}
+	function getEvaluator() {
+		return evaluator;
+	}
 	var Scope = class {
 		names = [];
 		cells = [];
@@ -4592,14 +4599,50 @@ return (function(exports) {
 		if (typeof arity !== "number") return mismatchValue(arity, "i64");
 		return S.functions?.has(`${name}/${arity}`) ?? false;
 	}
-	let evaluator;
-	function setEvaluator(compile) {
-		evaluator = compile;
-	}
-	function evaluate(source, scope) {
+	function* evaluate$1(source, scope, host) {
 		if (typeof source !== "string") return mismatchValue(source, "string");
+		const evaluator = getEvaluator();
 		if (evaluator === void 0) return system("eval is not available here");
-		const made = evaluator(source);
+		const made = evaluator(source, host);
+		if (!made.ok) {
+			const { fault } = made;
+			const { message, place } = fault;
+			const text = `Syntax error: ${message}${place === void 0 ? "" : ` (line ${place.line}, position ${place.column})`}`;
+			return inEval$1(text, new RhaiError("ErrorParsing", text, { parse: fault }));
+		}
+		const { depth, functions } = S;
+		try {
+			const main = made.main;
+			return yield* settle$1({
+				name: "eval",
+				code: () => void 0,
+				arity: 0,
+				isColoured: made.suspends ?? false
+			}, main(scope));
+		} catch (thrown) {
+			const error = asRhaiError(thrown);
+			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
+			const trace = traceOf(error, S.depth - depth);
+			S.depth = depth;
+			return inEval$1(textOf(trace), trace.error);
+		} finally {
+			S.functions = functions;
+		}
+	}
+	function inEval$1(text, inner) {
+		throw new RhaiError("ErrorInFunctionCall", `${text}\nin call to function 'eval'`, {
+			fields: {
+				function: "eval",
+				source: ""
+			},
+			inner
+		});
+	}
+	function evaluate(source, scope, host) {
+		if (typeof source !== "string") return mismatchValue(source, "string");
+		const evaluator = getEvaluator();
+		if (evaluator === void 0) return system("eval is not available here");
+		const made = evaluator(source, host);
 		if (!made.ok) {
 			const { fault } = made;
 			const { message, place } = fault;
@@ -4608,7 +4651,13 @@ return (function(exports) {
 		}
 		const { depth, functions } = S;
 		try {
-			return made.main(scope);
+			const main = made.main;
+			return settle({
+				name: "eval",
+				code: () => void 0,
+				arity: 0,
+				isColoured: made.suspends ?? false
+			}, main(scope));
 		} catch (thrown) {
 			const error = asRhaiError(thrown);
 			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
@@ -5080,24 +5129,61 @@ return (function(exports) {
 	function exportVariable(table, name, value) {
 		stateOf(table).exports.set(name, value);
 	}
-	function importModule(modules, path, into) {
+	function parseText({ message, place }) {
+		return `Syntax error: ${message}${place === void 0 ? "" : ` (line ${place.line}, position ${place.column})`}`;
+	}
+	function inModule(path, text, inner) {
+		throw new RhaiError("ErrorInModule", `${text}\nin module '${path}'`, {
+			fields: { module: path },
+			inner
+		});
+	}
+	function findModule({ table, id }, path) {
+		let module = stateOf(table).imports.get(id);
+		for (const name of path.slice(1)) module = module?.state.inner.get(name);
+		return module ?? moduleNotFound(path.join("::"));
+	}
+	function moduleVariable(alias, path, name) {
+		const { exports } = findModule(alias, path).state;
+		const value = exports.get(name);
+		return value === void 0 && !exports.has(name) ? variableNotFound([...path, name].join("::")) : copy(value);
+	}
+	function functionOf({ functions }, qualified, args) {
+		const name = qualified.slice(qualified.lastIndexOf("::") + 2);
+		const compiled = functions.get(`${name}/${args.length}`);
+		return compiled === void 0 || compiled.isPrivate === true ? functionNotFound(qualified, args) : compiled;
+	}
+	function callHost(name, args) {
+		const host = findHost(name, args.length);
+		return host === void 0 ? functionNotFound(name, args) : host(...args);
+	}
+	function* importModule$1(modules, path, into) {
 		if (typeof path !== "string") return mismatchValue(path, "string");
-		if (!S.modules?.has(path)) evaluateModule(modules, path);
+		if (!S.modules?.has(path)) yield* evaluateModule$1(modules, path);
 		const module = S.modules?.get(path);
 		if (module === void 0) return moduleNotFound(path);
 		const state = stateOf(into.table);
 		state.imports.set(into.id, module);
 		if (into.name !== void 0) state.inner.set(into.name, module);
 	}
-	function evaluateModule(modules, path) {
+	function* evaluateModule$1(modules, path) {
 		const unit = modules.get(path);
 		if (unit === void 0) return moduleNotFound(path);
-		if (!("main" in unit)) return inModule(path, parseText(unit), new RhaiError("ErrorParsing", parseText(unit), { parse: unit }));
+		if (!("main" in unit)) {
+			const text = parseText(unit);
+			return inModule(path, text, new RhaiError("ErrorParsing", text, { parse: unit }));
+		}
 		S.modules ??= new Map();
 		S.modules.set(path, void 0);
 		const { functions, depth } = S;
 		try {
-			unit.main();
+			const { main, suspends } = unit;
+			yield* settle$1({
+				name: path,
+				code: () => void 0,
+				arity: 0,
+				isColoured: suspends
+			}, main());
 			S.modules.set(path, {
 				functions: unit.functions,
 				state: stateOf(unit.table)
@@ -5113,48 +5199,77 @@ return (function(exports) {
 			S.functions = functions;
 		}
 	}
-	function parseText({ message, place }) {
-		return `Syntax error: ${message}${place === void 0 ? "" : ` (line ${place.line}, position ${place.column})`}`;
+	function* callModule$1(alias, path, name, args) {
+		if (alias.id === -1) {
+			const host = findHost([...path, name].join("::"), args.length);
+			if (host !== void 0) return host(...args);
+		}
+		const module = findModule(alias, path);
+		const compiled = functionOf(module, [...path, name].join("::"), args);
+		const outer = S.functions;
+		S.functions = module.functions;
+		try {
+			return yield* settle$1(compiled, compiled.code(void 0, ...args));
+		} finally {
+			S.functions = outer;
+		}
 	}
-	function inModule(path, text, inner) {
-		throw new RhaiError("ErrorInModule", `${text}\nin module '${path}'`, {
-			fields: { module: path },
-			inner
-		});
+	function importModule(modules, path, into) {
+		if (typeof path !== "string") return mismatchValue(path, "string");
+		if (!S.modules?.has(path)) evaluateModule(modules, path);
+		const module = S.modules?.get(path);
+		if (module === void 0) return moduleNotFound(path);
+		const state = stateOf(into.table);
+		state.imports.set(into.id, module);
+		if (into.name !== void 0) state.inner.set(into.name, module);
 	}
-	function find({ table, id }, path) {
-		let module = stateOf(table).imports.get(id);
-		for (const name of path.slice(1)) module = module?.state.inner.get(name);
-		return module ?? moduleNotFound(path.join("::"));
-	}
-	function moduleVariable(alias, path, name) {
-		const { exports } = find(alias, path).state;
-		const value = exports.get(name);
-		return value === void 0 && !exports.has(name) ? variableNotFound([...path, name].join("::")) : copy(value);
+	function evaluateModule(modules, path) {
+		const unit = modules.get(path);
+		if (unit === void 0) return moduleNotFound(path);
+		if (!("main" in unit)) {
+			const text = parseText(unit);
+			return inModule(path, text, new RhaiError("ErrorParsing", text, { parse: unit }));
+		}
+		S.modules ??= new Map();
+		S.modules.set(path, void 0);
+		const { functions, depth } = S;
+		try {
+			const { main, suspends } = unit;
+			settle({
+				name: path,
+				code: () => void 0,
+				arity: 0,
+				isColoured: suspends
+			}, main());
+			S.modules.set(path, {
+				functions: unit.functions,
+				state: stateOf(unit.table)
+			});
+		} catch (thrown) {
+			S.modules.delete(path);
+			const error = asRhaiError(thrown);
+			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
+			const trace = traceOf(error, S.depth - depth);
+			S.depth = depth;
+			inModule(path, textOf(trace), trace.error);
+		} finally {
+			S.functions = functions;
+		}
 	}
 	function callModule(alias, path, name, args) {
 		if (alias.id === -1) {
 			const host = findHost([...path, name].join("::"), args.length);
 			if (host !== void 0) return host(...args);
 		}
-		const module = find(alias, path);
-		const { code } = functionOf(module, [...path, name].join("::"), args);
+		const module = findModule(alias, path);
+		const compiled = functionOf(module, [...path, name].join("::"), args);
 		const outer = S.functions;
 		S.functions = module.functions;
 		try {
-			return code(void 0, ...args);
+			return settle(compiled, compiled.code(void 0, ...args));
 		} finally {
 			S.functions = outer;
 		}
-	}
-	function functionOf({ functions }, qualified, args) {
-		const name = qualified.slice(qualified.lastIndexOf("::") + 2);
-		const compiled = functions.get(`${name}/${args.length}`);
-		return compiled === void 0 || compiled.isPrivate === true ? functionNotFound(qualified, args) : compiled;
-	}
-	function callHost(name, args) {
-		const host = findHost(name, args.length);
-		return host === void 0 ? functionNotFound(name, args) : host(...args);
 	}
 	const SLICE$1 = 2 ** 30 - 1;
 	const OPERATIONS_MAX = Number.MAX_SAFE_INTEGER;
@@ -5313,6 +5428,7 @@ return (function(exports) {
 	exports.callMethod = callMethod;
 	exports.callMethodA = callMethod$1;
 	exports.callModule = callModule;
+	exports.callModuleA = callModule$1;
 	exports.caught = caught;
 	exports.caughtValue = caughtValue;
 	exports.caughtValueOf = caughtValueOf;
@@ -5360,9 +5476,11 @@ return (function(exports) {
 	exports.eqInner = eqInner;
 	exports.errorMap = errorMap;
 	exports.evaluate = evaluate;
+	exports.evaluateA = evaluate$1;
 	exports.exit = exit;
 	exports.exportVariable = exportVariable;
 	exports.findHost = findHost;
+	exports.findModule = findModule;
 	exports.finishUnit = finishUnit;
 	exports.floatDebug = floatDebug;
 	exports.floatText = floatText;
@@ -5373,9 +5491,11 @@ return (function(exports) {
 	exports.functionIn = functionIn;
 	exports.functionNotFound = functionNotFound;
 	exports.functionNotFoundText = functionNotFoundText;
+	exports.functionOf = functionOf;
 	exports.ge = ge;
 	exports.getBit = getBit;
 	exports.getBitRange = getBitRange;
+	exports.getEvaluator = getEvaluator;
 	exports.getIndex = getIndex;
 	exports.getIndexElvis = getIndexElvis;
 	exports.getIndexRef = getIndexRef;
@@ -5390,6 +5510,8 @@ return (function(exports) {
 	exports.hasNative = hasNative;
 	exports.hostCall = hostCall;
 	exports.importModule = importModule;
+	exports.importModuleA = importModule$1;
+	exports.inModule = inModule;
 	exports.indexNotFound = indexNotFound;
 	exports.indexSetType = indexSetType;
 	exports.indexingType = indexingType;
@@ -5440,6 +5562,7 @@ return (function(exports) {
 	exports.ownBytes = ownBytes;
 	exports.ownEntries = ownEntries;
 	exports.ownItems = ownItems;
+	exports.parseText = parseText;
 	exports.parsing = parsing;
 	exports.pieceOf = pieceOf;
 	exports.plus = plus;

@@ -1,31 +1,20 @@
-/** `eval(text)`: the compiler is not part of the runtime, the host supplies it. */
-import { type ParseFault, RhaiError, uncatchable } from "./error.ts";
-import { mismatchValue, system } from "./raise.ts";
-import { traceOf, textOf } from "./position.ts";
+/** `eval(text)`. `evaluate.sync.ts` is made from this text by `npm run generate`. */
+import { RhaiError, uncatchable } from "./error.ts";
+import { getEvaluator, type HostList } from "./evaluator.ts";
 import { asRhaiError } from "./overflow.ts";
+import { textOf, traceOf } from "./position.ts";
+import { mismatchValue, system } from "./raise.ts";
 import { type Scope } from "./scope.ts";
+import { type Co, settle } from "./settle.co.ts";
 import { S } from "./state.ts";
 import { type Value } from "./value.ts";
 
-/** Compiles a text so that it runs in the scope of its caller. */
-export type Evaluator = (
-  source: string,
-) =>
-  | { readonly ok: true; readonly main: (...args: never[]) => unknown }
-  | { readonly ok: false; readonly fault: ParseFault };
-
-let evaluator: Evaluator | undefined;
-
-/** Called once by the host. Without it `eval` is an error. */
-export function setEvaluator(compile: Evaluator): void {
-  evaluator = compile;
-}
-
 /** Runs the text now. Its variables stay in the scope; its errors come as those of a call of `eval`. */
-export function evaluate(source: Value, scope: Scope): Value {
+export function* evaluate(source: Value, scope: Scope, host?: HostList): Co<Value> {
   if (typeof source !== "string") return mismatchValue(source, "string");
+  const evaluator = getEvaluator();
   if (evaluator === undefined) return system("eval is not available here");
-  const made = evaluator(source);
+  const made = evaluator(source, host);
   if (!made.ok) {
     const { fault } = made;
     const { message, place } = fault;
@@ -36,7 +25,9 @@ export function evaluate(source: Value, scope: Scope): Value {
   const { depth, functions } = S;
   try {
     // Main of such a text takes the scope.
-    return (made.main as (scope: Scope) => Value)(scope);
+    const main = made.main as (scope: Scope) => Value;
+    const compiled = { name: "eval", code: () => undefined, arity: 0, isColoured: made.suspends ?? false };
+    return yield* settle(compiled, main(scope));
   } catch (thrown) {
     const error = asRhaiError(thrown);
     if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
