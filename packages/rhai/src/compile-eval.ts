@@ -1,9 +1,10 @@
 /** Compiles what a script gives to `eval`. Also the entry of `compiler.generated.js`, which isolates load for scripts that
  *  use `eval`. */
+import { type HostName } from "./analysis/host-names.ts";
 import { compile } from "./compile.ts";
 
 export type CompiledEval =
-  | { readonly ok: true; readonly code: string }
+  | { readonly ok: true; readonly code: string; readonly suspends: boolean }
   | {
       readonly ok: false;
       /** Why the text is none. Without `place`: it has none. */
@@ -15,10 +16,20 @@ export type CompiledEval =
       };
     };
 
-/** A text that runs in the scope of its caller. Never throws for any source. */
-export function compileEval(source: string): CompiledEval {
-  const compiled = compile(source, { isEvaluated: true });
-  if (compiled.ok) return { ok: true, code: compiled.code };
+/** Names of the host as the emitted code of a script passes them on: entries of the two maps. */
+export interface HostEntries {
+  readonly functions: Iterable<readonly [string, HostName]>;
+  readonly methods: Iterable<readonly [string, HostName]>;
+}
+
+/** A text that runs in the scope of its caller. `host`: the text may wait for it. Never throws for any source. */
+export function compileEval(source: string, host?: HostEntries): CompiledEval {
+  const names =
+    host === undefined
+      ? {}
+      : { host: { functions: new Map(host.functions), methods: new Map(host.methods) } };
+  const compiled = compile(source, { isEvaluated: true, ...names });
+  if (compiled.ok) return { ok: true, code: compiled.code, suspends: compiled.suspends };
   const [first] = compiled.diagnostics;
   if (first === undefined) throw new Error("a text was refused without a reason");
   const { code, lex, message, line, column } = first;

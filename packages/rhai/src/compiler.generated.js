@@ -7,6 +7,11 @@ return (function(exports) {
 		while (root.outer !== void 0) root = root.outer;
 		return root;
 	}
+	function canSuspend(host) {
+		for (const name of host.functions.values()) if (name.suspends) return true;
+		for (const name of host.methods.values()) if (name.suspends) return true;
+		return false;
+	}
 	var FlowNode = class {
 		tokens = new Set();
 		to = new Set();
@@ -225,11 +230,6 @@ return (function(exports) {
 		let node = nodes.get(key);
 		if (node === void 0) nodes.set(key, node = new FlowNode());
 		return node;
-	}
-	function canSuspend(host) {
-		for (const name of host.functions.values()) if (name.suspends) return true;
-		for (const name of host.methods.values()) if (name.suspends) return true;
-		return false;
 	}
 	const callbackTakers = new Set("map filter some all for_each find find_map index_of reduce reduce_rev zip dedup sort sort_by order order_by drain retain".split(" "));
 	function callbackAt(name) {
@@ -3132,7 +3132,6 @@ return (function(exports) {
 		const special = specials.get(`${node.name}/${node.args.length}`);
 		const own = frame.output.scopes.functions.get(`${node.name}/${node.args.length}`)?.find((unit) => thisType(unit) === void 0);
 		if (own === void 0 && special !== void 0) return special(frame, node);
-		if (node.name === "call" && node.args.length > 0) return emitCallCall(frame, node);
 		if (node.isCapturing) return emitCapturing(frame, node);
 		if (node.name === "call" && node.args.length > 0) return emitPointerCall(frame, node);
 		if (own !== void 0) {
@@ -3186,10 +3185,6 @@ return (function(exports) {
 		const result = frame.hold(effect(text));
 		root.write(constant(`${frame.rt("S")}.self`));
 		return result;
-	}
-	function emitCallCall(frame, node) {
-		const [target, ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
-		return effect(frame.callTwin(node, "callMethod", [target ?? "undefined", `[${args.join(", ")}]`]));
 	}
 	function emitCapturing(frame, node) {
 		const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
@@ -6368,11 +6363,18 @@ return (function(exports) {
 		}
 		return [a, b].map((part) => (part >>> 0).toString(36)).join("-");
 	}
-	function compileEval(source) {
-		const compiled = compile(source, { isEvaluated: true });
+	function compileEval(source, host) {
+		const compiled = compile(source, {
+			isEvaluated: true,
+			...host === void 0 ? {} : { host: {
+				functions: new Map(host.functions),
+				methods: new Map(host.methods)
+			} }
+		});
 		if (compiled.ok) return {
 			ok: true,
-			code: compiled.code
+			code: compiled.code,
+			suspends: compiled.suspends
 		};
 		const [first] = compiled.diagnostics;
 		if (first === void 0) throw new Error("a text was refused without a reason");

@@ -15,9 +15,11 @@ export function instantiate(code: string): runtime.Unit {
 }
 
 /** Compiles the text of an `eval`, in the scope of the caller. */
-export function compileEvaluated(source: string): ReturnType<runtime.Evaluator> {
-  const compiled = compileEval(source);
-  return compiled.ok ? { ok: true, main: instantiate(compiled.code).main } : compiled;
+export function compileEvaluated(source: string, host?: runtime.HostList): ReturnType<runtime.Evaluator> {
+  const compiled = compileEval(source, host);
+  if (!compiled.ok) return compiled;
+  const { main, suspends } = instantiate(compiled.code);
+  return { ok: true, main, suspends };
 }
 
 /** Runs a script to its end: for tests and small tools. Throws RhaiError, or an error with the first diagnostic. */
