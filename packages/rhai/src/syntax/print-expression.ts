@@ -13,6 +13,7 @@ import {
   type SwitchArm,
   type SwitchExpression,
   type SwitchPattern,
+  type UnaryExpression,
 } from "./tree.ts";
 
 export interface PrintContext {
@@ -51,7 +52,7 @@ export function printExpression(expression: Expression, context: PrintContext): 
     case "index":
       return `${operand(expression.target, context)}${expression.isElvis ? "?[" : "["}${show(expression.index)}]`;
     case "unary":
-      return `${expression.operator}${operand(expression.operand, context)}`;
+      return printUnary(expression, context);
     case "binary":
       return printBinary(expression, context);
     case "closure":
@@ -182,6 +183,12 @@ function operand(expression: Expression, context: PrintContext): string {
     default:
       return expression satisfies never;
   }
+}
+
+/** A minus right before digits would belong to the number: `-5.abs()` is `(-5).abs()`. */
+function printUnary(expression: UnaryExpression, context: PrintContext): string {
+  const text = operand(expression.operand, context);
+  return /^\d/.test(text) ? `${expression.operator}(${text})` : `${expression.operator}${text}`;
 }
 
 function strength(expression: BinaryExpression): number {

@@ -31,7 +31,7 @@ describe("printing a tree and parsing it gives the tree", () => {
   });
 
   test.each([
-    "-2 ** 2; (-2).abs(); -x.abs(); -(-x); !(!a in b); -(a + b); 0 - -5",
+    "-2 ** 2; (-2).abs(); -x.abs(); -(-x); !(!a in b); -(a + b); 0 - -5; -(5.abs()); !(5.abs())",
     "2 ** 3 ** 2; (2 ** 3) ** 2; 1 - (2 - 3); (1 + 2) << 3; a & (b == c); a == b & c",
     "(if a { 1 } else { 2 }) + 3; ({ 1 }).foo(); (|x| x).call(1); while ({ true }) { }",
     "|| 1; || { }; |x| { { 1 } }; |x| x = 1; |a, b| if a { b } else { a }; |x| |y| x + y",
