@@ -3,6 +3,7 @@ import { type Scopes } from "./analysis/binding.ts";
 import { analyseColours, type Colours } from "./analysis/colour.ts";
 import { canSuspend, type HostNames } from "./analysis/host-names.ts";
 import { analyseScopes } from "./analysis/scope.ts";
+import { taggedBindings } from "./analysis/tags.ts";
 import { inferTypes, untyped } from "./analysis/types.ts";
 import { type Diagnostic } from "./diagnostics.ts";
 import { importsOf } from "./analysis/imports.ts";
@@ -149,6 +150,8 @@ function emitText(
     isEvaluated: options.isEvaluated === true && path === "",
     colours,
     host,
+    // Few scripts have any: most are spared the walk.
+    tagged: source.includes("tag") ? taggedBindings(scopes) : new Set(),
     types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers }),
   });
 }

@@ -1106,6 +1106,119 @@ return (function(exports) {
 		while (base.kind === "property" || base.kind === "index") base = base.target;
 		return base;
 	}
+	function some(piece, test) {
+		if (test(piece)) return true;
+		return children(piece).some((child) => some(child, test));
+	}
+	function children(piece) {
+		switch (piece.kind) {
+			case "expression":
+			case "let":
+			case "assign":
+			case "return":
+			case "throw":
+			case "break":
+			case "continue":
+			case "import":
+			case "export":
+			case "empty": return expressionsOf(piece);
+			case "try": return [...piece.body.body, ...piece.handler.body];
+			case "switch": return [piece.value, ...piece.arms.flatMap((arm) => [...arm.guard === void 0 ? [] : [arm.guard], armStatement(arm)])];
+			default: return [...operands(piece), ...blocksOf(piece).flatMap((block) => block.body)];
+		}
+	}
+	const known$1 = new WeakMap();
+	function hasEffects(node) {
+		let answer = known$1.get(node);
+		if (answer === void 0) known$1.set(node, answer = some(node, isEffect));
+		return answer;
+	}
+	function isEffect(piece) {
+		return piece.kind === "call" || piece.kind === "method" || piece.kind === "assign";
+	}
+	function mayTouch(node, binding, uses) {
+		if (!hasEffects(node)) return false;
+		if (binding.isShared) return true;
+		return some(node, (piece) => {
+			const place = changedPlace(piece);
+			if (place === void 0) return false;
+			const base = baseOf(place);
+			if (base.kind !== "variable") return false;
+			const use = uses.get(base);
+			return use?.kind === "binding" && use.binding === binding;
+		});
+	}
+	function changedPlace(piece) {
+		if (piece.kind === "assign" || piece.kind === "method") return piece.target;
+		return piece.kind === "call" ? piece.args[0] : void 0;
+	}
+	function costOf(body) {
+		return body.reduce((sum, statement) => sum + cost(statement), 0);
+	}
+	function cost(piece) {
+		let sum = 1;
+		switch (piece.kind) {
+			case "while":
+			case "do":
+			case "loop":
+			case "for":
+				for (const operand of operands(piece)) sum += cost(operand);
+				return sum;
+			default:
+				for (const child of children(piece)) sum += cost(child);
+				return sum;
+		}
+	}
+	function costOfLoop(condition, block) {
+		return 1 + (condition === void 0 ? 0 : cost(condition)) + costOf(block.body);
+	}
+	function taggedBindings(scopes) {
+		const tagged = new Set();
+		walk$1(scopes, (piece) => {
+			const target = piece.kind === "assign" || isSetTag(piece) ? piece.target : void 0;
+			const place = target?.kind === "property" && target.name === "tag" ? target.target : target;
+			if (target === void 0 || piece.kind === "assign" && place === target) return;
+			add(scopes, tagged, place);
+		});
+		if (tagged.size > 0) spread(scopes, tagged);
+		return tagged;
+	}
+	function isSetTag(piece) {
+		return piece.kind === "method" && piece.name === "set_tag";
+	}
+	function walk$1(scopes, visit) {
+		const look = (piece) => {
+			visit(piece);
+			return false;
+		};
+		for (const unit of scopes.units) for (const statement of unit.body) some(statement, look);
+	}
+	function bindingOf$1(scopes, node) {
+		if (node?.kind !== "variable") return void 0;
+		const use = scopes.uses.get(node);
+		return use?.kind === "binding" ? use.binding : void 0;
+	}
+	function add(scopes, tagged, place) {
+		const binding = bindingOf$1(scopes, place);
+		if (binding !== void 0 && !binding.isShared && !binding.unit.isDynamic && (binding.kind === "let" || binding.kind === "const" || binding.kind === "param")) tagged.add(binding);
+	}
+	function spread(scopes, tagged) {
+		let before;
+		do {
+			before = tagged.size;
+			walk$1(scopes, (piece) => {
+				if (piece.kind === "let") {
+					if (!has(scopes, tagged, piece.value)) return;
+					const binding = scopes.declared.get(piece);
+					if (binding !== void 0 && !binding.isShared) tagged.add(binding);
+				} else if (piece.kind === "assign" && has(scopes, tagged, piece.value)) add(scopes, tagged, piece.target);
+			});
+		} while (tagged.size > before);
+	}
+	function has(scopes, tagged, node) {
+		const binding = bindingOf$1(scopes, node);
+		return binding !== void 0 && tagged.has(binding);
+	}
 	const NEVER = { tag: "never" };
 	const ANY = { tag: "any" };
 	const FLOAT = { tag: "float" };
@@ -1275,97 +1388,30 @@ return (function(exports) {
 	function itemOf(type) {
 		return type.tag === "array" ? type.item : type.tag === "never" ? NEVER : ANY;
 	}
-	function some(piece, test) {
-		if (test(piece)) return true;
-		return children(piece).some((child) => some(child, test));
+	function openUnits(scopes) {
+		if (scopes.aliases.size > 0 || scopes.units.some((unit) => unit.isDynamic)) return "all";
+		return [...scopes.functions.values()].filter((units) => units.length > 1).flat();
 	}
-	function children(piece) {
-		switch (piece.kind) {
-			case "expression":
-			case "let":
-			case "assign":
-			case "return":
-			case "throw":
-			case "break":
-			case "continue":
-			case "import":
-			case "export":
-			case "empty": return expressionsOf(piece);
-			case "try": return [...piece.body.body, ...piece.handler.body];
-			case "switch": return [piece.value, ...piece.arms.flatMap((arm) => [...arm.guard === void 0 ? [] : [arm.guard], armStatement(arm)])];
-			default: return [...operands(piece), ...blocksOf(piece).flatMap((block) => block.body)];
+	function namedUnits(scopes, node) {
+		if (node.kind === "literal") return node.literal.type === "string" ? unitsOf(scopes, node.literal.value) : [];
+		if (node.kind !== "variable") return [];
+		const use = scopes.uses.get(node);
+		return use?.kind === "function" ? use.units : [];
+	}
+	const byName = new WeakMap();
+	function unitsOf(scopes, name) {
+		let names = byName.get(scopes);
+		if (names === void 0) {
+			const made = new Map();
+			for (const units of scopes.functions.values()) for (const unit of units) made.set(unit.name, [...made.get(unit.name) ?? [], unit]);
+			names = made;
+			byName.set(scopes, names);
 		}
-	}
-	const known$1 = new WeakMap();
-	function hasEffects(node) {
-		let answer = known$1.get(node);
-		if (answer === void 0) known$1.set(node, answer = some(node, isEffect));
-		return answer;
-	}
-	function isEffect(piece) {
-		return piece.kind === "call" || piece.kind === "method" || piece.kind === "assign";
-	}
-	function mayTouch(node, binding, uses) {
-		if (!hasEffects(node)) return false;
-		if (binding.isShared) return true;
-		return some(node, (piece) => {
-			const place = changedPlace(piece);
-			if (place === void 0) return false;
-			const base = baseOf(place);
-			if (base.kind !== "variable") return false;
-			const use = uses.get(base);
-			return use?.kind === "binding" && use.binding === binding;
-		});
-	}
-	function changedPlace(piece) {
-		if (piece.kind === "assign" || piece.kind === "method") return piece.target;
-		return piece.kind === "call" ? piece.args[0] : void 0;
-	}
-	function costOf(body) {
-		return body.reduce((sum, statement) => sum + cost(statement), 0);
-	}
-	function cost(piece) {
-		let sum = 1;
-		switch (piece.kind) {
-			case "while":
-			case "do":
-			case "loop":
-			case "for":
-				for (const operand of operands(piece)) sum += cost(operand);
-				return sum;
-			default:
-				for (const child of children(piece)) sum += cost(child);
-				return sum;
-		}
-	}
-	function costOfLoop(condition, block) {
-		return 1 + (condition === void 0 ? 0 : cost(condition)) + costOf(block.body);
-	}
-	function openFunctions(scopes) {
-		if (scopes.units.some((unit) => unit.isDynamic)) return "all";
-		const open = new Set();
-		for (const [key, units] of scopes.functions) {
-			if (units.length > 1) for (const unit of units) open.add(unit);
-			if (isNamed(scopes, key.slice(0, key.lastIndexOf("/")))) for (const unit of units) open.add(unit);
-		}
-		return makesNames(scopes) ? "all" : open;
-	}
-	function anywhere(scopes, test) {
-		return scopes.units.some((unit) => unit.body.some((statement) => some(statement, test)));
-	}
-	function isNamed(scopes, name) {
-		return anywhere(scopes, (piece) => {
-			if (piece.kind === "variable") return scopes.uses.get(piece)?.kind === "function" && piece.name === name;
-			return piece.kind === "literal" && piece.literal.type === "string" && piece.literal.value === name;
-		});
+		return names.get(name) ?? [];
 	}
 	const callers = new Set("Fn call curry map filter reduce reduce_rev some all find find_map for_each index_of sort sort_by order order_by dedup drain retain zip".split(" "));
-	function makesNames(scopes) {
-		return anywhere(scopes, (piece) => {
-			if (piece.kind !== "call" && piece.kind !== "method") return false;
-			if (!callers.has(piece.name)) return false;
-			return piece.args.some((arg) => !isHarmless(scopes, arg));
-		});
+	function opensAll(scopes, node) {
+		return callers.has(node.name) && node.args.some((arg) => !isHarmless(scopes, arg));
 	}
 	function isHarmless(scopes, arg) {
 		if (arg.kind === "closure" || arg.kind === "literal") return true;
@@ -1501,10 +1547,10 @@ return (function(exports) {
 	const PASSES_MAX = 40;
 	var Inference = class {
 		scopes;
-		open;
 		bindings = new Map();
 		results = new Map();
 		expressions = new Map();
+		hasCallers;
 		unit;
 		breaks = [];
 		pass = 0;
@@ -1512,10 +1558,12 @@ return (function(exports) {
 		constructor(scopes, options) {
 			this.scopes = scopes;
 			this.unit = scopes.main;
-			this.open = options.hasCallers ? "all" : openFunctions(scopes);
+			this.hasCallers = options.hasCallers;
 		}
 		run() {
 			for (const unit of this.scopes.units) this.start(unit);
+			const open = this.hasCallers ? "all" : openUnits(this.scopes);
+			this.openAll(open === "all" ? this.scopes.units : open);
 			do {
 				this.hasChanged = false;
 				this.pass++;
@@ -1530,7 +1578,10 @@ return (function(exports) {
 		}
 		start(unit) {
 			for (const binding of unit.bindings) if (unit.isDynamic || binding.isShared || binding.kind === "given" || binding.kind === "capture" || binding.kind === "catch") this.bindings.set(binding, ANY);
-			if (unit.kind === "closure" || this.open === "all" || this.open.has(unit)) for (const param of unit.params) this.bindings.set(param, ANY);
+			if (unit.kind === "closure") this.openAll([unit]);
+		}
+		openAll(units) {
+			for (const unit of units) for (const param of unit.params) this.give(param, ANY);
 		}
 		give(binding, type) {
 			const last = this.bindings.get(binding) ?? NEVER;
@@ -1624,7 +1675,9 @@ return (function(exports) {
 		}
 		evaluate(node) {
 			switch (node.kind) {
-				case "literal": return literalType(node);
+				case "literal":
+					this.openAll(namedUnits(this.scopes, node));
+					return literalType(node);
 				case "interpolation":
 					for (const part of node.parts) this.expression(part);
 					return STRING;
@@ -1660,6 +1713,7 @@ return (function(exports) {
 		}
 		variable(node) {
 			const use = this.scopes.uses.get(node);
+			this.openAll(namedUnits(this.scopes, node));
 			if (this.unit.isDynamic || use?.kind !== "binding") return use?.kind === "function" ? FN : ANY;
 			return this.bindings.get(use.binding) ?? NEVER;
 		}
@@ -1688,6 +1742,7 @@ return (function(exports) {
 		}
 		call(node) {
 			const args = node.args.map((arg) => this.expression(arg));
+			if (opensAll(this.scopes, node)) this.openAll(this.scopes.units);
 			if (node.namespace.length > 0 || node.isCapturing) return ANY;
 			const own = this.scopes.functions.get(`${node.name}/${node.args.length}`);
 			if (own !== void 0) return this.callOwn(own, args);
@@ -1708,6 +1763,7 @@ return (function(exports) {
 		method(node) {
 			const target = this.expression(node.target);
 			const args = node.args.map((arg) => this.expression(arg));
+			if (opensAll(this.scopes, node)) this.openAll(this.scopes.units);
 			const own = this.scopes.functions.get(`${node.name}/${node.args.length}`);
 			if (own !== void 0) {
 				this.callOwn(own, args);
@@ -1880,53 +1936,6 @@ return (function(exports) {
 	function quote(text) {
 		return JSON.stringify(text).replaceAll(/[\u007f-\uffff]/g, (unit_) => `\\u${unit_.charCodeAt(0).toString(16).padStart(4, "0")}`);
 	}
-	function taggedBindings(scopes) {
-		const tagged = new Set();
-		walk$1(scopes, (piece) => {
-			const target = piece.kind === "assign" || isSetTag(piece) ? piece.target : void 0;
-			const place = target?.kind === "property" && target.name === "tag" ? target.target : target;
-			if (target === void 0 || piece.kind === "assign" && place === target) return;
-			add(scopes, tagged, place);
-		});
-		if (tagged.size > 0) spread(scopes, tagged);
-		return tagged;
-	}
-	function isSetTag(piece) {
-		return piece.kind === "method" && piece.name === "set_tag";
-	}
-	function walk$1(scopes, visit) {
-		const look = (piece) => {
-			visit(piece);
-			return false;
-		};
-		for (const unit of scopes.units) for (const statement of unit.body) some(statement, look);
-	}
-	function bindingOf$1(scopes, node) {
-		if (node?.kind !== "variable") return void 0;
-		const use = scopes.uses.get(node);
-		return use?.kind === "binding" ? use.binding : void 0;
-	}
-	function add(scopes, tagged, place) {
-		const binding = bindingOf$1(scopes, place);
-		if (binding !== void 0 && !binding.isShared && !binding.unit.isDynamic && (binding.kind === "let" || binding.kind === "const" || binding.kind === "param")) tagged.add(binding);
-	}
-	function spread(scopes, tagged) {
-		let before;
-		do {
-			before = tagged.size;
-			walk$1(scopes, (piece) => {
-				if (piece.kind === "let") {
-					if (!has(scopes, tagged, piece.value)) return;
-					const binding = scopes.declared.get(piece);
-					if (binding !== void 0 && !binding.isShared) tagged.add(binding);
-				} else if (piece.kind === "assign" && has(scopes, tagged, piece.value)) add(scopes, tagged, piece.target);
-			});
-		} while (tagged.size > before);
-	}
-	function has(scopes, tagged, node) {
-		const binding = bindingOf$1(scopes, node);
-		return binding !== void 0 && tagged.has(binding);
-	}
 	const never = {
 		isHost: false,
 		isHandle: false,
@@ -1948,7 +1957,7 @@ return (function(exports) {
 		constructor(scopes, options) {
 			this.scopes = scopes;
 			this.options = options;
-			this.tagged = taggedBindings(scopes);
+			this.tagged = options.tagged;
 			this.needsGlobals = scopes.units.some((unit) => unit.isDynamic) || [...scopes.uses.values()].some((use) => use.kind === "global");
 		}
 		site(node) {
@@ -6341,6 +6350,7 @@ return (function(exports) {
 			isEvaluated: options.isEvaluated === true && path === "",
 			colours,
 			host,
+			tagged: source.includes("tag") ? taggedBindings(scopes) : new Set(),
 			types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers })
 		});
 	}

@@ -13,7 +13,7 @@ import {
 } from "../syntax/tree.ts";
 import { type Binding, type Scopes, type Unit } from "./binding.ts";
 import { changedType, methodType, propertyType } from "./library-types.ts";
-import { openFunctions } from "./open-functions.ts";
+import { namedUnits, openUnits, opensAll } from "./open-functions.ts";
 import { binaryType, indexType, unaryType } from "./operator-types.ts";
 import { baseOf } from "./scope.ts";
 import {
@@ -70,10 +70,10 @@ const PASSES_MAX = 40;
 
 class Inference {
   readonly scopes: Scopes;
-  readonly open: ReadonlySet<Unit> | "all";
   readonly bindings = new Map<Binding, Type>();
   readonly results = new Map<Unit, Type>();
   readonly expressions = new Map<Expression, Type>();
+  readonly hasCallers: boolean;
   unit: Unit;
   /** Types that `break` gives, of the loops around. */
   readonly breaks: Type[] = [];
@@ -83,11 +83,13 @@ class Inference {
   constructor(scopes: Scopes, options: TypeOptions) {
     this.scopes = scopes;
     this.unit = scopes.main;
-    this.open = options.hasCallers ? "all" : openFunctions(scopes);
+    this.hasCallers = options.hasCallers;
   }
 
   run(): void {
     for (const unit of this.scopes.units) this.start(unit);
+    const open = this.hasCallers ? "all" : openUnits(this.scopes);
+    this.openAll(open === "all" ? this.scopes.units : open);
     do {
       this.hasChanged = false;
       this.pass++;
@@ -113,8 +115,12 @@ class Inference {
         binding.kind === "catch";
       if (isHidden) this.bindings.set(binding, ANY);
     }
-    const isOpen = unit.kind === "closure" || this.open === "all" || this.open.has(unit);
-    if (isOpen) for (const param of unit.params) this.bindings.set(param, ANY);
+    if (unit.kind === "closure") this.openAll([unit]);
+  }
+
+  /** Anything may be given to these functions. */
+  openAll(units: readonly Unit[]): void {
+    for (const unit of units) for (const param of unit.params) this.give(param, ANY);
   }
 
   give(binding: Binding, type: Type): void {
@@ -237,6 +243,7 @@ class Inference {
   evaluate(node: Expression): Type {
     switch (node.kind) {
       case "literal":
+        this.openAll(namedUnits(this.scopes, node));
         return literalType(node);
       case "interpolation":
         for (const part of node.parts) this.expression(part);
@@ -290,6 +297,7 @@ class Inference {
 
   variable(node: Expression & { kind: "variable" }): Type {
     const use = this.scopes.uses.get(node);
+    this.openAll(namedUnits(this.scopes, node));
     if (this.unit.isDynamic || use?.kind !== "binding") return use?.kind === "function" ? FN : ANY;
     return this.bindings.get(use.binding) ?? NEVER;
   }
@@ -322,6 +330,7 @@ class Inference {
 
   call(node: CallExpression): Type {
     const args = node.args.map((arg) => this.expression(arg));
+    if (opensAll(this.scopes, node)) this.openAll(this.scopes.units);
     if (node.namespace.length > 0 || node.isCapturing) return ANY;
     const own = this.scopes.functions.get(`${node.name}/${node.args.length}`);
     if (own !== undefined) return this.callOwn(own, args);
@@ -345,6 +354,7 @@ class Inference {
   method(node: MethodExpression): Type {
     const target = this.expression(node.target);
     const args = node.args.map((arg) => this.expression(arg));
+    if (opensAll(this.scopes, node)) this.openAll(this.scopes.units);
     const own = this.scopes.functions.get(`${node.name}/${node.args.length}`);
     if (own !== undefined) {
       this.callOwn(own, args);

@@ -1,6 +1,5 @@
 /** What the emitter collects for the whole text: constants, library functions, the functions written so far. */
 import { type Binding, type Scopes, type Unit } from "../analysis/binding.ts";
-import { taggedBindings } from "../analysis/tags.ts";
 import { type SiteNode } from "../analysis/colour-sites.ts";
 import { type Colours, type SiteColour } from "../analysis/colour.ts";
 import { type HostName, type HostNames } from "../analysis/host-names.ts";
@@ -22,6 +21,8 @@ export interface OutputOptions {
   /** Items of literals are counted one by one, so that an error names the one that is too much. */
   readonly countsItems: boolean;
   readonly types: Types;
+  /** Variables that need a tag beside them. */
+  readonly tagged: ReadonlySet<Binding>;
 }
 
 const never: SiteColour = { isHost: false, isHandle: false, isDirect: false, isDynamic: false };
@@ -47,7 +48,7 @@ export class Output {
   constructor(scopes: Scopes, options: OutputOptions) {
     this.scopes = scopes;
     this.options = options;
-    this.tagged = taggedBindings(scopes);
+    this.tagged = options.tagged;
     this.needsGlobals =
       scopes.units.some((unit) => unit.isDynamic) ||
       [...scopes.uses.values()].some((use) => use.kind === "global");
