@@ -3,8 +3,7 @@ import { rowErrorOf } from "../src/cli/row-error.ts";
 import { type RowError } from "../src/cli/row.ts";
 import { toTagged } from "../src/cli/tagged.ts";
 import { type CompileOptions, compile } from "../src/compile.ts";
-import { compileEvaluated, instantiate } from "../src/instantiate.ts";
-import { setEvaluator } from "../src/runtime/evaluate.ts";
+import { instantiate } from "../src/instantiate.ts";
 import { Run } from "../src/runtime/run.ts";
 
 export interface Seen {
@@ -17,7 +16,6 @@ export interface Seen {
 export function runProgram(source: string, options: CompileOptions = {}): Seen {
   const made = compile(source, { limits: { expr: 0, fn_expr: 0 }, ...options });
   if (!made.ok) throw new Error(`${made.diagnostics[0]?.message ?? ""}\n${source}`);
-  setEvaluator(compileEvaluated);
   const printed: string[] = [];
   const unit = instantiate(made.code);
   const run = new Run(unit, [], {
