@@ -133,8 +133,12 @@ return (function(exports) {
 		}
 	};
 	const mutating = new Set("push append insert pop shift remove clear truncate chop reverse pad splice dedup sort sort_by sort_desc drain retain for_each set mixin fill_with crop replace trim make_upper make_lower set_bit set_bits write_le write_be write_utf8 write_ascii set_tag take".split(" "));
-	const pure$1 = new Set("len bytes is_empty contains get keys values map filter reduce reduce_rev some all find find_map index_of extract split split_rev zip order order_by order_desc chars to_chars to_blob to_array as_string to_string to_debug to_json starts_with ends_with sub_string to_upper to_lower min max to_int to_float to_hex to_octal to_binary abs sign is_zero is_odd is_even floor ceiling round int fraction sqrt exp ln log sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh hypot to_degrees to_radians is_nan is_finite is_infinite bits get_bit get_bits parse_le_int parse_be_int parse_le_float parse_be_float start end is_inclusive is_exclusive name is_anonymous curry elapsed type_of is_shared tag".split(" "));
+	const pure$1 = new Set("len bytes is_empty contains get keys values extract split split_rev zip order order_by order_desc chars to_chars to_blob to_array as_string to_string to_debug to_json starts_with ends_with sub_string to_upper to_lower min max to_int to_float to_hex to_octal to_binary abs sign is_zero is_odd is_even floor ceiling round int fraction sqrt exp ln log sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh hypot to_degrees to_radians is_nan is_finite is_infinite bits get_bit get_bits parse_le_int parse_be_int parse_le_float parse_be_float start end is_inclusive is_exclusive name is_anonymous curry elapsed type_of is_shared tag".split(" "));
+	const calling = new Set("map filter reduce reduce_rev some all find find_map index_of".split(" "));
 	const replacing = new Set("crop replace remove pad truncate trim clear pop append make_upper make_lower set set_bit set_bits take".split(" "));
+	function isCalling(name) {
+		return calling.has(name);
+	}
 	function mayChange(name) {
 		return !pure$1.has(name);
 	}
@@ -224,7 +228,7 @@ return (function(exports) {
 		}
 	};
 	function isLibraryName(name) {
-		return isMutating(name) || !mayChange(name);
+		return isMutating(name) || isCalling(name) || !mayChange(name);
 	}
 	function lookUp$1(nodes, key) {
 		let node = nodes.get(key);
@@ -1949,6 +1953,7 @@ return (function(exports) {
 		capturing = new Set();
 		pointed = new Set();
 		usesEval = false;
+		usesMetadata = false;
 		tagged;
 		needsGlobals;
 		names = new Set(["Float"]);
@@ -1994,6 +1999,7 @@ return (function(exports) {
 			return name;
 		}
 		native(name, arity, waits = false) {
+			if (name === "get_fn_metadata_list") this.usesMetadata = true;
 			return this.constant(`${this.rt(waits ? "nativeA" : "native")}(${quote(name)}, ${arity})`);
 		}
 		method(name, arity, waits = false) {
@@ -3453,7 +3459,12 @@ return (function(exports) {
 	function changesReceiver(frame, link) {
 		const own = frame.output.scopes.functions.get(`${link.name}/${link.args.length}`);
 		if (own !== void 0) return own.some((unit) => unit.changesThis);
+		if (isCalling(link.name)) return link.args.some(mayUseThis);
 		return mayChange(link.name);
+	}
+	function mayUseThis(argument) {
+		if (argument.kind !== "closure") return argument.kind !== "literal" || argument.literal.type === "string";
+		return argument.body.body.some((statement) => some(statement, (piece) => piece.kind === "this"));
 	}
 	function onConstant(frame, from, link, args) {
 		let text = boxed(from.current);
@@ -3929,7 +3940,7 @@ return (function(exports) {
 			if (unit.kind === "main") continue;
 			const name = labelOf(unit);
 			const params = unit.params.length;
-			lines.push(`const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, isColoured: ${String(output.isColoured(unit))}, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""} };`);
+			lines.push(`const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, isColoured: ${String(output.isColoured(unit))}, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""}${output.usesMetadata ? `, params: [${unit.params.map((one) => quote(one.name)).join(", ")}]` : ""} };`);
 			if (unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0 || output.pointed.has(unit)) lines.push(`const F${unit.id}p = new ${output.rt("FnPtr")}(${quote(name)}, F${unit.id});`);
 			if (unit.kind === "function" && unit.node.thisType === void 0) entries.push(`[${quote(`${unit.name}/${params}`)}, F${unit.id}]`);
 		}

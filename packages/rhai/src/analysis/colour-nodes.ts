@@ -2,7 +2,7 @@
 import { type Binding, rootOf, type Scopes, type Unit } from "./binding.ts";
 import { Flow, FlowNode, type Watcher } from "./flow.ts";
 import { type Linker, NameWatcher } from "./colour-sites.ts";
-import { isMutating, mayChange } from "./mutators.ts";
+import { isCalling, isMutating, mayChange } from "./mutators.ts";
 
 export class ColourNodes implements Linker {
   readonly flow = new Flow();
@@ -106,7 +106,7 @@ export class ColourNodes implements Linker {
 
 /** A name that values of the library have as a method. */
 export function isLibraryName(name: string): boolean {
-  return isMutating(name) || !mayChange(name);
+  return isMutating(name) || isCalling(name) || !mayChange(name);
 }
 
 function lookUp<K>(nodes: Map<K, FlowNode>, key: K): FlowNode {

@@ -13,7 +13,7 @@ const mutating = new Set(
 /** Never change it. */
 const pure = new Set(
   (
-    "len bytes is_empty contains get keys values map filter reduce reduce_rev some all find find_map index_of " +
+    "len bytes is_empty contains get keys values " +
     "extract split split_rev zip order order_by order_desc chars to_chars to_blob to_array as_string to_string " +
     "to_debug to_json starts_with ends_with sub_string to_upper to_lower min max to_int to_float to_hex to_octal " +
     "to_binary abs sign is_zero is_odd is_even floor ceiling round int fraction sqrt exp ln log sin cos tan sinh " +
@@ -23,12 +23,20 @@ const pure = new Set(
   ).split(" "),
 );
 
+/** Change elements only if their callback does so, to the element that it has as `this`. */
+const calling = new Set("map filter reduce reduce_rev some all find find_map index_of".split(" "));
+
 /** Replace a receiver that is a string, char or int (or anything: `take`), leaving the new one in `S.self`. */
 const replacing = new Set(
   "crop replace remove pad truncate trim clear pop append make_upper make_lower set set_bit set_bits take".split(
     " ",
   ),
 );
+
+/** Does a library method of this name call functions that may change elements of its receiver? */
+export function isCalling(name: string): boolean {
+  return calling.has(name);
+}
 
 /** May a method of this name change its receiver? Unknown names may: they can be functions in a map. */
 export function mayChange(name: string): boolean {

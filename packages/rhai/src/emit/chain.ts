@@ -1,7 +1,7 @@
 /** Chains: `base.name[index].method(args)…`. Native evaluates all indices and arguments first, left to right; then the
  *  base; then it walks. */
-import { hasEffects } from "../analysis/effects.ts";
-import { mayChange } from "../analysis/mutators.ts";
+import { hasEffects, some } from "../analysis/effects.ts";
+import { isCalling, mayChange } from "../analysis/mutators.ts";
 import {
   type Expression,
   type IndexExpression,
@@ -188,7 +188,14 @@ function methodAt(frame: Frame, from: From, link: MethodExpression, how: Walk): 
 function changesReceiver(frame: Frame, link: MethodExpression): boolean {
   const own = frame.output.scopes.functions.get(`${link.name}/${link.args.length}`);
   if (own !== undefined) return own.some((unit) => unit.changesThis);
+  if (isCalling(link.name)) return link.args.some(mayUseThis);
   return mayChange(link.name);
+}
+
+/** May this argument be a function that has elements as `this`? */
+function mayUseThis(argument: Expression): boolean {
+  if (argument.kind !== "closure") return argument.kind !== "literal" || argument.literal.type === "string";
+  return argument.body.body.some((statement) => some(statement, (piece) => piece.kind === "this"));
 }
 
 /** A method of a constant: one that changes it throws, others see a copy. */

@@ -37,6 +37,8 @@ export class Output {
   /** Functions whose name is used as a value. */
   readonly pointed = new Set<Unit>();
   usesEval = false;
+  /** The script asks for the names of its functions' parameters. */
+  usesMetadata = false;
   /** Variables with a tag of their own. */
   readonly tagged: ReadonlySet<Binding>;
   /** Constants of the top level are read as `global::NAME`, or may be. */
@@ -99,6 +101,7 @@ export class Output {
 
   /** A library function in call style. `waits`: its twin for callbacks that wait. */
   native(name: string, arity: number, waits = false): string {
+    if (name === "get_fn_metadata_list") this.usesMetadata = true;
     return this.constant(`${this.rt(waits ? "nativeA" : "native")}(${quote(name)}, ${arity})`);
   }
 

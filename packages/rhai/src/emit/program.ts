@@ -53,7 +53,8 @@ function emitTables(output: Output): string[] {
     const params = unit.params.length;
     lines.push(
       `const F${unit.id} = { name: ${quote(name)}, code: f$${unit.name}$${unit.id}, arity: ${params}, ` +
-        `isColoured: ${String(output.isColoured(unit))}, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""} };`,
+        `isColoured: ${String(output.isColoured(unit))}, setsThis: ${String(unit.changesThis)}${isPrivate(unit) ? ", isPrivate: true" : ""}` +
+        `${output.usesMetadata ? `, params: [${unit.params.map((one) => quote(one.name)).join(", ")}]` : ""} };`,
     );
     const isFixed = unit.kind === "closure" && unit.captures.length === 0 && unit.missing.length === 0;
     if (isFixed || output.pointed.has(unit))

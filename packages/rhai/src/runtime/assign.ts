@@ -13,6 +13,7 @@ import {
   shr,
   subSlow,
 } from "./operators.ts";
+import { tick } from "./limits.ts";
 import { isInt, SAFE_MAX, SAFE_MIN } from "./integer.ts";
 import { encodeUtf8, joined, pieceOf } from "./text-operators.ts";
 import { Arr, Blob, copy, Dict, Float, ownEntries, ownItems, type Value } from "./value.ts";
@@ -36,6 +37,7 @@ function addAssignSlow(a: Value, b: Value): Value {
 /** An array is appended item by item, any other value as one item. `b` is a value of its own (a temporary or a copy). */
 function extend(a: Arr, b: Value): Arr {
   const items = ownItems(a);
+  if (b instanceof Arr) tick(b.items.length);
   if (!(b instanceof Arr)) items.push(b);
   // The loop ends also where `b` is `a`.
   else for (let i = 0, n = b.items.length; i < n; i++) items.push(copy(b.items[i]));
@@ -44,6 +46,7 @@ function extend(a: Arr, b: Value): Arr {
 
 function mixIn(a: Dict, b: Dict): Dict {
   const entries = ownEntries(a);
+  tick(b.entries.size);
   for (const [key, value] of b.entries) entries.set(key, copy(value));
   return a;
 }

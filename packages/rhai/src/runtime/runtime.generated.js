@@ -1398,12 +1398,19 @@ return (function(exports) {
 		if (a instanceof Dict && b instanceof Dict) return mixed(a, b);
 		if (a instanceof Blob && right !== void 0) return new Blob(joined(a.bytes, encodeUtf8(right)));
 		if (a instanceof Blob && b instanceof Blob) return new Blob(joined(a.bytes, b.bytes));
+		if (a instanceof Timestamp) return shifted(a, b, 1, "+");
 		return functionNotFound("+", [a, b]);
 	}
 	function subOther(a, b) {
+		if (a instanceof Timestamp) return b instanceof Timestamp ? new Float((a.ms - b.ms) / 1e3) : shifted(a, b, -1, "-");
 		const right = pieceOf(b);
 		if (typeof a !== "string" || right === void 0) return functionNotFound("-", [a, b]);
 		return right === "" ? a : a.split(right).join("");
+	}
+	function shifted(timestamp, by, sign, name) {
+		if (isInt(by)) return new Timestamp(timestamp.ms + sign * Number(by) * 1e3);
+		if (by instanceof Float) return new Timestamp(timestamp.ms + sign * Math.trunc(by.v * 1e3));
+		return functionNotFound(name, [timestamp, by]);
 	}
 	function pieceOf(value) {
 		if (typeof value === "string") return value;
@@ -1413,15 +1420,18 @@ return (function(exports) {
 		return value instanceof Blob ? decodeUtf8(value.bytes) : toText(value);
 	}
 	function copies(items) {
+		tick(items.length);
 		return items.map((item) => copy(item));
 	}
 	function mixed(a, b) {
+		tick(a.entries.size + b.entries.size);
 		const entries = new Map();
 		for (const [key, value] of a.entries) entries.set(key, copy(value));
 		for (const [key, value] of b.entries) entries.set(key, copy(value));
 		return new Dict(entries);
 	}
 	function joined(a, b) {
+		tick(a.length + b.length >> 4);
 		const bytes = new Uint8Array(a.length + b.length);
 		bytes.set(a);
 		bytes.set(b, a.length);
@@ -3032,6 +3042,21 @@ return (function(exports) {
 		if (!isInt(tag)) return NONE;
 		S.self = setTag(value, tag);
 	}
+	function metadata(name, arity) {
+		const found = [];
+		for (const fn of S.functions?.values() ?? []) {
+			if (name !== void 0 && fn.name !== name || arity !== void 0 && BigInt(arity) !== BigInt(fn.arity)) continue;
+			tick(1);
+			const entries = new Map([
+				["name", fn.name],
+				["access", fn.isPrivate === true ? "private" : "public"],
+				["is_anonymous", false],
+				["params", new Arr([...fn.params ?? []])]
+			]);
+			found.push(new Dict(entries));
+		}
+		return new Arr(found);
+	}
 	function defineCore() {
 		defineAny("print", print$1);
 		defineNone("print", () => print$1(""));
@@ -3050,6 +3075,9 @@ return (function(exports) {
 		defineGetter("timestamp", "elapsed", elapsed);
 		define("int", "sleep", (seconds) => sleep(Number(seconds)));
 		define("float", "sleep", (seconds) => sleep(Number.isNaN(seconds.v) ? 0 : seconds.v));
+		defineNone("get_fn_metadata_list", () => metadata());
+		define("string", "get_fn_metadata_list", (name) => metadata(name));
+		define("string", "get_fn_metadata_list", (name, arity) => isInt(arity) ? metadata(name, arity) : NONE);
 		defineFns();
 	}
 	function defineFns() {
@@ -4142,12 +4170,14 @@ return (function(exports) {
 	}
 	function extend(a, b) {
 		const items = ownItems(a);
+		if (b instanceof Arr) tick(b.items.length);
 		if (!(b instanceof Arr)) items.push(b);
 		else for (let i = 0, n = b.items.length; i < n; i++) items.push(copy(b.items[i]));
 		return a;
 	}
 	function mixIn(a, b) {
 		const entries = ownEntries(a);
+		tick(b.entries.size);
 		for (const [key, value] of b.entries) entries.set(key, copy(value));
 		return a;
 	}

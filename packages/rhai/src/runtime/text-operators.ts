@@ -1,8 +1,9 @@
 /** `+` and `-` of strings, chars and containers. */
 import { toText } from "./format.ts";
-import { checkString } from "./limits.ts";
+import { checkString, tick } from "./limits.ts";
 import { functionNotFound } from "./raise.ts";
-import { Arr, Blob, Char, copy, Dict, type Value } from "./value.ts";
+import { isInt } from "./integer.ts";
+import { Arr, Blob, Char, copy, Dict, Float, Timestamp, type Value } from "./value.ts";
 
 /** `+` where not both operands are numbers. */
 export function addOther(a: Value, b: Value, isPlaceless: boolean): Value {
@@ -15,14 +16,25 @@ export function addOther(a: Value, b: Value, isPlaceless: boolean): Value {
   if (a instanceof Dict && b instanceof Dict) return mixed(a, b);
   if (a instanceof Blob && right !== undefined) return new Blob(joined(a.bytes, encodeUtf8(right)));
   if (a instanceof Blob && b instanceof Blob) return new Blob(joined(a.bytes, b.bytes));
+  if (a instanceof Timestamp) return shifted(a, b, 1, "+");
   return functionNotFound("+", [a, b]);
 }
 
 /** `-` where not both operands are numbers: every occurrence of the right operand is taken out. */
 export function subOther(a: Value, b: Value): Value {
+  if (a instanceof Timestamp) {
+    return b instanceof Timestamp ? new Float((a.ms - b.ms) / 1000) : shifted(a, b, -1, "-");
+  }
   const right = pieceOf(b);
   if (typeof a !== "string" || right === undefined) return functionNotFound("-", [a, b]);
   return right === "" ? a : a.split(right).join("");
+}
+
+/** A timestamp so many seconds later or earlier. Native cuts fractions of milliseconds off. */
+function shifted(timestamp: Timestamp, by: Value, sign: 1 | -1, name: string): Timestamp {
+  if (isInt(by)) return new Timestamp(timestamp.ms + sign * Number(by) * 1000);
+  if (by instanceof Float) return new Timestamp(timestamp.ms + sign * Math.trunc(by.v * 1000));
+  return functionNotFound(name, [timestamp, by]);
 }
 
 /** The text of a string or a char. */
@@ -37,10 +49,12 @@ export function concatText(value: Value): string {
 }
 
 function copies(items: readonly Value[]): Value[] {
+  tick(items.length);
   return items.map((item) => copy(item));
 }
 
 function mixed(a: Dict, b: Dict): Dict {
+  tick(a.entries.size + b.entries.size);
   const entries = new Map<string, Value>();
   for (const [key, value] of a.entries) entries.set(key, copy(value));
   for (const [key, value] of b.entries) entries.set(key, copy(value));
@@ -49,6 +63,7 @@ function mixed(a: Dict, b: Dict): Dict {
 
 /** The bytes of both, one after the other. */
 export function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  tick((a.length + b.length) >> 4);
   const bytes = new Uint8Array(a.length + b.length);
   bytes.set(a);
   bytes.set(b, a.length);

@@ -117,6 +117,8 @@ export interface Compiled {
   readonly isColoured: boolean;
   /** It assigns `this`: on every way out it leaves in `S.self` what `this` has become. */
   readonly setsThis?: boolean;
+  /** Names of the parameters, if the script asks for them (`get_fn_metadata_list`). */
+  readonly params?: readonly string[];
   /** Importers of its module can't call it. */
   readonly isPrivate?: boolean;
 }

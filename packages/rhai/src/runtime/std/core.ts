@@ -2,13 +2,13 @@
 import { Exit } from "../error.ts";
 import { toDebug, toText, typeName } from "../format.ts";
 import { curryFn } from "../fn-name.ts";
-import { isInt } from "../integer.ts";
-import { checkString } from "../limits.ts";
+import { type Int, isInt } from "../integer.ts";
+import { checkString, tick } from "../limits.ts";
 import { define, defineAny, defineGetter, defineNone, NONE, type Result } from "../native.ts";
 import { arithmetic } from "../raise.ts";
 import { S } from "../state.ts";
 import { getTag, setTag } from "../tag.ts";
-import { Float, Timestamp, type Value } from "../value.ts";
+import { Arr, Dict, Float, Timestamp, type Value } from "../value.ts";
 import { now, sleepMs } from "./clock.ts";
 
 function print(value: Value): undefined {
@@ -46,6 +46,27 @@ function writeTag(value: Value, tag: Value): Result {
   return undefined;
 }
 
+/** What is known of the script's functions, or of those with a name, or with a number of parameters as well. */
+function metadata(name?: string, arity?: Int): Arr {
+  const found: Value[] = [];
+  for (const fn of S.functions?.values() ?? []) {
+    if (
+      (name !== undefined && fn.name !== name) ||
+      (arity !== undefined && BigInt(arity) !== BigInt(fn.arity))
+    )
+      continue;
+    tick(1);
+    const entries = new Map<string, Value>([
+      ["name", fn.name],
+      ["access", fn.isPrivate === true ? "private" : "public"],
+      ["is_anonymous", false],
+      ["params", new Arr([...(fn.params ?? [])])],
+    ]);
+    found.push(new Dict(entries));
+  }
+  return new Arr(found);
+}
+
 export function defineCore(): void {
   defineAny("print", print);
   defineNone("print", () => print(""));
@@ -64,6 +85,11 @@ export function defineCore(): void {
   defineGetter("timestamp", "elapsed", elapsed);
   define("int", "sleep", (seconds) => sleep(Number(seconds)));
   define("float", "sleep", (seconds) => sleep(Number.isNaN(seconds.v) ? 0 : seconds.v));
+  defineNone("get_fn_metadata_list", () => metadata());
+  define("string", "get_fn_metadata_list", (name) => metadata(name));
+  define("string", "get_fn_metadata_list", (name, arity: Value) =>
+    isInt(arity) ? metadata(name, arity) : NONE,
+  );
   defineFns();
 }
 
