@@ -20,10 +20,10 @@ export interface ProjectOptions {
   readonly isModule: boolean;
 }
 
-const extensions: Readonly<Record<string, readonly string[]>> = {
+const extensions = {
   rhai: [".rhai"],
   typescript: [".ts", ".mts", ".js", ".mjs"],
-};
+} as const satisfies Record<ScriptFile["language"], readonly string[]>;
 
 /** As many as the server takes at once. */
 const scriptsMost = 1000;
@@ -64,7 +64,7 @@ export async function readProject(
 
 /** A module that is not beside its importer is looked for on the server. */
 async function findModule(io: Io, importer: ScriptFile, name: string): Promise<string | undefined> {
-  for (const extension of extensions[importer.language] ?? []) {
+  for (const extension of extensions[importer.language]) {
     const file = join(dirname(importer.file), name + extension);
     const isThere = await access(resolve(io.cwd, file)).then(
       () => true,

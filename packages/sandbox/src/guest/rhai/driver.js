@@ -86,8 +86,9 @@
   const stackOf = (error) => {
     if (!(error instanceof RhaiError)) return "";
     let made = "";
-    for (const { place, label } of rt.framesOf(innermost(error))) {
-      const where = place === undefined ? file : `${file}:${place.line}:${place.column}`;
+    for (const { place, label, path } of rt.framesOf(innermost(error))) {
+      const source = path === "" ? file : `${path}.rhai`;
+      const where = place === undefined ? source : `${source}:${place.line}:${place.column}`;
       const name = label.startsWith("anon$") ? "closure" : label;
       made += `${made === "" ? "" : "\n"}at ${name === "" ? where : `${name} (${where})`}`;
       if (made.length > STACK_MAX) break;

@@ -41,8 +41,11 @@ export async function compileApart(request: CompileRequest): Promise<Compiled> {
   }
 }
 
-function isQuick({ source, language }: CompileRequest): boolean {
-  if (language === "rhai") return source.length <= OWN_RHAI_CHARACTERS_MAX;
+function isQuick({ source, language, modules = {} }: CompileRequest): boolean {
+  if (language === "rhai") {
+    const all = Object.values(modules).reduce((sum, one) => sum + one.length, source.length);
+    return all <= OWN_RHAI_CHARACTERS_MAX;
+  }
   if (source.length > OWN_CHARACTERS_MAX) return false;
   let start = 0;
   while (start < source.length) {

@@ -15,6 +15,8 @@ export interface CompileRequest {
   readonly name: string;
   readonly kind: "endpoint" | "module";
   readonly host: ScriptHost;
+  /** Of Rhai: sources of the modules that the script needs, by name. Those of TypeScript are linked afterwards. */
+  readonly modules?: Readonly<Record<string, string>>;
 }
 
 /** `map`: JSON of a source map from the code to the source; empty if the code carries its positions itself. */
@@ -29,6 +31,7 @@ export type Compiled =
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** Compiles in this process, for as long as it takes. Never throws on any text. */
-export function compileHere({ language, source, name, kind, host }: CompileRequest): Compiled {
-  return language === "rhai" ? compileRhai(source, host) : compileTypescript(source, name, kind);
+export function compileHere(request: CompileRequest): Compiled {
+  const { language, source, name, kind } = request;
+  return language === "rhai" ? compileRhai(request) : compileTypescript(source, name, kind);
 }

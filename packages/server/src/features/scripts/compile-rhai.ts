@@ -4,7 +4,8 @@ import { compile, type Diagnostic as RhaiDiagnostic, parse } from "@picloud/rhai
 import type { ScriptHost } from "../../platform/script-host.ts";
 import type { ModuleFacts } from "./module-facts.ts";
 import type { ScriptSettings } from "./script-rules.ts";
-import { type Diagnostic, diagnosticAt } from "./source-positions.ts";
+import { rhaiImports, rhaiModuleShape } from "./rhai-modules.ts";
+import { type Diagnostic, rhaiDiagnosticAt } from "./source-positions.ts";
 
 export type CompiledRhai =
   | {
@@ -21,20 +22,32 @@ const DIAGNOSTICS_MAX = 20;
 /** What a script gets from outside, in the order of its parameters. */
 const SCOPE = ["ctx"] as const;
 
-/** Compiles a script. Its positions travel inside the code, so there is no map. O(source). */
-export function compileRhai(source: string, host: ScriptHost): CompiledRhai {
-  void host;
+export interface RhaiRequest {
+  readonly source: string;
+  readonly kind: "endpoint" | "module";
+  readonly host: ScriptHost;
+  /** Sources of modules by name; without them an import fails when it runs. */
+  readonly modules?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Compiles a script with the modules that are given. Its positions travel inside the code, so there is no map. A module by
+ *  itself has no code: it is compiled with each script that imports it. O(source). */
+export function compileRhai(request: RhaiRequest): CompiledRhai {
+  const { source } = request;
   try {
-    const { settings, findings } = settingsOf(source);
-    if (findings.length > 0) return failed(source, findings);
+    const read = readRhai(request);
+    if (read.findings.length > 0) return failed(source, read.findings);
+    const { settings, facts } = read;
+    if (request.kind === "module") return { ok: true, code: "", map: "", settings, facts };
+    const { modules = {} } = request;
     const compiled = compile(source, {
       scope: SCOPE,
       qualifiedWords: rhaiQualifiedWords,
       diagnosticsMax: DIAGNOSTICS_MAX,
+      resolve: (path) => (Object.hasOwn(modules, path) ? modules[path] : undefined),
     });
     if (!compiled.ok) return failed(source, compiled.diagnostics);
     const { code, usesEval } = compiled;
-    const facts = { imports: [], exports: [], stars: [] };
     return { ok: true, code, map: "", settings: usesEval ? { ...settings, eval: true } : settings, facts };
   } catch (error) {
     // The compiler throws for no text that we know of; whatever it throws is about this one, which the author can change.
@@ -45,12 +58,32 @@ export function compileRhai(source: string, host: ScriptHost): CompiledRhai {
 
 type Finding = Pick<RhaiDiagnostic, "start" | "end" | "message"> & Partial<RhaiDiagnostic>;
 
-/** `export const transaction = true;` at the top level: read here, before anything runs. */
-function settingsOf(source: string): { settings: ScriptSettings; findings: readonly Finding[] } {
+interface RhaiRead {
+  readonly settings: { transaction: boolean; fresh: boolean };
+  readonly facts: ModuleFacts;
+  readonly findings: readonly Finding[];
+}
+
+/** What has to be known before anything runs. */
+function readRhai({ source, kind }: RhaiRequest): RhaiRead {
   const settings = { transaction: false, fresh: false };
-  if (!/\bexport\b/.test(source)) return { settings, findings: [] };
+  const facts = { imports: [], exports: [], stars: [] };
+  if (kind === "endpoint" && !/\b(?:import|export)\b/.test(source)) return { settings, facts, findings: [] };
+  const options = { qualifiedWords: rhaiQualifiedWords, diagnosticsMax: DIAGNOSTICS_MAX };
+  const { program, diagnostics } = parse(source, options);
+  if (diagnostics.length > 0) return { settings, facts, findings: diagnostics };
+  const { imports, findings } = rhaiImports(source, program);
+  const more = kind === "module" ? rhaiModuleShape(program) : readSettings(program, settings);
+  return { settings, facts: { ...facts, imports }, findings: [...findings, ...more] };
+}
+
+/** `export const transaction = true;` at the top level. */
+function readSettings(
+  program: ReturnType<typeof parse>["program"],
+  settings: RhaiRead["settings"],
+): readonly Finding[] {
   const findings: Finding[] = [];
-  for (const statement of parse(source, { qualifiedWords: rhaiQualifiedWords }).program.body) {
+  for (const statement of program.body) {
     if (statement.kind !== "let" || !statement.isExported) continue;
     const { name, value, isConst } = statement;
     if (name.text !== "transaction" && name.text !== "fresh") continue;
@@ -65,23 +98,15 @@ function settingsOf(source: string): { settings: ScriptSettings; findings: reado
       hint: `Write \`export const ${name.text} = true;\`.`,
     });
   }
-  return { settings, findings };
+  return findings;
 }
 
 function failed(source: string, findings: readonly Finding[]): CompiledRhai {
-  const starts = rhaiLineStarts(source);
   const diagnostics = findings.slice(0, DIAGNOSTICS_MAX).map((finding) => {
     const { code = "compile_error", line, column } = finding;
-    const shown = diagnosticAt(source, starts, finding);
-    // Where the parser gave a place it is the one that errors at run time have too: columns of characters.
+    const shown = rhaiDiagnosticAt(source, finding);
+    // Where the parser gave a place it is the one that errors at run time have too.
     return { ...shown, code, ...(line === undefined || column === undefined ? {} : { line, column }) };
   });
   return { ok: false, diagnostics };
-}
-
-/** In Rhai only a line feed ends a line. */
-function rhaiLineStarts(source: string): readonly number[] {
-  const starts = [0];
-  for (let at = source.indexOf("\n"); at !== -1; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
 }

@@ -1,15 +1,17 @@
 /** A script with its modules → what is stored and run. Nothing of it is evaluated here. */
 import { createHash } from "node:crypto";
 import type { Platform } from "../../platform/platform.ts";
+import { compileApart } from "./compile-apart.ts";
+import type { Compiled } from "./compile-here.ts";
 import { orderModules, orderProblem } from "./import-graph.ts";
 import { checkNames, checkSettings, linkTypescript } from "./link-typescript.ts";
-import { compilerNames } from "./script-file.ts";
+import { compilerNames, scriptFileName } from "./script-file.ts";
 import { nearestName } from "./script-imports.ts";
 import type { Finding } from "./script-rules.ts";
 import type { CompiledSource } from "./script-source.ts";
 import type { ScriptUnit } from "./script-unit.ts";
 import type { Language } from "./scripts.contract.ts";
-import { type Diagnostic, diagnosticAt, lineStarts } from "./source-positions.ts";
+import { type Diagnostic, diagnosticAt, lineStarts, rhaiDiagnosticAt } from "./source-positions.ts";
 
 /** Most characters of a script's text with its modules inside. */
 const LINKED_CHARACTERS_MAX = 8 * 1_048_576;
@@ -63,12 +65,37 @@ export async function linkScript(
   if (findings.length > 0) return { ok: false, problems: findings.map((one) => problemIn(units, one)) };
 
   const modules = order.modules.flatMap((name) => units.get(name) ?? []);
-  const { code, map } = script.kind === "module" ? script.compiled : linkTypescript(script, modules);
-  if (code.length > LINKED_CHARACTERS_MAX) return { ok: false, problems: [tooLarge(script, code.length)] };
+  const text = await textOf(platform, script, modules);
+  if (!text.ok)
+    return { ok: false, problems: text.diagnostics.map((one) => ({ ...one, script: script.name })) };
+  if (text.code.length > LINKED_CHARACTERS_MAX)
+    return { ok: false, problems: [tooLarge(script, text.code.length)] };
   const others = all.filter(({ name }) => name !== script.name);
   const imports = new Set(script.compiled.facts.imports.map(({ module }) => module));
-  return { ok: true, compiled: compiledOf(script, { code, map }, others), imports: [...imports] };
+  return { ok: true, compiled: compiledOf(script, text, others), imports: [...imports] };
 }
+
+/** TypeScript units are put together as they are. Rhai is compiled as a whole, because which function waits for the host
+ *  depends on all that it calls. */
+async function textOf(
+  platform: Pick<Platform, "scriptHost">,
+  script: ScriptUnit,
+  modules: readonly ScriptUnit[],
+): Promise<Text | Extract<Compiled, { ok: false }>> {
+  if (script.kind === "module" || modules.length === 0) return script.compiled;
+  const { name, language, kind, source } = script;
+  if (language === "typescript") return { ...script.compiled, ...linkTypescript(script, modules) };
+  return await compileApart({
+    language,
+    source,
+    name: scriptFileName(name, language),
+    kind,
+    host: platform.scriptHost,
+    modules: Object.fromEntries(modules.map((module) => [module.name, module.source])),
+  });
+}
+
+type Text = Pick<Extract<Compiled, { ok: true }>, "ok" | "code" | "map" | "settings">;
 
 /** A hash of everything that an artifact is made from; null if that is the source alone. `modules`: in any order. */
 export function linkedFrom(
@@ -90,10 +117,9 @@ function hash(value: unknown): string {
 
 function compiledOf(
   script: ScriptUnit,
-  { code, map }: { readonly code: string; readonly map: string },
+  { code, map, settings }: Text,
   modules: readonly ScriptUnit[],
 ): CompiledSource {
-  const { settings } = script.compiled;
   const compiler = compilerNames[script.language];
   return {
     source: script.source,
@@ -184,6 +210,10 @@ function tooLarge(script: ScriptUnit, characters: number): LinkProblem {
 }
 
 function problemIn(units: Units, { unit, ...finding }: Finding & { readonly unit: string }): LinkProblem {
-  const source = units.get(unit)?.source ?? "";
-  return { ...diagnosticAt(source, lineStarts(source), finding), script: unit };
+  const { source = "", language } = units.get(unit) ?? {};
+  const shown =
+    language === "rhai"
+      ? rhaiDiagnosticAt(source, finding)
+      : diagnosticAt(source, lineStarts(source), finding);
+  return { ...shown, script: unit };
 }

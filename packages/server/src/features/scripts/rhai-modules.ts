@@ -129,11 +129,12 @@ function endOfText(source: string, start: number): number {
 /** In the order of the text. */
 function importStatements(program: Program): readonly ImportStatement[] {
   const found: ImportStatement[] = [];
-  const queue: unknown[] = [program];
+  const queue: object[] = [program];
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-    if (typeof node !== "object" || node === null) continue;
     if (isImport(node)) found.push(node);
-    for (const child of Object.values(node)) queue.push(child);
+    for (const child of Object.values(node) as readonly unknown[]) {
+      if (typeof child === "object" && child !== null) queue.push(child);
+    }
   }
   return found.toSorted((one, other) => one.at - other.at);
 }

@@ -76,6 +76,16 @@ export function diagnosticAt(
   };
 }
 
+/** The same for Rhai, where only a line feed ends a line and columns count characters. */
+export function rhaiDiagnosticAt(source: string, place: Parameters<typeof diagnosticAt>[2]): Diagnostic {
+  const starts = [0];
+  for (let at = source.indexOf("\n"); at !== -1; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
+  const shown = diagnosticAt(source, starts, place);
+  const start = starts[shown.line - 1] ?? 0;
+  const column = Array.from(source.slice(start, start + shown.column - 1)).length + 1;
+  return { ...shown, column };
+}
+
 function excerptOf(
   source: string,
   starts: readonly number[],
