@@ -30,6 +30,14 @@ export function gross(net: number): number {
   "shapes.ts": "export interface Price { net: number; gross: number }\n",
 };
 
+const DUTY = `export const PERCENT = RATE;
+
+fn gross(net) {
+    if net < 0 { throw "no price"; }
+    net * (100 + global::PERCENT) / 100
+}
+`;
+
 describe("modules of a project", () => {
   let external: ExternalPostgres;
   let server: RunningServer;
@@ -150,5 +158,35 @@ describe("modules of a project", () => {
       ],
     ]);
     expect(await ask(server, "200")).toEqual({ net: 200, gross: 238 });
+  });
+
+  test("in Rhai: the same, with lines of Rhai", async () => {
+    await write(
+      "quote.rhai",
+      'import "duty" as duty;\n\n#{ gross: duty::gross(parse_int(ctx.request.query.net)) }\n',
+    );
+    await write("duty.rhai", DUTY.replace("RATE", "19"));
+    const { code, stderr } = await deploy("quote.rhai", "--route", "GET /quote");
+    expect([code, stderr.split("\n").slice(0, 2)]).toEqual([0, ["+ script quote v1", "+ script duty v1"]]);
+    const quote = async (net: string): Promise<{ gross?: unknown; error?: { details: { stack: string } } }> =>
+      (await (await fetch(`${server.url}/a/shop/quote?net=${net}`)).json()) as { gross: unknown };
+    expect(await quote("200")).toEqual({ gross: 238 });
+
+    await write("duty.rhai", DUTY.replace("RATE", "7"));
+    const changed = await deploy("duty.rhai");
+    expect([changed.code, changed.stderr.split("\n").slice(0, 2)]).toEqual([
+      0,
+      ["~ script duty v1 → v2", "~ script quote v1, linked again with duty"],
+    ]);
+    expect(await quote("200")).toEqual({ gross: 214 });
+    const { error } = await quote("-1");
+    expect(error?.details.stack.split("\n")).toEqual(["at gross (duty.rhai:4:18)", "at quote.rhai:3:11"]);
+
+    await write("duty.rhai", `${DUTY.replace("RATE", "7")}print("hello");\n`);
+    const refused = await deploy("duty.rhai");
+    expect(refused.code).toBe(7);
+    expect(refused.stderr).toContain(
+      "duty at 7:1: The body of a module has functions, constants and imports only; this is a function call",
+    );
   });
 });

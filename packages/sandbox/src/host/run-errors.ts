@@ -37,7 +37,7 @@ export function limitError(limit: number, limits: RunLimits, reason: string): Ru
 /** From an `error` frame. */
 export function errorOf(frame: FromExecutor & { kind: "error" }, job: Job): RunError {
   const { name, message, code } = frame;
-  const stack = ownFrames(frame.stack, job.artifact.name);
+  const stack = ownFrames(frame.stack, job.artifact);
   const base = { name, message, retryable: false, ...(stack === "" ? {} : { stack }) };
   switch (frame.errorClass) {
     case ERROR.load:
@@ -55,17 +55,21 @@ export function errorOf(frame: FromExecutor & { kind: "error" }, job: Job): RunE
   }
 }
 
-/** The lines of a stack that are of the script's own file. */
-function ownFrames(stack: string, file: string): string {
+/** A line of Rhai's driver: it names the files of modules too. */
+const RHAI_FRAME = /^at (?:[^()]{1,200} \()?[\w-]{1,63}\.rhai(?::\d{1,9}:\d{1,9})?\)?$/;
+
+/** The lines of a stack that are of the script's own file. Those of JavaScript modules have its name too, and lines of
+ *  the text that they are linked in. */
+function ownFrames(stack: string, { name: file, language }: Job["artifact"]): string {
+  const isJavascript = language === undefined || language === "javascript";
   const lines: string[] = [];
   for (const line of stack.split("\n")) {
     const text = line.trim();
-    if (
-      !text.startsWith("at ") ||
-      !(text.includes(`(${file}:`) || text.startsWith(`at ${file}:`) || text.startsWith(`at async ${file}:`))
-    )
-      continue;
-    if (lines.push(text) === STACK_LINES_MAX) break;
+    const isOwn = isJavascript
+      ? text.startsWith("at ") &&
+        (text.includes(`(${file}:`) || text.startsWith(`at ${file}:`) || text.startsWith(`at async ${file}:`))
+      : RHAI_FRAME.test(text);
+    if (isOwn && lines.push(text) === STACK_LINES_MAX) break;
   }
   return lines.join("\n");
 }
