@@ -1954,6 +1954,8 @@ return (function(exports) {
 		pointed = new Set();
 		usesEval = false;
 		usesMetadata = false;
+		outlined = [];
+		outlineCount = 0;
 		tagged;
 		needsGlobals;
 		names = new Set(["Float"]);
@@ -1984,6 +1986,10 @@ return (function(exports) {
 			const list = (names) => JSON.stringify([...names ?? []]);
 			return this.constant(`{ functions: ${list(host?.functions)}, methods: ${list(host?.methods)} }`);
 		}
+		outlineName() {
+			this.outlineCount++;
+			return `o${this.outlineCount}$`;
+		}
 		rt(name) {
 			this.names.add(name);
 			return name;
@@ -2012,7 +2018,7 @@ return (function(exports) {
 		}
 	};
 	const discard = { kind: "discard" };
-	var Frame = class {
+	var Frame = class Frame {
 		unit;
 		output;
 		chapters;
@@ -2021,9 +2027,11 @@ return (function(exports) {
 		lines = [];
 		loops = [];
 		caught = [];
+		tries = 0;
 		variables = 0;
 		usesThis = { value: false };
 		scratches = [];
+		leaving = "";
 		count;
 		constructor(unit, output, chapters, form) {
 			this.unit = unit;
@@ -2032,6 +2040,15 @@ return (function(exports) {
 			this.isDynamic = form.isDynamic;
 			this.isColoured = form.isColoured;
 			this.count = 0;
+		}
+		outlined(leaving) {
+			const inner = new Frame(this.unit, this.output, this.chapters, {
+				isDynamic: false,
+				isColoured: false
+			});
+			inner.leaving = leaving;
+			inner.variables = this.variables;
+			return inner;
 		}
 		line(text) {
 			this.lines.push(text);
@@ -2137,6 +2154,10 @@ return (function(exports) {
 			this.variables++;
 		}
 		leave() {
+			if (this.leaving !== "") {
+				this.line(this.leaving);
+				return;
+			}
 			const { kind, changesThis } = this.unit;
 			if (changesThis && kind !== "main") this.line(`${this.rt("S")}.self = self;`);
 			if (kind !== "main") this.line(`${this.rt("S")}.depth--;`);
@@ -2270,6 +2291,151 @@ return (function(exports) {
 		frame.line(`for (let ${i} = 0; ${i} < ${items}.length || (${more}); ${i}++) {`);
 		return `${frame.rt("copy")}(${items}[${i}])`;
 	}
+	function canOutline(frame, node) {
+		if (!frame.isColoured || frame.isDynamic || frame.output.tagged.size > 0) return false;
+		if (frame.tries > 0 && liveIn(frame, node).changed.length > 0) return false;
+		return !some(node, (piece) => {
+			if (piece.kind === "this") return frame.unit.changesThis;
+			if (piece.kind === "throw") return piece.value === void 0 && frame.caught.length > 0;
+			return waits(frame, piece);
+		});
+	}
+	function waits(frame, piece) {
+		switch (piece.kind) {
+			case "call":
+			case "method":
+			case "binary":
+			case "import": {
+				const { isHost, isHandle, isDirect, isDynamic } = frame.output.site(piece);
+				return isHost || isHandle || isDirect || isDynamic;
+			}
+			default: return false;
+		}
+	}
+	function emitOutlined(frame, node, target, write) {
+		const live = liveIn(frame, node);
+		const results = live.changed.map((binding) => frame.name(binding));
+		if (target.kind === "store") results.push("v");
+		const name = frame.output.outlineName();
+		const numbers = live.changed.filter((binding) => isMaybeWide(frame, binding));
+		const write1 = (suffix, narrowed) => {
+			const inner = frame.outlined(live.returns ? `return [${[
+				"true",
+				"r",
+				...results
+			].join(", ")}];` : "");
+			inner.line(`function ${name}${suffix}(${parameters(frame, live).join(", ")}) {`);
+			const top = inner.lines.push("") - 1;
+			for (const binding of narrowed) inner.line(`${frame.name(binding)} = +${frame.name(binding)};`);
+			write(inner, target.kind === "store" ? {
+				kind: "store",
+				name: "v"
+			} : target);
+			inner.line(resultLine(live, results));
+			inner.line("}");
+			inner.lines[top] = `let ${[
+				"r",
+				"v",
+				...inner.scratches
+			].join(", ")};`;
+			frame.output.outlined.push(inner.lines.join("\n"));
+		};
+		write1("", [...numbers, ...live.changed.filter((binding) => isNarrow(frame, binding))]);
+		if (numbers.length > 0) write1("w", []);
+		emitUse(frame, {
+			name,
+			numbers,
+			live,
+			results,
+			target
+		});
+	}
+	function resultLine(live, results) {
+		if (live.returns) return `return [${[
+			"false",
+			"undefined",
+			...results
+		].join(", ")}];`;
+		return results.length === 1 ? `return ${results[0] ?? ""};` : `return [${results.join(", ")}];`;
+	}
+	function emitUse(frame, { name, numbers, live, results, target }) {
+		const args = parameters(frame, live).join(", ");
+		const test = numbers.map((binding) => `typeof ${frame.name(binding)} === "number"`).join(" && ");
+		const call = test === "" ? `${name}(${args})` : `(${test} ? ${name}(${args}) : ${name}w(${args}))`;
+		const places = results.map((result) => result === "v" && target.kind === "store" ? target.name : result);
+		if (!live.returns) {
+			if (places.length === 0) frame.line(`${call};`);
+			else frame.line(`${places.length === 1 ? places[0] : `[${places.join(", ")}]`} = ${call};`);
+			return;
+		}
+		const done = frame.temp();
+		frame.line(`let ${done};`);
+		frame.line(`[${[
+			done,
+			"r",
+			...places
+		].join(", ")}] = ${call};`);
+		frame.line(`if (${done}) {`);
+		frame.leave();
+		frame.line("}");
+	}
+	function parameters(frame, live) {
+		const names = live.read.map((binding) => frame.name(binding));
+		return live.usesThis ? [
+			"self",
+			"hasThis",
+			...names
+		] : names;
+	}
+	function isMaybeWide(frame, binding) {
+		const type = frame.output.options.types.ofBinding(binding);
+		return !binding.isShared && type.tag === "int" && !isSafe(type);
+	}
+	function isNarrow(frame, binding) {
+		return frame.isRaw(binding) || !binding.isShared && isSafe(frame.output.options.types.ofBinding(binding));
+	}
+	function liveIn(frame, node) {
+		const read = new Set();
+		const changed = new Set();
+		const inside = new Set();
+		const { scopes } = frame.output;
+		let usesThis = false;
+		let returns = false;
+		const use = (place, into) => {
+			const base = place === void 0 ? void 0 : baseOf(place);
+			const found = base?.kind === "variable" ? scopes.uses.get(base) : void 0;
+			if (found?.kind === "binding") into.add(found.binding);
+		};
+		some(node, (piece) => {
+			usesThis ||= piece.kind === "this";
+			returns ||= piece.kind === "return";
+			for (const binding of declaredBy(frame, piece)) inside.add(binding);
+			if (piece.kind === "variable") use(piece, read);
+			if (piece.kind === "export") {
+				const binding = scopes.exported.get(piece);
+				if (binding !== void 0) read.add(binding);
+			}
+			if (piece.kind === "assign" || piece.kind === "method") use(piece.target, changed);
+			if (piece.kind === "call") use(piece.args[0], changed);
+			if (piece.kind === "closure") {
+				for (const { outer } of scopes.unitOf.get(piece)?.captures ?? []) if (outer !== void 0) read.add(outer);
+			}
+			return false;
+		});
+		const isOuter = (binding) => !inside.has(binding);
+		return {
+			read: [...read].filter(isOuter),
+			changed: [...changed].filter((one) => isOuter(one) && !one.isShared && one.isAssigned && !one.isConst),
+			usesThis,
+			returns
+		};
+	}
+	function declaredBy(frame, piece) {
+		const { declared, counters } = frame.output.scopes;
+		if (piece.kind !== "let" && piece.kind !== "for" && piece.kind !== "try") return [];
+		const counter = piece.kind === "for" ? counters.get(piece) : void 0;
+		return [declared.get(piece), counter].filter((binding) => binding !== void 0);
+	}
 	function settle(frame, code, target) {
 		if (target.kind === "store") {
 			frame.line(`${target.name} = ${frame.copied(code)};`);
@@ -2351,6 +2517,18 @@ return (function(exports) {
 				emitSwitch(frame, node, target);
 				return;
 			case "while":
+			case "loop":
+			case "do":
+			case "for":
+				if (canOutline(frame, node)) emitOutlined(frame, node, target, (inner, into) => emitLoopHere(inner, node, into));
+				else emitLoopHere(frame, node, target);
+				return;
+			default: settle(frame, frame.expression(node), target);
+		}
+	}
+	function emitLoopHere(frame, node, target) {
+		switch (node.kind) {
+			case "while":
 				emitWhile(frame, node, target);
 				return;
 			case "loop":
@@ -2359,10 +2537,7 @@ return (function(exports) {
 			case "do":
 				emitDo(frame, node, target);
 				return;
-			case "for":
-				emitFor(frame, node, target);
-				return;
-			default: settle(frame, frame.expression(node), target);
+			case "for": emitFor(frame, node, target);
 		}
 	}
 	function emitIf(frame, node, target) {
@@ -3619,7 +3794,9 @@ return (function(exports) {
 		frame.line(`const ${depth} = ${frame.rt("S")}.depth;`);
 		const mark = frame.markScope();
 		frame.line("try {");
+		frame.tries++;
 		frame.chapters.body(frame, node.body.body, discard);
+		frame.tries--;
 		frame.rewindScope(mark);
 		frame.line(`} catch (${error}x) {`);
 		frame.line(`const ${error} = ${frame.rt("caught")}(${error}x, ${depth});`);
@@ -3910,6 +4087,10 @@ return (function(exports) {
 		for (const unit of output.capturing) parts.push({
 			label: labelOf(unit),
 			text: emitFunction(output, unit, true)
+		});
+		for (const text of output.outlined) parts.push({
+			label: "^",
+			text
 		});
 		const tables = emitTables(output);
 		const start = `(function (rt, modules) {\n"use strict";\nconst G = rt.newUnit(${quote(options.path)}), M = modules ?? new Map();`;

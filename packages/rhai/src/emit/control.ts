@@ -10,6 +10,7 @@ import {
 import { emitBlock, emitPass } from "./pass.ts";
 import { emitFor } from "./for.ts";
 import { type Frame, type Target } from "./frame.ts";
+import { canOutline, emitOutlined, type LoopNode } from "./outline.ts";
 import { settle } from "./settle.ts";
 import { emitSwitch } from "./switch.ts";
 
@@ -27,6 +28,21 @@ export function emitInto(frame: Frame, node: Expression, target: Target): void {
       emitSwitch(frame, node, target);
       return;
     case "while":
+    case "loop":
+    case "do":
+    case "for":
+      if (canOutline(frame, node))
+        emitOutlined(frame, node, target, (inner, into) => emitLoopHere(inner, node, into));
+      else emitLoopHere(frame, node, target);
+      return;
+    default:
+      settle(frame, frame.expression(node), target);
+  }
+}
+
+function emitLoopHere(frame: Frame, node: LoopNode, target: Target): void {
+  switch (node.kind) {
+    case "while":
       emitWhile(frame, node, target);
       return;
     case "loop":
@@ -37,9 +53,6 @@ export function emitInto(frame: Frame, node: Expression, target: Target): void {
       return;
     case "for":
       emitFor(frame, node, target);
-      return;
-    default:
-      settle(frame, frame.expression(node), target);
   }
 }
 

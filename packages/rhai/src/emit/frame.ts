@@ -44,11 +44,15 @@ export class Frame {
   readonly loops: Loop[] = [];
   /** JavaScript names of the errors caught around this place, innermost last. */
   readonly caught: string[] = [];
+  /** How many `try` blocks are open here. */
+  tries = 0;
   /** Variables that Rhai's scope holds here: `let`s, parameters. */
   variables = 0;
   readonly usesThis = { value: false };
   /** Names for values in the middle of an expression, declared at the top of the function. */
   readonly scratches: string[] = [];
+  /** Of an outlined part: the statement that leaves the function whose part it is. */
+  private leaving = "";
   private count: number;
 
   constructor(
@@ -63,6 +67,15 @@ export class Frame {
     this.isDynamic = form.isDynamic;
     this.isColoured = form.isColoured;
     this.count = 0;
+  }
+
+  /** A plain function beside this one that holds a part of it. `leaving`: what `return` does there. */
+  outlined(leaving: string): Frame {
+    const form = { isDynamic: false, isColoured: false };
+    const inner = new Frame(this.unit, this.output, this.chapters, form);
+    inner.leaving = leaving;
+    inner.variables = this.variables;
+    return inner;
   }
 
   line(text: string): void {
@@ -201,6 +214,10 @@ export class Frame {
 
   /** Leaves the function with the value of `r`. */
   leave(): void {
+    if (this.leaving !== "") {
+      this.line(this.leaving);
+      return;
+    }
     const { kind, changesThis } = this.unit;
     if (changesThis && kind !== "main") this.line(`${this.rt("S")}.self = self;`);
     if (kind !== "main") this.line(`${this.rt("S")}.depth--;`);

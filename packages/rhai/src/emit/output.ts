@@ -39,6 +39,9 @@ export class Output {
   usesEval = false;
   /** The script asks for the names of its functions' parameters. */
   usesMetadata = false;
+  /** Texts of loops that are functions of their own. */
+  readonly outlined: string[] = [];
+  private outlineCount = 0;
   /** Variables with a tag of their own. */
   readonly tagged: ReadonlySet<Binding>;
   /** Constants of the top level are read as `global::NAME`, or may be. */
@@ -77,6 +80,12 @@ export class Output {
     const { host } = this.options;
     const list = (names: HostNames["functions"] | undefined): string => JSON.stringify([...(names ?? [])]);
     return this.constant(`{ functions: ${list(host?.functions)}, methods: ${list(host?.methods)} }`);
+  }
+
+  /** Name of the next function that holds a loop. */
+  outlineName(): string {
+    this.outlineCount++;
+    return `o${this.outlineCount}$`;
   }
 
   /** A name of the runtime: taken out of `rt` once, at the top. */

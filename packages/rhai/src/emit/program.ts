@@ -3,6 +3,7 @@ import { type Scopes, type Unit } from "../analysis/binding.ts";
 import { type FunctionDeclaration } from "../syntax/tree.ts";
 import { quote } from "./code.ts";
 import { emitFunction } from "./function.ts";
+import { OUTLINED } from "./outline.ts";
 import { Output, type OutputOptions } from "./output.ts";
 import { assemble } from "./positions.ts";
 
@@ -20,6 +21,7 @@ export function emitProgram(scopes: Scopes, options: OutputOptions): Emitted {
   for (const unit of scopes.units) parts.push({ label: labelOf(unit), text: emitFunction(output, unit) });
   for (const unit of output.capturing)
     parts.push({ label: labelOf(unit), text: emitFunction(output, unit, true) });
+  for (const text of output.outlined) parts.push({ label: OUTLINED, text });
   const tables = emitTables(output);
   const start = `(function (rt, modules) {\n"use strict";\nconst G = rt.newUnit(${quote(options.path)}), M = modules ?? new Map();`;
   const { text, positions, functions } = assemble(

@@ -10,7 +10,9 @@ export function emitTry(frame: Frame, node: TryStatement): void {
   frame.line(`const ${depth} = ${frame.rt("S")}.depth;`);
   const mark = frame.markScope();
   frame.line("try {");
+  frame.tries++;
   frame.chapters.body(frame, node.body.body, discard);
+  frame.tries--;
   frame.rewindScope(mark);
   frame.line(`} catch (${error}x) {`);
   frame.line(`const ${error} = ${frame.rt("caught")}(${error}x, ${depth});`);

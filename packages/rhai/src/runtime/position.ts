@@ -102,10 +102,18 @@ export function framesOf(error: RhaiError): Frame[] {
     const jsLine = Number(match?.[2] ?? 0);
     const table = tableOf(match?.[1] ?? "", jsLine);
     // The tables count from the text's first line.
-    if (table !== undefined) frames.push(frameAt(table, jsLine - table.firstLine + 3));
+    if (table === undefined) continue;
+    const frame = frameAt(table, jsLine - table.firstLine + 3);
+    const last = frames.at(-1);
+    // A loop that is a function of its own belongs to the frame that called it.
+    if (last?.label === OUTLINED) frames[frames.length - 1] = { ...last, label: frame.label };
+    else frames.push(frame);
   }
   return frames;
 }
+
+/** Label of an outlined loop among the functions of a text. */
+const OUTLINED = "^";
 
 interface Decoded {
   /** Lines of the text that have a place, in order. */

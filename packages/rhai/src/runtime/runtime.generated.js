@@ -4476,10 +4476,18 @@ return (function(exports) {
 			const match = /rhai:([\w-]+):(\d+):\d+\)?$/.exec(line);
 			const jsLine = Number(match?.[2] ?? 0);
 			const table = tableOf(match?.[1] ?? "", jsLine);
-			if (table !== void 0) frames.push(frameAt(table, jsLine - table.firstLine + 3));
+			if (table === void 0) continue;
+			const frame = frameAt(table, jsLine - table.firstLine + 3);
+			const last = frames.at(-1);
+			if (last?.label === OUTLINED) frames[frames.length - 1] = {
+				...last,
+				label: frame.label
+			};
+			else frames.push(frame);
 		}
 		return frames;
 	}
+	const OUTLINED = "^";
 	const decoded = new WeakMap();
 	function decode(table) {
 		const known = decoded.get(table);
