@@ -56,7 +56,11 @@ test("in TypeScript", async () => {
 
 test("in Rhai", async () => {
   const host = { plain: rhaiFunctionNames(), suspending: [], methods: [] };
-  const given = await answerOf(compileRhai({ source: `[\n${listed(inRhai)}\n]`, kind: "endpoint", host }), "a.rhai", "rhai");
+  const given = await answerOf(
+    compileRhai({ source: `[\n${listed(inRhai)}\n]`, kind: "endpoint", host }),
+    "a.rhai",
+    "rhai",
+  );
   expect(shown(inRhai, given)).toEqual(inRhai.map(({ code, gives }) => [code, gives]));
 });
 

@@ -72,7 +72,12 @@ describe("modules of a project", () => {
     const { code, stdout, stderr } = await deploy("price.ts", "--route", "GET /price");
     expect([code, stderr.split("\n").slice(0, 4)]).toEqual([
       0,
-      ["+ script price v1", "+ script tax v1", "+ script rate v1", "+ route GET /price → price, auth public"],
+      [
+        "+ script price v1",
+        "+ script tax v1, module",
+        "+ script rate v1, module",
+        "+ route GET /price → price, auth public",
+      ],
     ]);
     expect(stdout.split("\n").slice(1, -1)).toEqual([
       `price\t1\tGET\t${server.url}/a/shop/price`,
@@ -153,7 +158,7 @@ describe("modules of a project", () => {
       [
         "~ script price v1, linked again with rate, tax",
         "~ script tax v1 → v2",
-        "+ script vat v1",
+        "+ script vat v1, module",
         "- script rate not in the manifest",
       ],
     ]);
@@ -167,7 +172,10 @@ describe("modules of a project", () => {
     );
     await write("duty.rhai", DUTY.replace("RATE", "19"));
     const { code, stderr } = await deploy("quote.rhai", "--route", "GET /quote");
-    expect([code, stderr.split("\n").slice(0, 2)]).toEqual([0, ["+ script quote v1", "+ script duty v1"]]);
+    expect([code, stderr.split("\n").slice(0, 2)]).toEqual([
+      0,
+      ["+ script quote v1", "+ script duty v1, module"],
+    ]);
     const quote = async (net: string): Promise<{ gross?: unknown; error?: { details: { stack: string } } }> =>
       (await (await fetch(`${server.url}/a/shop/quote?net=${net}`)).json()) as { gross: unknown };
     expect(await quote("200")).toEqual({ gross: 238 });

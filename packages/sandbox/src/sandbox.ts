@@ -19,7 +19,8 @@ export interface ServiceMethod {
 }
 
 /** Compiled script. `hash` is the cache key: equal hash means equal code. `code` is an expression in the function form
- *  that the compile pass emits; `name` is the file name in stack traces, whose positions are those of `code`. Of Rhai,
+ *  that the compile pass emits; `name` is the file name in stack traces, whose positions are those of `code`. A script
+ *  with modules has them before itself: `(function(u){return function(p){return p.l(specifiers,u)}})([…units])`. Of Rhai,
  *  `code` is what its compiler emits, and positions are those of the source: the code carries the way back. */
 export interface Artifact {
   readonly hash: string;

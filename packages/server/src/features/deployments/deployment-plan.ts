@@ -175,7 +175,8 @@ function deletion(kind: "script" | "route", name: string, detail: string): Chang
 function planScript(state: AppState, script: ManifestScript, index: number): ScriptStep {
   const old = state.scripts.find(({ name }) => name === script.name);
   if (old === undefined) {
-    const change: Change = { action: "create", kind: "script", name: script.name, detail: "v1" };
+    const detail = script.kind === "module" ? "v1, module" : "v1";
+    const change: Change = { action: "create", kind: "script", name: script.name, detail };
     return { change, index, script, old, isNewSource: true, isNewKind: false };
   }
   const isNewSource = old.source_hash !== script.source_hash || old.language !== script.language;

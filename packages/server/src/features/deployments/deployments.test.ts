@@ -207,8 +207,8 @@ test("modules and their importers are deployed together in any order", async () 
   expect(deployed.status).toBe(201);
   expect(lines(deployed).slice(0, 3)).toEqual([
     "create script main: v1",
-    "create script util: v1",
-    "create script base: v1",
+    "create script util: v1, module",
+    "create script base: v1, module",
   ]);
   const second = await plan({ scripts: [module("base", "export const n = 2;")] });
   expect(lines(second)).toEqual([
@@ -238,7 +238,7 @@ test("a module is renamed when its importers change with it, and not without the
   const done = await deploy({ scripts, prune: true });
   expect(lines(done)).toEqual([
     "update script main: v1 → v2",
-    "create script tools: v1",
+    "create script tools: v1, module",
     "delete script util: not in the manifest",
   ]);
   const both = await deploy({ scripts: [script("alone", "1")], prune: true });
