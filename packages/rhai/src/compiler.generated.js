@@ -139,6 +139,10 @@ return (function(exports) {
 	function isCalling(name) {
 		return calling.has(name);
 	}
+	const refused = new Set("get extract order order_by order_desc split".split(" "));
+	function isRefused(name) {
+		return refused.has(name);
+	}
 	function mayChange(name) {
 		return !pure$1.has(name);
 	}
@@ -3080,6 +3084,10 @@ return (function(exports) {
 			receiver,
 			own
 		}, args);
+		if (node.name === "is_shared" && args.length === 0) {
+			const binding = bindingOf$1(frame.output.scopes, node.target);
+			if (binding?.isShared === true) return effect(`${frame.name(binding)}.isShared`, "bool");
+		}
 		const key = `${node.name}/${args.length + 1}`;
 		const host = frame.output.hostFunction(key);
 		if (host !== void 0) {
@@ -3597,7 +3605,8 @@ return (function(exports) {
 		const args = link.args.map((node) => how.values.get(node) ?? constant("undefined"));
 		const hasElvis = how.elvis.has(link) || from.steps.some((step) => how.elvis.has(step));
 		const { root, current } = from;
-		if (hasElvis || !changesReceiver(frame, link)) {
+		const isAsked = root?.constant !== void 0 && isRefused(link.name);
+		if (hasElvis || !(isAsked || changesReceiver(frame, link))) {
 			let receiver = readAll(frame, current, from.steps, {
 				...how,
 				leave: how.leave

@@ -38,6 +38,14 @@ export function isCalling(name: string): boolean {
   return calling.has(name);
 }
 
+/** Only look, but constants refuse them all the same: native does not know that they are pure. */
+const refused = new Set("get extract order order_by order_desc split".split(" "));
+
+/** Does a library method of this name ask whether its receiver is a constant, though it does not change it? */
+export function isRefused(name: string): boolean {
+  return refused.has(name);
+}
+
 /** May a method of this name change its receiver? Unknown names may: they can be functions in a map. */
 export function mayChange(name: string): boolean {
   return !pure.has(name);

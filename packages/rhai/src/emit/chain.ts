@@ -1,7 +1,7 @@
 /** Chains: `base.name[index].method(args)…`. Native evaluates all indices and arguments first, left to right; then the
  *  base; then it walks. */
 import { hasEffects, some } from "../analysis/effects.ts";
-import { isCalling, mayChange } from "../analysis/mutators.ts";
+import { isCalling, isRefused, mayChange } from "../analysis/mutators.ts";
 import {
   type Expression,
   type IndexExpression,
@@ -170,7 +170,8 @@ function methodAt(frame: Frame, from: From, link: MethodExpression, how: Walk): 
   const args = link.args.map((node) => how.values.get(node) ?? constant("undefined"));
   const hasElvis = how.elvis.has(link) || from.steps.some((step) => how.elvis.has(step));
   const { root, current } = from;
-  if (hasElvis || !changesReceiver(frame, link)) {
+  const isAsked = root?.constant !== undefined && isRefused(link.name);
+  if (hasElvis || !(isAsked || changesReceiver(frame, link))) {
     let receiver = readAll(frame, current, from.steps, { ...how, leave: how.leave });
     if (how.elvis.has(link)) receiver = leaveIfUnit(frame, receiver, how);
     const isBare = from.steps.length === 0 && root !== undefined && !hasElvis;

@@ -1,5 +1,6 @@
 /** Calls in method style: functions that a map holds, then functions of the script, then the library. */
 import { type Unit } from "../analysis/binding.ts";
+import { bindingOf } from "../analysis/tags.ts";
 import { isReplacing } from "../analysis/mutators.ts";
 import { type FunctionDeclaration, type MethodExpression } from "../syntax/tree.ts";
 import { boxed, type Code, constant, effect, quote } from "./code.ts";
@@ -59,6 +60,10 @@ function emitPlainMethod(
       : undefined;
   if (tagged !== undefined) return tagged;
   if (own !== undefined) return emitOwn(frame, node, { receiver, own }, args);
+  if (node.name === "is_shared" && args.length === 0) {
+    const binding = bindingOf(frame.output.scopes, node.target);
+    if (binding?.isShared === true) return effect(`${frame.name(binding)}.isShared`, "bool");
+  }
   const key = `${node.name}/${args.length + 1}`;
   const host = frame.output.hostFunction(key);
   if (host !== undefined) {

@@ -39,18 +39,32 @@ function checked(result: bigint, error: () => never): Int {
   return result > INT_MAX || result < INT_MIN ? error() : intOf(result);
 }
 
+// Between these sizes a sum or product, known only as a float, surely is beyond 2^53 and surely fits into 64 bits.
+const SURELY_LARGE = 9.0072e15;
+const SURELY_FITS = 9.2e18;
+
+/** Is the exact result, which `approximate` is near to, a bigint that fits? Spares the comparisons of bigints. */
+function isSurelyLarge(approximate: number): boolean {
+  const size = Math.abs(approximate);
+  return size > SURELY_LARGE && size < SURELY_FITS;
+}
+
 export function addInts(a: Int, b: Int, isPlaceless: boolean): Int {
-  return checked(BigInt(a) + BigInt(b), () => arithmetic(`Addition overflow: ${a} + ${b}`, isPlaceless));
+  const result = BigInt(a) + BigInt(b);
+  if (isSurelyLarge(Number(a) + Number(b))) return result;
+  return checked(result, () => arithmetic(`Addition overflow: ${a} + ${b}`, isPlaceless));
 }
 
 export function subInts(a: Int, b: Int, isPlaceless: boolean): Int {
-  return checked(BigInt(a) - BigInt(b), () => arithmetic(`Subtraction overflow: ${a} - ${b}`, isPlaceless));
+  const result = BigInt(a) - BigInt(b);
+  if (isSurelyLarge(Number(a) - Number(b))) return result;
+  return checked(result, () => arithmetic(`Subtraction overflow: ${a} - ${b}`, isPlaceless));
 }
 
 export function mulInts(a: Int, b: Int, isPlaceless: boolean): Int {
-  return checked(BigInt(a) * BigInt(b), () =>
-    arithmetic(`Multiplication overflow: ${a} * ${b}`, isPlaceless),
-  );
+  const result = BigInt(a) * BigInt(b);
+  if (isSurelyLarge(Number(a) * Number(b))) return result;
+  return checked(result, () => arithmetic(`Multiplication overflow: ${a} * ${b}`, isPlaceless));
 }
 
 export function divInts(a: Int, b: Int, isPlaceless: boolean): Int {
@@ -62,7 +76,9 @@ export function modInts(a: Int, b: Int, isPlaceless: boolean): Int {
   if (b === 0 || (b === -1 && a === INT_MIN)) {
     return arithmetic(`Modulo division by zero or overflow: ${a} % ${b}`, isPlaceless);
   }
-  return intOf(BigInt(a) % BigInt(b));
+  const rest = BigInt(a) % BigInt(b);
+  // It is smaller than `b`.
+  return typeof b === "number" ? Number(rest) : intOf(rest);
 }
 
 export function powInts(a: Int, b: Int, isPlaceless: boolean): Int {

@@ -792,14 +792,26 @@ return (function(exports) {
 	function checked(result, error) {
 		return result > INT_MAX || result < INT_MIN ? error() : intOf(result);
 	}
+	const SURELY_LARGE = 90072e11;
+	const SURELY_FITS = 0x7facf7419d980000;
+	function isSurelyLarge(approximate) {
+		const size = Math.abs(approximate);
+		return size > SURELY_LARGE && size < SURELY_FITS;
+	}
 	function addInts(a, b, isPlaceless) {
-		return checked(BigInt(a) + BigInt(b), () => arithmetic(`Addition overflow: ${a} + ${b}`, isPlaceless));
+		const result = BigInt(a) + BigInt(b);
+		if (isSurelyLarge(Number(a) + Number(b))) return result;
+		return checked(result, () => arithmetic(`Addition overflow: ${a} + ${b}`, isPlaceless));
 	}
 	function subInts(a, b, isPlaceless) {
-		return checked(BigInt(a) - BigInt(b), () => arithmetic(`Subtraction overflow: ${a} - ${b}`, isPlaceless));
+		const result = BigInt(a) - BigInt(b);
+		if (isSurelyLarge(Number(a) - Number(b))) return result;
+		return checked(result, () => arithmetic(`Subtraction overflow: ${a} - ${b}`, isPlaceless));
 	}
 	function mulInts(a, b, isPlaceless) {
-		return checked(BigInt(a) * BigInt(b), () => arithmetic(`Multiplication overflow: ${a} * ${b}`, isPlaceless));
+		const result = BigInt(a) * BigInt(b);
+		if (isSurelyLarge(Number(a) * Number(b))) return result;
+		return checked(result, () => arithmetic(`Multiplication overflow: ${a} * ${b}`, isPlaceless));
 	}
 	function divInts(a, b, isPlaceless) {
 		if (b === 0) return arithmetic(`Division by zero: ${a} / ${b}`, isPlaceless);
@@ -807,7 +819,8 @@ return (function(exports) {
 	}
 	function modInts(a, b, isPlaceless) {
 		if (b === 0 || b === -1 && a === INT_MIN) return arithmetic(`Modulo division by zero or overflow: ${a} % ${b}`, isPlaceless);
-		return intOf(BigInt(a) % BigInt(b));
+		const rest = BigInt(a) % BigInt(b);
+		return typeof b === "number" ? Number(rest) : intOf(rest);
 	}
 	function powInts(a, b, isPlaceless) {
 		if (b < 0) return arithmetic(`Integer raised to a negative power: ${a} ** ${b}`, isPlaceless);
