@@ -11,7 +11,7 @@ import { quote } from "./emit/code.ts";
 import { type Emitted, emitProgram } from "./emit/program.ts";
 import { type ParseOptions } from "./syntax/parse-options.ts";
 import { parse } from "./syntax/parser.ts";
-import { lineStarts, placeIn } from "./syntax/source.ts";
+import { locatorOf } from "./syntax/source.ts";
 
 export type { HostName, HostNames } from "./analysis/host-names.ts";
 
@@ -139,12 +139,11 @@ function emitText(
   { colours, texts }: { readonly colours: Colours; readonly texts: ReadonlyMap<string, string> },
 ): Emitted {
   const { variablesMax = 0, limits = {}, host } = options;
-  const starts = lineStarts(source);
   const hasCallers = path !== "";
   return emitProgram(scopes, {
     path,
     modules: texts,
-    locate: (at) => placeIn(source, starts, at),
+    locate: locatorOf(source),
     variablesMax,
     countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
     isEvaluated: options.isEvaluated === true && path === "",

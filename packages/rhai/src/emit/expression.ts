@@ -96,6 +96,9 @@ function floatText(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
+/** Pieces of an interpolation that become one JavaScript expression. */
+const PIECES_NESTED = 64;
+
 function emitInterpolation(frame: Frame, node: InterpolationExpression): Code {
   const codes = emitOperands(frame, node.parts);
   let text = "";
@@ -105,6 +108,8 @@ function emitInterpolation(frame: Frame, node: InterpolationExpression): Code {
     const isText = part.kind === "literal" && part.literal.type === "string";
     const piece = isText ? code.text : `${frame.rt("toText")}(${boxed(code)})`;
     text = text === "" ? piece : frame.call(part.at, "checkString", `${text} + ${piece}`);
+    // JavaScript's own parser has a limit of nesting.
+    if (index % PIECES_NESTED === PIECES_NESTED - 1) text = frame.hold(effect(text)).text;
   });
   return effect(text === "" ? '""' : text);
 }

@@ -11,6 +11,7 @@ import { type Frame } from "./frame.ts";
 export function emitOperands(frame: Frame, nodes: readonly Expression[], forced = -1): Code[] {
   const parts = nodes.map((node) => frame.collect(() => frame.expression(node)));
   const last = parts.findLastIndex((part) => part.lines.length > 0);
+  const lastEffect = nodes.findLastIndex((node) => hasEffects(node));
   return parts.map(({ lines, result }, index) => {
     for (const line of lines) frame.line(line);
     if (result.weight === "constant" && !result.isPlace) return result;
@@ -18,7 +19,8 @@ export function emitOperands(frame: Frame, nodes: readonly Expression[], forced 
     const isTouched =
       node !== undefined &&
       result.isPlace &&
-      nodes.slice(index + 1).some((later) => touches(frame, later, node));
+      index < lastEffect &&
+      nodes.slice(index + 1, lastEffect + 1).some((later) => touches(frame, later, node));
     if (index < last || index <= forced || isTouched) return frame.hold(result, isTouched);
     return result;
   });

@@ -16,23 +16,27 @@ export function placeOf(source: string, offset: number): Place {
   return { line, column: columnOf(source, lineStart, offset) };
 }
 
-/** Offsets of the first unit of every line. */
-export function lineStarts(source: string): number[] {
+/** Gives the places of offsets, each in logarithmic time. */
+export function locatorOf(source: string): (offset: number) => Place {
   const starts = [0];
   for (let at = source.indexOf("\n"); at !== -1; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
+  const low = Array.from(source.matchAll(/[\udc00-\udfff]/g), ({ index }) => index);
+  return (offset) => {
+    const line = countBelow(starts, offset + 1);
+    const start = starts[line - 1] ?? 0;
+    return { line, column: 1 + offset - start - (countBelow(low, offset) - countBelow(low, start)) };
+  };
 }
 
-/** The place of an offset, by binary search in `starts` of `lineStarts`. */
-export function placeIn(source: string, starts: readonly number[], offset: number): Place {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
+/** How many of the sorted numbers are below the end. */
+function countBelow(sorted: readonly number[], end: number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((sorted[middle] ?? 0) < end) from = middle + 1;
+    else to = middle;
   }
-  return { line: low + 1, column: columnOf(source, starts[low] ?? 0, offset) };
+  return from;
 }
 
 /** Low surrogates belong to the unit before them, so they are not columns. */
