@@ -1,8 +1,10 @@
-/** The artifact of a script at the moment of its load. It was linked when the script or one of its modules was saved; should
- *  the modules be others than it was made from (rows that were restored, a newer compiler), it is linked again here. */
+/** The artifact of a script at the moment of its load. It was made when the script or one of its modules was saved; should
+ *  an older compiler have made it, or the modules be others than it was made from (rows that were restored), it is made
+ *  again here. */
 import { PicloudError } from "@picloud/contract";
 import { isConnectionError } from "../../platform/database/pg-errors.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { compilerNames } from "./script-file.ts";
 import { linkedFrom, linkScript } from "./link-script.ts";
 import { type AppScriptRow, listModules, readSources } from "./script-imports.repository.ts";
 import { readUnit, type ScriptUnit } from "./script-unit.ts";
@@ -23,14 +25,16 @@ export async function currentArtifact(platform: LoadPlatform, row: LiveRow): Pro
   const { artifact_hash: artifactHash, artifact, source_map: sourceMap, settings } = row;
   const stored = { artifactHash, artifact, sourceMap, settings };
   const script = { language: row.language, sourceHash: row.source_hash };
-  if (row.modules === null || linkedFrom(script, row.modules) === row.linked_from) return stored;
-  platform.log.warn("script_linked_at_load", { scriptId: row.id, appId: row.app_id });
+  const isOurs = row.compiler === compilerNames[row.language];
+  if (isOurs && linkedFrom(script, row.modules ?? []) === row.linked_from) return stored;
+  platform.log.info("script_linked_at_load", { scriptId: row.id, appId: row.app_id, compiler: row.compiler });
   try {
     return await linkNow(platform, row);
   } catch (error) {
     if (isConnectionError(error)) throw error;
-    platform.log.error("modules_not_loaded", { scriptId: row.id, appId: row.app_id, error });
-    throw new PicloudError("internal", `The modules of ${row.name} can't be loaded.`, { cause: error });
+    platform.log.error("script_not_linked", { scriptId: row.id, appId: row.app_id, error });
+    const what = row.modules === null ? row.name : `The modules of ${row.name}`;
+    throw new PicloudError("internal", `${what} can't be loaded.`, { cause: error });
   }
 }
 

@@ -250,5 +250,14 @@ test("rows that were changed behind the server's back are linked when they are l
     code: "internal",
     message: "The modules of main can't be loaded.",
   });
-  expect(errors).toEqual([["modules_not_loaded", expect.objectContaining({ scriptId: main })]]);
+  expect(errors).toEqual([["script_not_linked", expect.objectContaining({ scriptId: main })]]);
+});
+
+test("what an older compiler made is made again when it is loaded", async () => {
+  const alone = await endpoint("alone", "export default () => 1;");
+  const now = await artifactOf(alone);
+  const { db } = api.platform;
+  await db.write`update script_versions set artifact = '(old)', artifact_hash = 'old', compiler = 'typescript-0'
+    where script_id = ${alone}`;
+  expect(await artifactOf(alone)).toBe(now);
 });

@@ -34,6 +34,7 @@ export interface LiveRow extends ScriptRow {
   readonly source_map: string;
   readonly settings: ScriptSettings;
   readonly source_hash: string;
+  readonly compiler: string;
   readonly linked_from: string | null;
   /** What the modules that it needs are now; null if the artifact has none inside. */
   readonly modules: readonly { readonly name: string; readonly sourceHash: string }[] | null;
@@ -185,7 +186,7 @@ export async function findLive(db: Queryable, id: string): Promise<LiveRow | und
   const [row] = await db<LiveRow[]>`
     select s.id, s.app_id, a.slug as app_slug, a.state as app_state, s.name, s.language, s.kind, s.version, s.enabled,
       s.invoke, s.limits, s.created_at, s.updated_at, v.artifact_hash, v.artifact, v.source_map, v.settings,
-      v.source_hash, v.linked_from, case when v.linked_from is not null then (
+      v.source_hash, v.compiler, v.linked_from, case when v.linked_from is not null then (
         with recursive linked(id) as (
           select i.imported_id from script_imports i where i.app_id = s.app_id and i.importer_id = s.id
           union
