@@ -3142,6 +3142,11 @@ return (function(exports) {
 	function emitCallMethod(frame, node, receiver, args) {
 		const target = args.length === 0 ? receiver.code : held(frame, receiver.code);
 		const texts = args.map((code) => frame.copied(code));
+		const binding = bindingOf$1(frame.output.scopes, baseOf(node.target));
+		if (binding?.isShared === true && texts[0] !== void 0 && !frame.isDynamic) {
+			texts[0] = frame.hold(effect(texts[0])).text;
+			frame.line(`${frame.call(node.at - 1, "checkRace", frame.name(binding), texts[0])};`);
+		}
 		const at = [node.at, node.args[0]?.at ?? node.at];
 		const text = frame.callTwin(node, "callMethod", [boxed(target), `[${texts.join(", ")}]`], at);
 		if (receiver.write === void 0 || args.length === 0) return effect(text);

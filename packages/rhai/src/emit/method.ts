@@ -1,5 +1,6 @@
 /** Calls in method style: functions that a map holds, then functions of the script, then the library. */
 import { type Unit } from "../analysis/binding.ts";
+import { baseOf } from "../analysis/scope.ts";
 import { bindingOf } from "../analysis/tags.ts";
 import { isReplacing } from "../analysis/mutators.ts";
 import { type FunctionDeclaration, type MethodExpression } from "../syntax/tree.ts";
@@ -125,6 +126,12 @@ function emitCallMethod(
 ): Code {
   const target = args.length === 0 ? receiver.code : held(frame, receiver.code);
   const texts = args.map((code) => frame.copied(code));
+  const binding = bindingOf(frame.output.scopes, baseOf(node.target));
+  if (binding?.isShared === true && texts[0] !== undefined && !frame.isDynamic) {
+    texts[0] = frame.hold(effect(texts[0])).text;
+    // Native's place of this error is the dot.
+    frame.line(`${frame.call(node.at - 1, "checkRace", frame.name(binding), texts[0])};`);
+  }
   // An error about the first argument, which is no function, stands at that argument.
   const at = [node.at, node.args[0]?.at ?? node.at];
   const text = frame.callTwin(node, "callMethod", [boxed(target), `[${texts.join(", ")}]`], at);

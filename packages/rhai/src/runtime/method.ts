@@ -2,7 +2,8 @@
 import { callFn as callFnA } from "./call.co.ts";
 import { callFn } from "./call.sync.ts";
 import { native, nativeA, type NativeFn, type NativeGenerator } from "./native.ts";
-import { Dict, FnPtr, type Value } from "./value.ts";
+import { dataRace } from "./raise.ts";
+import { type Cell, Dict, FnPtr, type Value } from "./value.ts";
 
 /** The function that a map holds under this name. */
 function held(receiver: Value, name: string): FnPtr | undefined {
@@ -54,4 +55,11 @@ export function methodA(name: string, arity: number): NativeGenerator {
     const fn = held(args[0], name);
     return fn === undefined ? yield* plain(...args) : yield* callFnA(fn, args[0], args.slice(1));
   };
+}
+
+/** `variable.call(fn, …)` where `fn` has captured that variable too: native has it borrowed already. */
+export function checkRace(cell: Cell, fn: Value): void {
+  if (!(fn instanceof FnPtr)) return;
+  const at = fn.cells.indexOf(cell);
+  if (at >= 0) dataRace(`argument #${at + 1} of function '${fn.name}'`);
 }

@@ -5177,6 +5177,11 @@ return (function(exports) {
 			return fn === void 0 ? yield* plain(...args) : yield* callFn$1(fn, args[0], args.slice(1));
 		};
 	}
+	function checkRace(cell, fn) {
+		if (!(fn instanceof FnPtr)) return;
+		const at = fn.cells.indexOf(cell);
+		if (at >= 0) dataRace(`argument #${at + 1} of function '${fn.name}'`);
+	}
 	function exportVariable(table, name, value) {
 		stateOf(table).exports.set(name, value);
 	}
@@ -5491,6 +5496,7 @@ return (function(exports) {
 	exports.checkConstant = checkConstant;
 	exports.checkFnName = checkFnName;
 	exports.checkMap = checkMap;
+	exports.checkRace = checkRace;
 	exports.checkSize = checkSize;
 	exports.checkString = checkString;
 	exports.checkStringUnits = checkStringUnits;
