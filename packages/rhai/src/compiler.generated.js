@@ -1826,23 +1826,27 @@ return (function(exports) {
 			column: columnOf(source, lineStart, offset)
 		};
 	}
-	function lineStarts(source) {
+	function locatorOf(source) {
 		const starts = [0];
 		for (let at = source.indexOf("\n"); at !== -1; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
-		return starts;
-	}
-	function placeIn(source, starts, offset) {
-		let low = 0;
-		let high = starts.length - 1;
-		while (low < high) {
-			const middle = low + high + 1 >> 1;
-			if ((starts[middle] ?? 0) <= offset) low = middle;
-			else high = middle - 1;
-		}
-		return {
-			line: low + 1,
-			column: columnOf(source, starts[low] ?? 0, offset)
+		const low = Array.from(source.matchAll(/[\udc00-\udfff]/g), ({ index }) => index);
+		return (offset) => {
+			const line = countBelow(starts, offset + 1);
+			const start = starts[line - 1] ?? 0;
+			return {
+				line,
+				column: 1 + offset - start - (countBelow(low, offset) - countBelow(low, start))
+			};
 		};
+	}
+	function countBelow(sorted, end) {
+		let [from, to] = [0, sorted.length];
+		while (from < to) {
+			const middle = from + to >> 1;
+			if ((sorted[middle] ?? 0) < end) from = middle + 1;
+			else to = middle;
+		}
+		return from;
 	}
 	function columnOf(source, lineStart, offset) {
 		let column = 1;
@@ -2201,11 +2205,12 @@ return (function(exports) {
 	function emitOperands(frame, nodes, forced = -1) {
 		const parts = nodes.map((node) => frame.collect(() => frame.expression(node)));
 		const last = parts.findLastIndex((part) => part.lines.length > 0);
+		const lastEffect = nodes.findLastIndex((node) => hasEffects(node));
 		return parts.map(({ lines, result }, index) => {
 			for (const line of lines) frame.line(line);
 			if (result.weight === "constant" && !result.isPlace) return result;
 			const node = nodes[index];
-			const isTouched = node !== void 0 && result.isPlace && nodes.slice(index + 1).some((later) => touches(frame, later, node));
+			const isTouched = node !== void 0 && result.isPlace && index < lastEffect && nodes.slice(index + 1, lastEffect + 1).some((later) => touches(frame, later, node));
 			if (index < last || index <= forced || isTouched) return frame.hold(result, isTouched);
 			return result;
 		});
@@ -3725,6 +3730,7 @@ return (function(exports) {
 		if (Object.is(value, -0)) return "(-0)";
 		return value < 0 ? `(${value})` : String(value);
 	}
+	const PIECES_NESTED = 64;
 	function emitInterpolation(frame, node) {
 		const codes = emitOperands(frame, node.parts);
 		let text = "";
@@ -3733,6 +3739,7 @@ return (function(exports) {
 			if (part === void 0) return;
 			const piece = part.kind === "literal" && part.literal.type === "string" ? code.text : `${frame.rt("toText")}(${boxed(code)})`;
 			text = text === "" ? piece : frame.call(part.at, "checkString", `${text} + ${piece}`);
+			if (index % PIECES_NESTED === 63) text = frame.hold(effect(text)).text;
 		});
 		return effect(text === "" ? "\"\"" : text);
 	}
@@ -6545,12 +6552,11 @@ return (function(exports) {
 	};
 	function emitText({ path, source, scopes }, options, { colours, texts }) {
 		const { variablesMax = 0, limits = {}, host } = options;
-		const starts = lineStarts(source);
 		const hasCallers = path !== "";
 		return emitProgram(scopes, {
 			path,
 			modules: texts,
-			locate: (at) => placeIn(source, starts, at),
+			locate: locatorOf(source),
 			variablesMax,
 			countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
 			isEvaluated: options.isEvaluated === true && path === "",
