@@ -1472,7 +1472,7 @@ return (function(exports) {
 	function isNumber$1(type) {
 		return type.tag === "int" || type.tag === "float";
 	}
-	function isText(type) {
+	function isText$1(type) {
 		return type.tag === "string" || type.tag === "char";
 	}
 	function otherType(operator, a, b) {
@@ -1484,7 +1484,7 @@ return (function(exports) {
 	}
 	function sumType(a, b) {
 		if (a.tag === "string" || b.tag === "string") return STRING;
-		if (isText(a) && isText(b)) return STRING;
+		if (isText$1(a) && isText$1(b)) return STRING;
 		if (a.tag === "array" && b.tag === "array") return array(join(a.item, b.item));
 		return a.tag === "map" && b.tag === "map" ? a : ANY;
 	}
@@ -1535,6 +1535,14 @@ return (function(exports) {
 		if (index.tag === "int") return container.tag === "string" ? CHAR : container.tag === "int" ? BOOL : ANY;
 		if (index.tag === "range") return container.tag === "string" ? STRING : container.tag === "int" ? INT : ANY;
 		return ANY;
+	}
+	function elementType(iterable) {
+		if (iterable.tag === "never") return NEVER;
+		if (iterable.tag === "array") return iterable.item;
+		if (iterable.tag === "string") return CHAR;
+		if (iterable.tag === "blob") return int$1(0, 255);
+		if (iterable.tag !== "range") return ANY;
+		return Number.isFinite(iterable.lo) ? int$1(iterable.lo, Math.min(iterable.hi, Number.MAX_SAFE_INTEGER)) : INT;
 	}
 	const untyped = {
 		of: () => ANY,
@@ -1797,14 +1805,6 @@ return (function(exports) {
 			case "string": return STRING;
 			default: return literal;
 		}
-	}
-	function elementType(iterable) {
-		if (iterable.tag === "never") return NEVER;
-		if (iterable.tag === "array") return iterable.item;
-		if (iterable.tag === "string") return CHAR;
-		if (iterable.tag === "blob") return int$1(0, 255);
-		if (iterable.tag !== "range") return ANY;
-		return Number.isFinite(iterable.lo) ? int$1(iterable.lo, Math.min(iterable.hi, Number.MAX_SAFE_INTEGER)) : INT;
 	}
 	function libraryRange(args) {
 		const [a, b] = args;
@@ -2230,6 +2230,14 @@ return (function(exports) {
 		const use = uses.get(base);
 		return use?.kind === "binding" && mayTouch(later, use.binding, uses);
 	}
+	const scalars = new Set([
+		"int",
+		"float",
+		"bool",
+		"string",
+		"char",
+		"unit"
+	]);
 	function emitFor(frame, node, target) {
 		const scope = frame.markScope();
 		frame.line("{");
@@ -2298,7 +2306,8 @@ return (function(exports) {
 		frame.line(`let ${items} = ${loop}.items;`);
 		const more = `${loop}.more !== undefined && (${items} = ${loop}.more(), ${i} = 0, ${items}.length > 0)`;
 		frame.line(`for (let ${i} = 0; ${i} < ${items}.length || (${more}); ${i}++) {`);
-		return `${frame.rt("copy")}(${items}[${i}])`;
+		const { tag } = elementType(frame.type(node.iterable));
+		return scalars.has(tag) ? `${items}[${i}]` : `${frame.rt("copy")}(${items}[${i}])`;
 	}
 	function canOutline(frame, node) {
 		if (!frame.isColoured || frame.isDynamic || frame.output.tagged.size > 0) return false;
@@ -2735,11 +2744,31 @@ return (function(exports) {
 			return floatOperation(frame, operation, a, b);
 		}
 		const { operator } = operation;
+		if (operator === "+") return concatenation(frame, operation, a, b);
 		if (a.type.tag !== b.type.tag) return void 0;
 		if (a.type.tag === "string" || a.type.tag === "bool") {
 			if (operator === "==") return pure(`(${a.code.text} === ${b.code.text})`, "bool", a, b);
 			if (operator === "!=") return pure(`(${a.code.text} !== ${b.code.text})`, "bool", a, b);
 		}
+	}
+	function concatenation(frame, { at, isAssignment }, a, b) {
+		if (a.type.tag !== "string" && b.type.tag !== "string") return void 0;
+		const left = pieceText(a);
+		const right = pieceText(b);
+		if (left === void 0 || right === void 0) return void 0;
+		const isPlaceless = !isAssignment && isText(a.type) && isText(b.type);
+		const args = [`${left} + ${right}`, ...isPlaceless ? ["true"] : []];
+		return {
+			...constant(frame.call(at, "checkString", ...args)),
+			weight: "effect"
+		};
+	}
+	function isText(type) {
+		return type.tag === "string" || type.tag === "char";
+	}
+	function pieceText({ code, type }) {
+		if (type.tag === "char") return `${atom(code.text)}.text`;
+		return type.tag === "string" || type.tag === "int" || type.tag === "bool" ? code.text : void 0;
 	}
 	function pure(text, form, a, b) {
 		const weights = [a.code.weight, b.code.weight];
@@ -2870,6 +2899,67 @@ return (function(exports) {
 			test,
 			value: compute(x.name, y.name)
 		}, [x.name, y.name]);
+	}
+	const floatFunctions = {
+		sqrt: "Math.sqrt",
+		floor: "Math.floor",
+		ceiling: "Math.ceil",
+		abs: "Math.abs",
+		sin: "Math.sin",
+		cos: "Math.cos",
+		exp: "Math.exp",
+		ln: "Math.log"
+	};
+	function emitIntrinsic(frame, node, receiver) {
+		if (node.args.length > 0) return void 0;
+		const type = frame.type(node.target);
+		const { name } = node;
+		if (name === "to_float" && type.tag === "int") return {
+			...constant(numberOf({
+				code: receiver,
+				type
+			}), "float"),
+			weight: receiver.weight
+		};
+		const js = type.tag === "float" ? floatFunctions[name] : void 0;
+		if (js !== void 0) return {
+			...constant(`${js}(${rawFloat(receiver)})`, "float"),
+			weight: receiver.weight
+		};
+		return emitProperty(frame, type, name, receiver);
+	}
+	function emitProperty(frame, type, name, object) {
+		const text = propertyText(frame, type, name, object);
+		return text === void 0 ? void 0 : {
+			...text,
+			weight: "effect",
+			isPlace: false
+		};
+	}
+	function propertyText(frame, type, name, object) {
+		const text = boxed(object);
+		if (type.tag === "string") {
+			if (name === "len") return constant(`${frame.rt("charCount")}(${text})`, "int");
+			return name === "is_empty" ? constant(`(${text} === "")`, "bool") : void 0;
+		}
+		if (type.tag !== "array") return void 0;
+		if (name === "len") return constant(`${atom(text)}.items.length`, "int");
+		return name === "is_empty" ? constant(`(${atom(text)}.items.length === 0)`, "bool") : void 0;
+	}
+	const receivers = {
+		int: "int",
+		float: "float",
+		bool: "bool",
+		string: "string",
+		char: "char",
+		array: "array",
+		blob: "blob",
+		range: "range"
+	};
+	function typedFunction(frame, type, name, arity) {
+		const receiver = receivers[type.tag];
+		if (receiver === void 0) return void 0;
+		return frame.output.constant(`${frame.rt("nativeOf")}("${receiver}", ${JSON.stringify(name)}, ${arity})`);
 	}
 	const helpers = {
 		"+": "add",
@@ -3004,7 +3094,7 @@ return (function(exports) {
 		const own = frame.output.scopes.functions.get("contains/2")?.[0];
 		let text;
 		if (own === void 0) {
-			text = frame.call(node.at, "contains", boxed(container), boxed(item));
+			text = frame.type(node.right).tag === "map" && frame.type(node.left).tag === "string" ? `${atom(boxed(container))}.entries.has(${boxed(item)})` : frame.call(node.at, "contains", boxed(container), boxed(item));
 			return effect(node.operator === "in" ? text : `!${text}`, "bool");
 		}
 		const args = [
@@ -3133,10 +3223,14 @@ return (function(exports) {
 	}
 	function emitLibrary(frame, node, receiver, args) {
 		const { isDynamic } = frame.output.site(node);
-		const name = frame.output.method(node.name, args.length + 1, isDynamic);
+		const intrinsic = isDynamic ? void 0 : emitIntrinsic(frame, node, receiver.code);
+		if (intrinsic !== void 0) return intrinsic;
+		const type = frame.type(node.target);
+		const name = (isDynamic ? void 0 : typedFunction(frame, type, node.name, args.length + 1)) ?? frame.output.method(node.name, args.length + 1, isDynamic);
 		const all = [boxed(receiver.code), ...libraryArguments(frame, node.name, args)];
 		const text = frame.waited(node.at, name, all, isDynamic);
-		if (receiver.write === void 0 || !isReplacing(node.name)) return effect(text);
+		const isInPlace = type.tag === "array" || type.tag === "blob";
+		if (receiver.write === void 0 || isInPlace || !isReplacing(node.name)) return effect(text);
 		return storedBack(frame, text, receiver.write);
 	}
 	function storedBack(frame, text, write) {
@@ -3221,6 +3315,25 @@ return (function(exports) {
 		if (node.kind !== "index" || key === void 0) return false;
 		return frame.type(node.target).tag === "array" && frame.type(node.index).tag === "int";
 	}
+	function entryKey(frame, { node, key }) {
+		if (node.isElvis || frame.type(node.target).tag !== "map") return void 0;
+		if (node.kind === "property") return quote(node.name);
+		return frame.type(node.index).tag === "string" ? key : void 0;
+	}
+	function readEntry(frame, object, step, way) {
+		const key = entryKey(frame, step);
+		if (key === void 0) return void 0;
+		const place = mark(indexAt(step.node), step.node.at);
+		if (way === "Ref") return `${place}${frame.rt("entryRef")}(${object}, ${key})`;
+		const o = twice(frame, object);
+		const k = SIMPLE_KEY.test(key) ? {
+			first: "",
+			name: key
+		} : twice(frame, key);
+		const helper = `${place}${frame.rt("entryOf")}(${o.name}, ${k.name})`;
+		return `(${o.first}${k.first}${o.name}.entries.get(${k.name}) ?? ${helper})`;
+	}
+	const SIMPLE_KEY = /^"[^"\\]*"$/;
 	function readItem(frame, object, step, way) {
 		const { node, key } = step;
 		if (node.kind !== "index" || key === void 0 || !isItem(frame, step)) return void 0;
@@ -3233,6 +3346,12 @@ return (function(exports) {
 	}
 	function storeItem(frame, object, step, value) {
 		const { node, key } = step;
+		const place = mark(indexAt(node), value.operatorAt ?? node.at, node.at);
+		const entry = entryKey(frame, step);
+		if (entry !== void 0) {
+			frame.line(`${place}${frame.rt("setEntry")}(${object}, ${entry}, ${boxed(value.code)});`);
+			return true;
+		}
 		if (node.kind !== "index" || key === void 0 || !isItem(frame, step)) return false;
 		const o = twice(frame, object);
 		const k = twice(frame, key);
@@ -3241,8 +3360,7 @@ return (function(exports) {
 		if (first !== "") frame.line(`${first.slice(0, -2)};`);
 		const test = within(frame.type(node.index), k.name, o.name);
 		frame.line(`if (!${o.name}.shared && ${test}) ${o.name}.items[${k.name}] = ${v.name};`);
-		const helper = `${mark(indexAt(node), value.operatorAt ?? node.at, node.at)}${frame.rt("setIndex")}`;
-		frame.line(`else ${helper}(${o.name}, ${k.name}, ${v.name});`);
+		frame.line(`else ${place}${frame.rt("setIndex")}(${o.name}, ${k.name}, ${v.name});`);
 		return true;
 	}
 	function rootOf(frame, node) {
@@ -3283,6 +3401,15 @@ return (function(exports) {
 		return binding.isShared ? `${frame.name(binding)}.v` : frame.name(binding);
 	}
 	function readStep(frame, object, { node, key }, way = "") {
+		const entry = way === "Elvis" ? void 0 : readEntry(frame, object, {
+			node,
+			key
+		}, way);
+		if (entry !== void 0) return entry;
+		if (node.kind === "property" && way === "") {
+			const inline = emitProperty(frame, frame.type(node.target), node.name, constant(object));
+			if (inline !== void 0) return inline.text;
+		}
 		if (key === void 0) return frame.call(node.at, `getProp${way}`, object, quote(nameOf(node)));
 		return (way === "Elvis" ? void 0 : readItem(frame, object, {
 			node,
@@ -3737,8 +3864,13 @@ return (function(exports) {
 		codes.forEach((code, index) => {
 			const part = node.parts[index];
 			if (part === void 0) return;
-			const piece = part.kind === "literal" && part.literal.type === "string" ? code.text : `${frame.rt("toText")}(${boxed(code)})`;
-			text = text === "" ? piece : frame.call(part.at, "checkString", `${text} + ${piece}`);
+			const known = pieceText({
+				code,
+				type: frame.type(part)
+			});
+			const piece = known ?? `${frame.rt("toText")}(${boxed(code)})`;
+			const first = known === void 0 || frame.type(part).tag === "string" || frame.type(part).tag === "char" ? piece : `"" + ${piece}`;
+			text = text === "" ? first : frame.call(part.at, "checkString", `${text} + ${piece}`);
 			if (index % PIECES_NESTED === 63) text = frame.hold(effect(text)).text;
 		});
 		return effect(text === "" ? "\"\"" : text);

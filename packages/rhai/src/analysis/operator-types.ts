@@ -118,3 +118,15 @@ export function indexType(container: Type, index: Type): Type {
   if (index.tag === "range") return container.tag === "string" ? STRING : container.tag === "int" ? INT : ANY;
   return ANY;
 }
+
+/** What the variable of a loop over it gets. A range is left by 2^53 steps before its number could end being exact. */
+export function elementType(iterable: Type): Type {
+  if (iterable.tag === "never") return NEVER;
+  if (iterable.tag === "array") return iterable.item;
+  if (iterable.tag === "string") return CHAR;
+  if (iterable.tag === "blob") return int(0, 255);
+  if (iterable.tag !== "range") return ANY;
+  return Number.isFinite(iterable.lo)
+    ? int(iterable.lo, Math.min(iterable.hi, Number.MAX_SAFE_INTEGER))
+    : INT;
+}

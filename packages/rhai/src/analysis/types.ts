@@ -14,7 +14,7 @@ import {
 import { type Binding, type Scopes, type Unit } from "./binding.ts";
 import { changedType, methodType, propertyType } from "./library-types.ts";
 import { namedUnits, openUnits, opensAll } from "./open-functions.ts";
-import { binaryType, indexType, unaryType } from "./operator-types.ts";
+import { binaryType, elementType, indexType, unaryType } from "./operator-types.ts";
 import { baseOf } from "./scope.ts";
 import {
   ANY,
@@ -391,18 +391,6 @@ function literalType(node: Expression & { kind: "literal" }): Type {
     default:
       return literal satisfies never;
   }
-}
-
-/** What the variable of a loop over it gets. A range is left by 2^53 steps before its number could end being exact. */
-function elementType(iterable: Type): Type {
-  if (iterable.tag === "never") return NEVER;
-  if (iterable.tag === "array") return iterable.item;
-  if (iterable.tag === "string") return CHAR;
-  if (iterable.tag === "blob") return int(0, 255);
-  if (iterable.tag !== "range") return ANY;
-  return Number.isFinite(iterable.lo)
-    ? int(iterable.lo, Math.min(iterable.hi, Number.MAX_SAFE_INTEGER))
-    : INT;
 }
 
 /** `range(a, b)` is a range; with a step it is a sequence. */

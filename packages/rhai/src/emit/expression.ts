@@ -17,7 +17,7 @@ import { thisType } from "./method.ts";
 import { emitModuleVariable } from "./module.ts";
 import { emitOperands } from "./operands.ts";
 import { emitBinary, emitUnary } from "./operator.ts";
-import { refined } from "./typed.ts";
+import { pieceText, refined } from "./typed.ts";
 
 export function emitExpression(frame: Frame, node: Expression): Code {
   return refined(emitAny(frame, node), frame.type(node));
@@ -105,9 +105,13 @@ function emitInterpolation(frame: Frame, node: InterpolationExpression): Code {
   codes.forEach((code, index) => {
     const part = node.parts[index];
     if (part === undefined) return;
-    const isText = part.kind === "literal" && part.literal.type === "string";
-    const piece = isText ? code.text : `${frame.rt("toText")}(${boxed(code)})`;
-    text = text === "" ? piece : frame.call(part.at, "checkString", `${text} + ${piece}`);
+    const known = pieceText({ code, type: frame.type(part) });
+    const piece = known ?? `${frame.rt("toText")}(${boxed(code)})`;
+    // A number in front would be added to the next one.
+    const isString =
+      known === undefined || frame.type(part).tag === "string" || frame.type(part).tag === "char";
+    const first = isString ? piece : `"" + ${piece}`;
+    text = text === "" ? first : frame.call(part.at, "checkString", `${text} + ${piece}`);
     // JavaScript's own parser has a limit of nesting.
     if (index % PIECES_NESTED === PIECES_NESTED - 1) text = frame.hold(effect(text)).text;
   });

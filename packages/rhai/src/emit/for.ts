@@ -1,11 +1,15 @@
 /** `for`. It iterates over what the container was at the start; the loop variable is one variable for all passes. */
 import { type Binding } from "../analysis/binding.ts";
+import { elementType } from "../analysis/operator-types.ts";
 import { costOfLoop } from "../analysis/effects.ts";
 import { type BinaryExpression, type ForExpression } from "../syntax/tree.ts";
 import { boxed, constant, quote } from "./code.ts";
 import { emitPass } from "./pass.ts";
 import { type Frame, type Target } from "./frame.ts";
 import { emitOperands } from "./operands.ts";
+
+/** Values that need no copy for a second place. */
+const scalars: ReadonlySet<string> = new Set(["int", "float", "bool", "string", "char", "unit"]);
 
 export function emitFor(frame: Frame, node: ForExpression, target: Target): void {
   const scope = frame.markScope();
@@ -81,5 +85,6 @@ function startItems(frame: Frame, node: ForExpression): string {
   frame.line(`let ${items} = ${loop}.items;`);
   const more = `${loop}.more !== undefined && (${items} = ${loop}.more(), ${i} = 0, ${items}.length > 0)`;
   frame.line(`for (let ${i} = 0; ${i} < ${items}.length || (${more}); ${i}++) {`);
-  return `${frame.rt("copy")}(${items}[${i}])`;
+  const { tag } = elementType(frame.type(node.iterable));
+  return scalars.has(tag) ? `${items}[${i}]` : `${frame.rt("copy")}(${items}[${i}])`;
 }

@@ -6,6 +6,7 @@ import { isReplacing } from "../analysis/mutators.ts";
 import { type FunctionDeclaration, type MethodExpression } from "../syntax/tree.ts";
 import { boxed, type Code, constant, effect, quote } from "./code.ts";
 import { type Frame } from "./frame.ts";
+import { emitIntrinsic, typedFunction } from "./intrinsics.ts";
 import { emitSetTag } from "./tag.ts";
 
 export interface Receiver {
@@ -103,10 +104,15 @@ function emitByName(frame: Frame, node: MethodExpression, receiver: Receiver, ar
 
 function emitLibrary(frame: Frame, node: MethodExpression, receiver: Receiver, args: readonly Code[]): Code {
   const { isDynamic } = frame.output.site(node);
-  const name = frame.output.method(node.name, args.length + 1, isDynamic);
+  const intrinsic = isDynamic ? undefined : emitIntrinsic(frame, node, receiver.code);
+  if (intrinsic !== undefined) return intrinsic;
+  const type = frame.type(node.target);
+  const direct = isDynamic ? undefined : typedFunction(frame, type, node.name, args.length + 1);
+  const name = direct ?? frame.output.method(node.name, args.length + 1, isDynamic);
   const all = [boxed(receiver.code), ...libraryArguments(frame, node.name, args)];
   const text = frame.waited(node.at, name, all, isDynamic);
-  if (receiver.write === undefined || !isReplacing(node.name)) return effect(text);
+  const isInPlace = type.tag === "array" || type.tag === "blob";
+  if (receiver.write === undefined || isInPlace || !isReplacing(node.name)) return effect(text);
   return storedBack(frame, text, receiver.write);
 }
 

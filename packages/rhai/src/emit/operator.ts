@@ -9,7 +9,7 @@ import {
 import { boxed, type Code, constant, effect } from "./code.ts";
 import { type Frame } from "./frame.ts";
 import { emitOperands } from "./operands.ts";
-import { refined, typedNegation, typedOperation } from "./typed.ts";
+import { atom, refined, typedNegation, typedOperation } from "./typed.ts";
 import { binaryType } from "../analysis/operator-types.ts";
 
 type PlainOperator = Exclude<BinaryOperator, "&&" | "||" | "??" | "in" | "!in" | ".." | "..=">;
@@ -132,7 +132,10 @@ function emitIn(frame: Frame, node: BinaryExpression): Code {
   const own = frame.output.scopes.functions.get("contains/2")?.[0];
   let text: string;
   if (own === undefined) {
-    text = frame.call(node.at, "contains", boxed(container), boxed(item));
+    const isKey = frame.type(node.right).tag === "map" && frame.type(node.left).tag === "string";
+    text = isKey
+      ? `${atom(boxed(container))}.entries.has(${boxed(item)})`
+      : frame.call(node.at, "contains", boxed(container), boxed(item));
     return effect(node.operator === "in" ? text : `!${text}`, "bool");
   }
   const args = ["undefined", frame.copied(container), frame.copied(item)];

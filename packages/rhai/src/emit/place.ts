@@ -2,7 +2,8 @@
 import { type Expression, type IndexExpression, type PropertyExpression } from "../syntax/tree.ts";
 import { type Binding } from "../analysis/binding.ts";
 import { boxed, type Code, constant, effect, mark, quote } from "./code.ts";
-import { readItem, storeItem } from "./items.ts";
+import { emitProperty } from "./intrinsics.ts";
+import { readEntry, readItem, storeItem } from "./items.ts";
 import { indexAt, type Step, type Stored } from "./step.ts";
 import { rawFloat } from "./typed.ts";
 import { type Frame } from "./frame.ts";
@@ -68,6 +69,12 @@ export function readStep(
   { node, key }: Step,
   way: "" | "Ref" | "Elvis" = "",
 ): string {
+  const entry = way === "Elvis" ? undefined : readEntry(frame, object, { node, key }, way);
+  if (entry !== undefined) return entry;
+  if (node.kind === "property" && way === "") {
+    const inline = emitProperty(frame, frame.type(node.target), node.name, constant(object));
+    if (inline !== undefined) return inline.text;
+  }
   if (key === undefined) return frame.call(node.at, `getProp${way}`, object, quote(nameOf(node)));
   const inline = way === "Elvis" ? undefined : readItem(frame, object, { node, key }, way);
   return inline ?? `${mark(indexAt(node), node.at)}${frame.rt(`getIndex${way}`)}(${object}, ${key})`;

@@ -27,7 +27,7 @@ const NAME = /^[\w$]+(\.v)?$/;
 const SIMPLE = /^([\w$]+(\.v)?|\(-\d+\))$/;
 
 /** May stand in front of a dot. */
-function atom(text: string): string {
+export function atom(text: string): string {
   return NAME.test(text) ? text : `(${text})`;
 }
 
@@ -69,12 +69,34 @@ export function typedOperation(frame: Frame, operation: Operation, a: Typed, b: 
     return floatOperation(frame, operation, a, b);
   }
   const { operator } = operation;
+  if (operator === "+") return concatenation(frame, operation, a, b);
   if (a.type.tag !== b.type.tag) return undefined;
   if (a.type.tag === "string" || a.type.tag === "bool") {
     if (operator === "==") return pure(`(${a.code.text} === ${b.code.text})`, "bool", a, b);
     if (operator === "!=") return pure(`(${a.code.text} !== ${b.code.text})`, "bool", a, b);
   }
   return undefined;
+}
+
+/** `+` with a string. Errors of two strings carry no position, unless it is an assignment. */
+function concatenation(frame: Frame, { at, isAssignment }: Operation, a: Typed, b: Typed): Code | undefined {
+  if (a.type.tag !== "string" && b.type.tag !== "string") return undefined;
+  const left = pieceText(a);
+  const right = pieceText(b);
+  if (left === undefined || right === undefined) return undefined;
+  const isPlaceless = !isAssignment && isText(a.type) && isText(b.type);
+  const args = [`${left} + ${right}`, ...(isPlaceless ? ["true"] : [])];
+  return { ...constant(frame.call(at, "checkString", ...args)), weight: "effect" };
+}
+
+function isText(type: Type): boolean {
+  return type.tag === "string" || type.tag === "char";
+}
+
+/** A value as JavaScript's `+` with a string shows it. */
+export function pieceText({ code, type }: Typed): string | undefined {
+  if (type.tag === "char") return `${atom(code.text)}.text`;
+  return type.tag === "string" || type.tag === "int" || type.tag === "bool" ? code.text : undefined;
 }
 
 /** Code that can't throw: what it depends on says when it may be evaluated. */

@@ -175,6 +175,24 @@ export function getIndexRef(object: Value, index: Value): Value {
   return getIndex(object, index);
 }
 
+/** An entry of a map, where an entry that is `()` or not there at all must be told apart from others. */
+export function entryOf(dict: Dict, key: string): Value {
+  return dict.entries.get(key) ?? getEntry(dict, key);
+}
+
+/** `getIndexRef` for a map. */
+export function entryRef(dict: Dict, key: string): Value {
+  if (dict.shared) ownEntries(dict);
+  return dict.entries.get(key) ?? getEntry(dict, key);
+}
+
+/** `setIndex` for a map. */
+export function setEntry(dict: Dict, key: string, value: Value): void {
+  const entries = dict.shared ? ownEntries(dict) : dict.entries;
+  entries.set(key, value);
+  checkMap(entries.size);
+}
+
 /** `getIndexRef` for a property. */
 export function getPropRef(object: Value, name: string): Value {
   if (object instanceof Dict && object.shared) ownEntries(object);

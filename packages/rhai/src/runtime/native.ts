@@ -206,6 +206,39 @@ export function native(name: string, arity: number): NativeFn {
   return made;
 }
 
+const typedDispatchers = new Map<string, NativeFn>();
+
+/** `native` for calls whose first argument always has this type. */
+export function nativeOf(type: TypeName, name: string, arity: number): NativeFn {
+  const key = `${type} ${name}/${arity}`;
+  let made = typedDispatchers.get(key);
+  if (made === undefined) typedDispatchers.set(key, (made = makeTyped(type, name, arity)));
+  return made;
+}
+
+function makeTyped(type: TypeName, name: string, arity: number): NativeFn {
+  const plain = native(name, arity);
+  const entry = entries.get(`${name}/${arity}`);
+  const impl = entry?.impls[typeIndexes[type]];
+  if (impl === undefined || entry?.replaces !== false || arity > 3) return plain;
+  if (arity === 1) {
+    return (a) => {
+      const result = impl(a);
+      return result === NONE ? plain(a) : result;
+    };
+  }
+  if (arity === 2) {
+    return (a, b) => {
+      const result = impl(a, b);
+      return result === NONE ? plain(a, b) : result;
+    };
+  }
+  return (a, b, c) => {
+    const result = impl(a, b, c);
+    return result === NONE ? plain(a, b, c) : result;
+  };
+}
+
 function makeDispatcher(name: string, arity: number): NativeFn {
   if (arity === 0) return () => (zeros.get(name) ?? (() => callHost(name, [])))();
   const entry = entryOf(name, arity);

@@ -572,7 +572,7 @@ return (function(exports) {
 	const none = () => NONE;
 	const noImpls = Array.from({ length: typeCount }, () => none);
 	const noEffects = Array.from({ length: typeCount }, () => "pure");
-	function entryOf(name, arity) {
+	function entryOf$1(name, arity) {
 		if (arity === 0) throw new Error(`${name} takes no receiver`);
 		const key = `${name}/${arity}`;
 		let entry = entries.get(key);
@@ -592,7 +592,7 @@ return (function(exports) {
 		return entry;
 	}
 	function define(type, name, impl, effect = "pure") {
-		const entry = entryOf(name, impl.length);
+		const entry = entryOf$1(name, impl.length);
 		const index = typeIndexes[type];
 		entry.impls[index] = impl;
 		entry.effects[index] = effect;
@@ -602,12 +602,12 @@ return (function(exports) {
 	const getterEntries = new Map();
 	function defineGetter(type, name, impl) {
 		define(type, name, impl);
-		const entry = entryOf(name, 1);
+		const entry = entryOf$1(name, 1);
 		entry.getters |= 1 << typeIndexes[type];
 		getterEntries.set(name, entry);
 	}
 	function defineAny(name, impl, effect = "pure") {
-		const entry = entryOf(name, impl.length);
+		const entry = entryOf$1(name, impl.length);
 		for (let index = 0; index < typeCount; index++) {
 			if (entry.impls[index] !== none) continue;
 			entry.impls[index] = impl;
@@ -621,7 +621,7 @@ return (function(exports) {
 		zeros.set(name, impl);
 	}
 	function defineGenerator(type, name, impl) {
-		entryOf(name, impl.length).generators[typeIndexes[type]] = impl;
+		entryOf$1(name, impl.length).generators[typeIndexes[type]] = impl;
 	}
 	const dispatchers = new Map();
 	function native(name, arity) {
@@ -630,9 +630,34 @@ return (function(exports) {
 		if (made === void 0) dispatchers.set(key, made = makeDispatcher(name, arity));
 		return made;
 	}
+	const typedDispatchers = new Map();
+	function nativeOf(type, name, arity) {
+		const key = `${type} ${name}/${arity}`;
+		let made = typedDispatchers.get(key);
+		if (made === void 0) typedDispatchers.set(key, made = makeTyped(type, name, arity));
+		return made;
+	}
+	function makeTyped(type, name, arity) {
+		const plain = native(name, arity);
+		const entry = entries.get(`${name}/${arity}`);
+		const impl = entry?.impls[typeIndexes[type]];
+		if (impl === void 0 || entry?.replaces !== false || arity > 3) return plain;
+		if (arity === 1) return (a) => {
+			const result = impl(a);
+			return result === NONE ? plain(a) : result;
+		};
+		if (arity === 2) return (a, b) => {
+			const result = impl(a, b);
+			return result === NONE ? plain(a, b) : result;
+		};
+		return (a, b, c) => {
+			const result = impl(a, b, c);
+			return result === NONE ? plain(a, b, c) : result;
+		};
+	}
 	function makeDispatcher(name, arity) {
 		if (arity === 0) return () => (zeros.get(name) ?? (() => callHost$1(name, [])))();
-		const entry = entryOf(name, arity);
+		const entry = entryOf$1(name, arity);
 		if (entry.replaces || !entry.known) return replacing(entry);
 		const impls = entry.impls;
 		if (arity === 1) return (a) => {
@@ -694,7 +719,7 @@ return (function(exports) {
 	function makeGeneratorDispatcher(name, arity) {
 		const plain = native(name, arity);
 		if (arity === 0) return noWait(plain);
-		const { generators } = entryOf(name, arity);
+		const { generators } = entryOf$1(name, arity);
 		return function* (...args) {
 			const impl = generators[typeIndex(args[0])];
 			if (impl === void 0) return plain(...args);
@@ -4853,6 +4878,18 @@ return (function(exports) {
 		} else if (object instanceof Dict && object.shared) ownEntries(object);
 		return getIndex(object, index);
 	}
+	function entryOf(dict, key) {
+		return dict.entries.get(key) ?? getEntry(dict, key);
+	}
+	function entryRef(dict, key) {
+		if (dict.shared) ownEntries(dict);
+		return dict.entries.get(key) ?? getEntry(dict, key);
+	}
+	function setEntry(dict, key, value) {
+		const entries = dict.shared ? ownEntries(dict) : dict.entries;
+		entries.set(key, value);
+		checkMap(entries.size);
+	}
 	function getPropRef(object, name) {
 		if (object instanceof Dict && object.shared) ownEntries(object);
 		return getProp(object, name);
@@ -5529,6 +5566,8 @@ return (function(exports) {
 	exports.divSlow = divSlow;
 	exports.dotExpr = dotExpr;
 	exports.encodeUtf8 = encodeUtf8;
+	exports.entryOf = entryOf;
+	exports.entryRef = entryRef;
 	exports.eq = eq;
 	exports.eqInner = eqInner;
 	exports.errorMap = errorMap;
@@ -5610,6 +5649,7 @@ return (function(exports) {
 	exports.native = native;
 	exports.nativeA = nativeA;
 	exports.nativeNames = nativeNames;
+	exports.nativeOf = nativeOf;
 	exports.ne = ne;
 	exports.neg = neg;
 	exports.negInt = negInt;
@@ -5642,6 +5682,7 @@ return (function(exports) {
 	exports.saturate = saturate;
 	exports.setBit = setBit;
 	exports.setBitRange = setBitRange;
+	exports.setEntry = setEntry;
 	exports.setEvaluator = setEvaluator;
 	exports.setGetters = setGetters;
 	exports.setGlobal = setGlobal;
