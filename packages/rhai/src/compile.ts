@@ -128,7 +128,7 @@ function coloursOf(
   const [main] = programs;
   if (isEvaluated !== true || main === undefined || !canSuspend(host)) return colours;
   // A text of `eval` may call any function of the script around it.
-  return { ...colours, coloured: new Map([...main.units.map((unit) => [unit, anything] as const)]) };
+  return { ...colours, coloured: new Map(main.units.map((unit) => [unit, anything])) };
 }
 
 const anything = { text: "may call anything", at: 0 };

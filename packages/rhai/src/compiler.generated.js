@@ -1991,8 +1991,8 @@ return (function(exports) {
 		}
 		hostNames() {
 			const { host } = this.options;
-			const list = (names) => JSON.stringify([...names ?? []]);
-			return this.constant(`{ functions: ${list(host?.functions)}, methods: ${list(host?.methods)} }`);
+			const [functions, methods] = [host?.functions, host?.methods].map((names) => JSON.stringify([...names ?? []]));
+			return this.constant(`{ functions: ${functions}, methods: ${methods} }`);
 		}
 		outlineName() {
 			this.outlineCount++;
@@ -2039,6 +2039,7 @@ return (function(exports) {
 		variables = 0;
 		usesThis = { value: false };
 		scratches = [];
+		rewindsTo;
 		leaving = "";
 		count;
 		constructor(unit, output, chapters, form) {
@@ -2166,6 +2167,7 @@ return (function(exports) {
 				this.line(this.leaving);
 				return;
 			}
+			this.rewindScope(this.rewindsTo);
 			const { kind, changesThis } = this.unit;
 			if (changesThis && kind !== "main") this.line(`${this.rt("S")}.self = self;`);
 			if (kind !== "main") this.line(`${this.rt("S")}.depth--;`);
@@ -2342,7 +2344,7 @@ return (function(exports) {
 				"r",
 				...results
 			].join(", ")}];` : "");
-			inner.line(`function ${name}${suffix}(${parameters(frame, live).join(", ")}) {`);
+			inner.line(`function ${name}${suffix}(${parameters$1(frame, live).join(", ")}) {`);
 			const top = inner.lines.push("") - 1;
 			for (const binding of narrowed) inner.line(`${frame.name(binding)} = +${frame.name(binding)};`);
 			write(inner, target.kind === "store" ? {
@@ -2377,7 +2379,7 @@ return (function(exports) {
 		return results.length === 1 ? `return ${results[0] ?? ""};` : `return [${results.join(", ")}];`;
 	}
 	function emitUse(frame, { name, numbers, live, results, target }) {
-		const args = parameters(frame, live).join(", ");
+		const args = parameters$1(frame, live).join(", ");
 		const test = numbers.map((binding) => `typeof ${frame.name(binding)} === "number"`).join(" && ");
 		const call = test === "" ? `${name}(${args})` : `(${test} ? ${name}(${args}) : ${name}w(${args}))`;
 		const places = results.map((result) => result === "v" && target.kind === "store" ? target.name : result);
@@ -2397,7 +2399,7 @@ return (function(exports) {
 		frame.leave();
 		frame.line("}");
 	}
-	function parameters(frame, live) {
+	function parameters$1(frame, live) {
 		const names = live.read.map((binding) => frame.name(binding));
 		return live.usesThis ? [
 			"self",
@@ -4131,35 +4133,41 @@ return (function(exports) {
 			isColoured: output.isColoured(unit)
 		});
 		frame.variables = unit.params.length + unit.captures.length;
-		const name = unit.kind === "main" ? "main" : frame.functionName(unit) + (isCapturing ? "D" : "");
-		const scope = unit.kind === "main" && unit.isDynamic && output.options.isEvaluated;
-		const params = [
-			...unit.kind === "main" ? [] : ["self"],
-			...isCapturing || scope ? ["d"] : [],
-			...unit.captures.map((binding) => frame.name(binding)),
-			...unit.params.map((binding) => parameter(frame, binding)),
-			...given(frame, unit)
-		];
-		frame.line(`function${frame.isColoured ? "*" : ""} ${name}(${params.join(", ")}) {`);
+		const isMain = unit.kind === "main";
+		const hasScope = isCapturing || isMain && output.options.isEvaluated;
+		const name = isMain ? "main" : frame.functionName(unit) + (isCapturing ? "D" : "");
+		frame.line(`function${frame.isColoured ? "*" : ""} ${name}(${parameters(frame, hasScope).join(", ")}) {`);
 		frame.pay(costOf(unit.body), startOf(unit));
-		if (unit.kind !== "main") frame.line(`if (++${frame.rt("S")}.depth > S.limits.callDepth) ${frame.call(startOf(unit), "stackOverflow")};`);
-		if (usesThis(unit)) {
-			frame.line("const hasThis = self !== undefined;");
-			frame.line(`if (self === ${frame.rt("UNIT")}) self = undefined;`);
-		}
-		if (unit.kind === "main" && !scope) frame.line(`${frame.rt("S")}.functions = T;`);
-		openScope(frame, unit, isCapturing || scope);
+		if (!isMain) enter(frame);
+		else if (!hasScope) frame.line(`${frame.rt("S")}.functions = T;`);
+		openScope(frame, unit, hasScope);
+		if (isCapturing) frame.rewindsTo = "before";
 		const top = frame.lines.push("") - 1;
-		const isValueWanted = unit.body.length > 0;
-		frame.chapters.body(frame, unit.body, isValueWanted ? {
+		frame.chapters.body(frame, unit.body, unit.body.length > 0 ? {
 			kind: "store",
 			name: "r"
 		} : discard);
-		if (isCapturing) frame.line(`${frame.rt("rewindScope")}(d, before);`);
 		frame.leave();
 		frame.lines[top] = `let ${["r", ...frame.scratches].join(", ")};`;
 		frame.line("}");
 		return frame.lines.join("\n");
+	}
+	function parameters(frame, hasScope) {
+		const { unit } = frame;
+		return [
+			...unit.kind === "main" ? [] : ["self"],
+			...hasScope ? ["d"] : [],
+			...unit.captures.map((binding) => frame.name(binding)),
+			...[...unit.params, ...given(frame)].map((binding) => parameter(frame, binding))
+		];
+	}
+	function enter(frame) {
+		const { unit } = frame;
+		const tooDeep = frame.call(startOf(unit), "stackOverflow");
+		frame.line(`if (++${frame.rt("S")}.depth > S.limits.callDepth) ${tooDeep};`);
+		if (!usesThis(unit)) return;
+		frame.line("const hasThis = self !== undefined;");
+		frame.line(`if (self === ${frame.rt("UNIT")}) self = undefined;`);
 	}
 	function startOf(unit) {
 		return "at" in unit.node ? unit.node.at : 0;
@@ -4170,11 +4178,11 @@ return (function(exports) {
 	function parameter(frame, binding) {
 		return binding.isShared && !frame.isDynamic ? `${frame.name(binding)}p` : frame.name(binding);
 	}
-	function given(frame, unit) {
-		return unit.kind === "main" ? frame.output.scopes.given.map((binding) => parameter(frame, binding)) : [];
+	function given({ unit, output }) {
+		return unit.kind === "main" ? output.scopes.given : [];
 	}
 	function openScope(frame, unit, hasScope) {
-		const values = [...unit.params, ...unit.kind === "main" ? frame.output.scopes.given : []];
+		const values = [...unit.params, ...given(frame)];
 		if (!frame.isDynamic) {
 			for (const binding of values) if (binding.isShared) frame.line(`const ${frame.name(binding)} = new ${frame.rt("Cell")}(${frame.name(binding)}p);`);
 			return;
@@ -4241,14 +4249,14 @@ return (function(exports) {
 			label: labelOf(unit),
 			text: emitFunction(output, unit, true)
 		});
-		for (const text of output.outlined) parts.push({
+		for (const loop of output.outlined) parts.push({
 			label: "^",
-			text
+			text: loop
 		});
 		const tables = emitTables(output);
 		const start = `(function (rt, modules) {\n"use strict";\nconst G = rt.newUnit(${quote(options.path)}), M = modules ?? new Map();`;
 		const { text, positions, functions } = assemble([...output.head(), ...tables].join("\n"), parts, options.locate);
-		const modules = [...options.modules].map(([path, text]) => `M.set(${quote(path)}, ${text});`);
+		const modules = [...options.modules].map(([path, unit]) => `M.set(${quote(path)}, ${unit});`);
 		const end = `return rt.finishUnit(G, { main, suspends: ${String(suspends)}, functions: T, positions: ${quote(positions)}, lines: ${quote(functions)} });\n})`;
 		return {
 			code: [
@@ -6675,7 +6683,7 @@ return (function(exports) {
 		if (isEvaluated !== true || main === void 0 || !canSuspend(host)) return colours;
 		return {
 			...colours,
-			coloured: new Map([...main.units.map((unit) => [unit, anything])])
+			coloured: new Map(main.units.map((unit) => [unit, anything]))
 		};
 	}
 	const anything = {

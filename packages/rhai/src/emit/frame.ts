@@ -51,6 +51,8 @@ export class Frame {
   readonly usesThis = { value: false };
   /** Names for values in the middle of an expression, declared at the top of the function. */
   readonly scratches: string[] = [];
+  /** Name of the mark that the scope of the caller goes back to at the end. */
+  rewindsTo: string | undefined;
   /** Of an outlined part: the statement that leaves the function whose part it is. */
   private leaving = "";
   private count: number;
@@ -218,6 +220,7 @@ export class Frame {
       this.line(this.leaving);
       return;
     }
+    this.rewindScope(this.rewindsTo);
     const { kind, changesThis } = this.unit;
     if (changesThis && kind !== "main") this.line(`${this.rt("S")}.self = self;`);
     if (kind !== "main") this.line(`${this.rt("S")}.depth--;`);

@@ -21,35 +21,42 @@ export function emitFunction(output: Output, unit: Unit, isCapturing = false): s
   const isDynamic = unit.isDynamic || isCapturing;
   const frame = new Frame(unit, output, chapters, { isDynamic, isColoured: output.isColoured(unit) });
   frame.variables = unit.params.length + unit.captures.length;
-  const name = unit.kind === "main" ? "main" : frame.functionName(unit) + (isCapturing ? "D" : "");
-  const scope = unit.kind === "main" && unit.isDynamic && output.options.isEvaluated;
-  const params = [
-    ...(unit.kind === "main" ? [] : ["self"]),
-    ...(isCapturing || scope ? ["d"] : []),
-    ...unit.captures.map((binding) => frame.name(binding)),
-    ...unit.params.map((binding) => parameter(frame, binding)),
-    ...given(frame, unit),
-  ];
-  frame.line(`function${frame.isColoured ? "*" : ""} ${name}(${params.join(", ")}) {`);
+  const isMain = unit.kind === "main";
+  const hasScope = isCapturing || (isMain && output.options.isEvaluated);
+  const name = isMain ? "main" : frame.functionName(unit) + (isCapturing ? "D" : "");
+  frame.line(`function${frame.isColoured ? "*" : ""} ${name}(${parameters(frame, hasScope).join(", ")}) {`);
   frame.pay(costOf(unit.body), startOf(unit));
-  if (unit.kind !== "main")
-    frame.line(
-      `if (++${frame.rt("S")}.depth > S.limits.callDepth) ${frame.call(startOf(unit), "stackOverflow")};`,
-    );
-  if (usesThis(unit)) {
-    frame.line("const hasThis = self !== undefined;");
-    frame.line(`if (self === ${frame.rt("UNIT")}) self = undefined;`);
-  }
-  if (unit.kind === "main" && !scope) frame.line(`${frame.rt("S")}.functions = T;`);
-  openScope(frame, unit, isCapturing || scope);
+  if (!isMain) enter(frame);
+  else if (!hasScope) frame.line(`${frame.rt("S")}.functions = T;`);
+  openScope(frame, unit, hasScope);
+  if (isCapturing) frame.rewindsTo = "before";
   const top = frame.lines.push("") - 1;
-  const isValueWanted = unit.body.length > 0;
-  frame.chapters.body(frame, unit.body, isValueWanted ? { kind: "store", name: "r" } : discard);
-  if (isCapturing) frame.line(`${frame.rt("rewindScope")}(d, before);`);
+  frame.chapters.body(frame, unit.body, unit.body.length > 0 ? { kind: "store", name: "r" } : discard);
   frame.leave();
   frame.lines[top] = `let ${["r", ...frame.scratches].join(", ")};`;
   frame.line("}");
   return frame.lines.join("\n");
+}
+
+/** JavaScript parameters: `this`, the scope of the caller, cells of captured variables, then the script's own. */
+function parameters(frame: Frame, hasScope: boolean): string[] {
+  const { unit } = frame;
+  return [
+    ...(unit.kind === "main" ? [] : ["self"]),
+    ...(hasScope ? ["d"] : []),
+    ...unit.captures.map((binding) => frame.name(binding)),
+    ...[...unit.params, ...given(frame)].map((binding) => parameter(frame, binding)),
+  ];
+}
+
+/** One more call, and what `this` is. */
+function enter(frame: Frame): void {
+  const { unit } = frame;
+  const tooDeep = frame.call(startOf(unit), "stackOverflow");
+  frame.line(`if (++${frame.rt("S")}.depth > S.limits.callDepth) ${tooDeep};`);
+  if (!usesThis(unit)) return;
+  frame.line("const hasThis = self !== undefined;");
+  frame.line(`if (self === ${frame.rt("UNIT")}) self = undefined;`);
 }
 
 function startOf(unit: Unit): number {
@@ -67,13 +74,13 @@ function parameter(frame: Frame, binding: Binding): string {
   return binding.isShared && !frame.isDynamic ? `${frame.name(binding)}p` : frame.name(binding);
 }
 
-function given(frame: Frame, unit: Unit): string[] {
-  return unit.kind === "main" ? frame.output.scopes.given.map((binding) => parameter(frame, binding)) : [];
+function given({ unit, output }: Frame): readonly Binding[] {
+  return unit.kind === "main" ? output.scopes.given : [];
 }
 
 /** Cells of parameters, or the dynamic scope. */
 function openScope(frame: Frame, unit: Unit, hasScope: boolean): void {
-  const values = [...unit.params, ...(unit.kind === "main" ? frame.output.scopes.given : [])];
+  const values = [...unit.params, ...given(frame)];
   if (!frame.isDynamic) {
     for (const binding of values)
       if (binding.isShared)

@@ -1,5 +1,4 @@
 /** The order of evaluation among the operands of one expression. */
-import { type Use } from "../analysis/binding.ts";
 import { hasEffects, mayTouch } from "../analysis/effects.ts";
 import { baseOf } from "../analysis/scope.ts";
 import { type Expression } from "../syntax/tree.ts";
@@ -43,6 +42,5 @@ export function touches(frame: Frame, later: Expression, place: Expression): boo
   if (frame.isDynamic) return hasEffects(later);
   const { uses } = frame.output.scopes;
   const use = uses.get(base);
-  // The table's keys are nodes of one kind.
-  return use?.kind === "binding" && mayTouch(later, use.binding, uses as ReadonlyMap<Expression, Use>);
+  return use?.kind === "binding" && mayTouch(later, use.binding, uses);
 }

@@ -78,8 +78,10 @@ export class Output {
   /** Names of the host as a text, for compiling what `eval` gets. */
   hostNames(): string {
     const { host } = this.options;
-    const list = (names: HostNames["functions"] | undefined): string => JSON.stringify([...(names ?? [])]);
-    return this.constant(`{ functions: ${list(host?.functions)}, methods: ${list(host?.methods)} }`);
+    const [functions, methods] = [host?.functions, host?.methods].map((names) =>
+      JSON.stringify([...(names ?? [])]),
+    );
+    return this.constant(`{ functions: ${functions}, methods: ${methods} }`);
   }
 
   /** Name of the next function that holds a loop. */

@@ -21,7 +21,7 @@ export function emitProgram(scopes: Scopes, options: OutputOptions): Emitted {
   for (const unit of scopes.units) parts.push({ label: labelOf(unit), text: emitFunction(output, unit) });
   for (const unit of output.capturing)
     parts.push({ label: labelOf(unit), text: emitFunction(output, unit, true) });
-  for (const text of output.outlined) parts.push({ label: OUTLINED, text });
+  for (const loop of output.outlined) parts.push({ label: OUTLINED, text: loop });
   const tables = emitTables(output);
   const start = `(function (rt, modules) {\n"use strict";\nconst G = rt.newUnit(${quote(options.path)}), M = modules ?? new Map();`;
   const { text, positions, functions } = assemble(
@@ -29,7 +29,7 @@ export function emitProgram(scopes: Scopes, options: OutputOptions): Emitted {
     parts,
     options.locate,
   );
-  const modules = [...options.modules].map(([path, text]) => `M.set(${quote(path)}, ${text});`);
+  const modules = [...options.modules].map(([path, unit]) => `M.set(${quote(path)}, ${unit});`);
   const end =
     `return rt.finishUnit(G, { main, suspends: ${String(suspends)}, functions: T, positions: ${quote(positions)}, ` +
     `lines: ${quote(functions)} });\n})`;

@@ -1,9 +1,10 @@
 /** Made from evaluate.co.ts by `npm run generate`: change that one. */
 import { RhaiError, uncatchable } from "./error.ts";
 import { getEvaluator, type HostList } from "./evaluator.ts";
+import { tick } from "./limits.ts";
 import { asRhaiError } from "./overflow.ts";
 import { textOf, traceOf } from "./position.ts";
-import { mismatchValue, system } from "./raise.ts";
+import { mismatchValue, stackOverflow, system } from "./raise.ts";
 import { type Scope } from "./scope.ts";
 import { type Co, settle } from "./settle.sync.ts";
 import { S } from "./state.ts";
@@ -14,6 +15,8 @@ export function evaluate(source: Value, scope: Scope, host?: HostList): Co<Value
   if (typeof source !== "string") return mismatchValue(source, "string");
   const evaluator = getEvaluator();
   if (evaluator === undefined) return system("eval is not available here");
+  // Compiling is work too, and a text that evaluates itself must end.
+  tick(source.length);
   const made = evaluator(source, host);
   if (!made.ok) {
     const { fault } = made;
@@ -22,12 +25,15 @@ export function evaluate(source: Value, scope: Scope, host?: HostList): Co<Value
     const text = `Syntax error: ${message}${where}`;
     return inEval(text, new RhaiError("ErrorParsing", text, { parse: fault }));
   }
+  if (++S.depth > S.limits.callDepth) return stackOverflow();
   const { depth, functions } = S;
   try {
     // Main of such a text takes the scope.
     const main = made.main as (scope: Scope) => Value;
     const compiled = { name: "eval", code: () => undefined, arity: 0, isColoured: made.suspends ?? false };
-    return settle(compiled, main(scope));
+    const value = settle(compiled, main(scope));
+    S.depth--;
+    return value;
   } catch (thrown) {
     const error = asRhaiError(thrown);
     if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;

@@ -49,7 +49,8 @@ export class Run {
     const { limits, output = silent, failsOnMissing = false, hosts } = options;
     this.#unit = unit;
     this.#scope = scope;
-    const all: Limits = { ...defaultLimits, ...limits };
+    const given: Limits = { ...defaultLimits, ...limits };
+    const all: Limits = { ...given, callDepth: given.callDepth === 0 ? Infinity : given.callDepth };
     this.#operationsMax = all.operations === 0 ? OPERATIONS_MAX : all.operations;
     const fuel = Math.min(SLICE, this.#operationsMax);
     this.#state = {

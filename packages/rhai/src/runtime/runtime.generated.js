@@ -4679,6 +4679,7 @@ return (function(exports) {
 		if (typeof source !== "string") return mismatchValue(source, "string");
 		const evaluator = getEvaluator();
 		if (evaluator === void 0) return system("eval is not available here");
+		tick(source.length);
 		const made = evaluator(source, host);
 		if (!made.ok) {
 			const { fault } = made;
@@ -4686,15 +4687,18 @@ return (function(exports) {
 			const text = `Syntax error: ${message}${place === void 0 ? "" : ` (line ${place.line}, position ${place.column})`}`;
 			return inEval$1(text, new RhaiError("ErrorParsing", text, { parse: fault }));
 		}
+		if (++S.depth > S.limits.callDepth) return stackOverflow();
 		const { depth, functions } = S;
 		try {
 			const main = made.main;
-			return yield* settle$1({
+			const value = yield* settle$1({
 				name: "eval",
 				code: () => void 0,
 				arity: 0,
 				isColoured: made.suspends ?? false
 			}, main(scope));
+			S.depth--;
+			return value;
 		} catch (thrown) {
 			const error = asRhaiError(thrown);
 			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
@@ -4718,6 +4722,7 @@ return (function(exports) {
 		if (typeof source !== "string") return mismatchValue(source, "string");
 		const evaluator = getEvaluator();
 		if (evaluator === void 0) return system("eval is not available here");
+		tick(source.length);
 		const made = evaluator(source, host);
 		if (!made.ok) {
 			const { fault } = made;
@@ -4725,15 +4730,18 @@ return (function(exports) {
 			const text = `Syntax error: ${message}${place === void 0 ? "" : ` (line ${place.line}, position ${place.column})`}`;
 			return inEval(text, new RhaiError("ErrorParsing", text, { parse: fault }));
 		}
+		if (++S.depth > S.limits.callDepth) return stackOverflow();
 		const { depth, functions } = S;
 		try {
 			const main = made.main;
-			return settle({
+			const value = settle({
 				name: "eval",
 				code: () => void 0,
 				arity: 0,
 				isColoured: made.suspends ?? false
 			}, main(scope));
+			S.depth--;
+			return value;
 		} catch (thrown) {
 			const error = asRhaiError(thrown);
 			if (!(error instanceof RhaiError) || uncatchable.has(error.variant)) throw error;
@@ -5382,9 +5390,13 @@ return (function(exports) {
 			const { limits, output = silent, failsOnMissing = false, hosts } = options;
 			this.#unit = unit;
 			this.#scope = scope;
-			const all = {
+			const given = {
 				...defaultLimits,
 				...limits
+			};
+			const all = {
+				...given,
+				callDepth: given.callDepth === 0 ? Infinity : given.callDepth
 			};
 			this.#operationsMax = all.operations === 0 ? OPERATIONS_MAX : all.operations;
 			const fuel = Math.min(SLICE$1, this.#operationsMax);
