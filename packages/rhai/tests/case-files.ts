@@ -25,7 +25,7 @@ function casesOf(file: string, text: string): Case[] {
   const cases: Case[] = [];
   let line = 1;
   for (const block of text.split(/\n\n+/)) {
-    const lines = block.split("\n").filter((part) => part !== "" && !/^\/\/ /.test(part));
+    const lines = block.split("\n").filter((part) => part !== "" && !part.startsWith("// "));
     const code = lines.filter((part) => !MARK.test(part)).join("\n");
     const expected = lines.filter((part) => MARK.test(part)).map((part) => part.replace(MARK, ""));
     if (code === "" || expected.length === 0)
