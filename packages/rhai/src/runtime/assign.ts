@@ -13,7 +13,7 @@ import {
   shr,
   subSlow,
 } from "./operators.ts";
-import { tick } from "./limits.ts";
+import { tick } from "./fuel.ts";
 import { isInt, SAFE_MAX, SAFE_MIN } from "./integer.ts";
 import { encodeUtf8, joined, pieceOf } from "./text-operators.ts";
 import { Arr, Blob, copy, Dict, Float, ownEntries, ownItems, type Value } from "./value.ts";

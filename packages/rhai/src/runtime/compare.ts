@@ -1,7 +1,7 @@
 /** Comparisons, deep equality and `in`. */
 import { compareText } from "./format.ts";
 import { type Int, isInt } from "./integer.ts";
-import { tick } from "./limits.ts";
+import { tick } from "./fuel.ts";
 import { functionNotFound } from "./raise.ts";
 import { Arr, Blob, Char, Dict, Float, Range, Timestamp, type Value } from "./value.ts";
 

@@ -1,4 +1,5 @@
 /** What stops a script. */
+import { S } from "./state.ts";
 import { type Value } from "./value.ts";
 
 /** Names of native Rhai's `EvalAltResult`. */
@@ -62,6 +63,9 @@ export interface ParseFault {
   readonly place?: { readonly line: number; readonly column: number };
 }
 
+/** Operations that an error costs: it takes the engine as long as so many. */
+const ERROR_OPERATIONS = 40;
+
 /** An error of a running script. Its place is found from the JavaScript stack when someone asks (`position.ts`). */
 export class RhaiError extends Error {
   readonly variant: Variant;
@@ -91,6 +95,7 @@ export class RhaiError extends Error {
     } = {},
   ) {
     super(text);
+    S.fuel -= ERROR_OPERATIONS;
     this.name = variant;
     this.variant = variant;
     this.text = text;

@@ -1,7 +1,7 @@
 /** `eval(text)`. `evaluate.sync.ts` is made from this text by `npm run generate`. */
 import { RhaiError, uncatchable } from "./error.ts";
+import { tick } from "./fuel.ts";
 import { getEvaluator, type HostList } from "./evaluator.ts";
-import { tick } from "./limits.ts";
 import { asRhaiError } from "./overflow.ts";
 import { textOf, traceOf } from "./position.ts";
 import { mismatchValue, stackOverflow, system } from "./raise.ts";
@@ -10,13 +10,17 @@ import { type Co, settle } from "./settle.co.ts";
 import { S } from "./state.ts";
 import { type Value } from "./value.ts";
 
+/** What a text costs before it runs: to compile it takes as long as so many operations. */
+const EVAL_OPERATIONS = 5_000;
+const CHAR_OPERATIONS = 20;
+
 /** Runs the text now. Its variables stay in the scope; its errors come as those of a call of `eval`. */
 export function* evaluate(source: Value, scope: Scope, host?: HostList): Co<Value> {
   if (typeof source !== "string") return mismatchValue(source, "string");
   const evaluator = getEvaluator();
   if (evaluator === undefined) return system("eval is not available here");
   // Compiling is work too, and a text that evaluates itself must end.
-  tick(source.length);
+  tick(EVAL_OPERATIONS + source.length * CHAR_OPERATIONS);
   const made = evaluator(source, host);
   if (!made.ok) {
     const { fault } = made;

@@ -1,5 +1,6 @@
 /** Values as text, and names of types. */
 import { floatDebug, floatText } from "./float.ts";
+import { tick } from "./fuel.ts";
 import {
   Arr,
   Blob,
@@ -52,7 +53,7 @@ function rustDebug(value: Value): string {
 function objectText(value: Value & object, inner: (item: Value) => string): string {
   if (value instanceof Float) return floatDebug(value.v);
   if (value instanceof Char) return value.text;
-  if (value instanceof Arr) return `[${value.items.map(inner).join(", ")}]`;
+  if (value instanceof Arr) return arrayText(value, inner);
   if (value instanceof Dict) return dictText(value, inner);
   if (value instanceof Blob) return blobText(value.bytes);
   if (value instanceof Range) return `${value.start}${value.isInclusive ? "..=" : ".."}${value.end}`;
@@ -60,6 +61,12 @@ function objectText(value: Value & object, inner: (item: Value) => string): stri
   if (value instanceof Timestamp) return "<timestamp>";
   if (value instanceof Sequence) return value.display;
   return value.type;
+}
+
+/** Containers that share their content can be far larger as text than in memory: each item is paid for. */
+function arrayText(array: Arr, inner: (item: Value) => string): string {
+  tick(array.items.length);
+  return `[${array.items.map(inner).join(", ")}]`;
 }
 
 function dictText(dict: Dict, inner: (item: Value) => string): string {
@@ -94,9 +101,13 @@ function rotated(unit: number): number {
   return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
 }
 
+/** What sorting costs a key. */
+const SORT_OPERATIONS = 4;
+
 /** The keys in native's order. */
 export function sortedKeys(dict: Dict): string[] {
   const keys = [...dict.entries.keys()];
+  tick(keys.length * SORT_OPERATIONS);
   return keys.length < 2 ? keys : keys.toSorted(compareText);
 }
 

@@ -5,7 +5,7 @@ import { apply0, apply1, apply2, apply3, callByName, callFn } from "./call.co.ts
 import { type Plan, planEntry, planFold, planItem, planPair, planThis } from "./callback.ts";
 import { RhaiError, uncatchable } from "./error.ts";
 import { NONE } from "./native.ts";
-import { tick } from "./limits.ts";
+import { tick } from "./fuel.ts";
 import { type Co } from "./settle.co.ts";
 import { S } from "./state.ts";
 import { Arr, copy, Dict, type FnPtr, ownEntries, ownItems, UNIT, type Value } from "./value.ts";

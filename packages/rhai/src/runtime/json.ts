@@ -1,5 +1,6 @@
 /** JSON in and out, exactly: `4` is an int and `4.0` a float, ints keep all 64 bits, keys come out in the order of code
  *  points. */
+import { tick } from "./fuel.ts";
 import { sortedKeys } from "./format.ts";
 import { Arr, Blob, Char, Dict, Float, FnPtr, Range, Sequence, Timestamp } from "./value.ts";
 import { type Value } from "./value.ts";
@@ -231,6 +232,7 @@ function writeObject(value: Value & object, place: Place): string {
   if (value instanceof Char) return writeString(value.text, place);
   counted("", place);
   if (value instanceof Arr) {
+    tick(value.items.length);
     const parts = value.items.map((item, at) => inside(place, at, item));
     return `[${parts.join(",")}]`;
   }

@@ -1,5 +1,6 @@
 /** Sizes of values. Checked where values grow; a limit of 0 costs one comparison. */
-import { dataTooLarge, tooManyOperations } from "./raise.ts";
+import { tick } from "./fuel.ts";
+import { dataTooLarge } from "./raise.ts";
 import { S } from "./state.ts";
 import { Arr, Blob, Dict, type Value } from "./value.ts";
 
@@ -77,30 +78,12 @@ function measure(value: Value, size: Size): void {
   else if (value instanceof Blob) size.array += value.bytes.length;
   else if (value instanceof Arr) {
     size.array += value.items.length;
+    tick(value.items.length);
     for (const item of value.items)
       if (typeof item === "string" || typeof item === "object") measure(item, size);
   } else if (value instanceof Dict) {
     size.map += value.entries.size;
+    tick(value.entries.size);
     for (const item of value.entries.values()) measure(item, size);
   }
-}
-
-/** Operations of a slice: `fuel` stays a small integer for V8. */
-export const SLICE: number = 2 ** 30 - 1;
-
-/** The slice is used up: the next one, or the end of the run. */
-export function refuel(): void {
-  const left = S.fuel + S.rest;
-  if (left < 0) {
-    S.fuel = 0;
-    S.rest = 0;
-    tooManyOperations();
-  }
-  S.fuel = Math.min(left, SLICE);
-  S.rest = left - S.fuel;
-}
-
-/** Pays for `n` operations of a library loop. */
-export function tick(n: number): void {
-  if ((S.fuel -= n) < 0) refuel();
 }

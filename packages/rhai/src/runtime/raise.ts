@@ -153,10 +153,6 @@ export function dataTooLarge(what: string, isPlaceless = false): never {
   throw new RhaiError("ErrorDataTooLarge", `${what} too large`, { fields: { type: what }, isPlaceless });
 }
 
-export function tooManyOperations(): never {
-  raise("ErrorTooManyOperations", "Too many operations", {});
-}
-
 export function tooManyVariables(): never {
   raise("ErrorTooManyVariables", "Too many variables defined", {});
 }

@@ -1,6 +1,7 @@
 /** Runs of compiled scripts: started, waiting for the host, resumed. Hundreds of them take turns in one instance of the
  *  runtime; what belongs to one run is loaded into the state when it enters and stored back when it leaves. */
 import { Exit } from "./error.ts";
+import { SLICE } from "./fuel.ts";
 import { type HostReply, type HostRequest, type HostTable } from "./host.ts";
 import { asRhaiError } from "./overflow.ts";
 import { S, defaultLimits } from "./state.ts";
@@ -27,8 +28,6 @@ export interface RunOptions {
   readonly hosts?: HostTable;
 }
 
-/** Operations of a slice: `fuel` stays a small integer for the engine. */
-const SLICE = 2 ** 30 - 1;
 /** Operations of a run without limit; they are counted all the same. */
 const OPERATIONS_MAX = Number.MAX_SAFE_INTEGER;
 /** Positions come from the stack: it must hold every frame of a script. */

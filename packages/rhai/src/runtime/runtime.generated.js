@@ -2,6 +2,20 @@
 "use strict";
 return (function(exports) {
 	Object.defineProperty(exports, Symbol.toStringTag, { value: "Module" });
+	const SLICE = 2 ** 30 - 1;
+	function refuel() {
+		const left = S.fuel + S.rest;
+		if (left < 0) {
+			S.fuel = 0;
+			S.rest = 0;
+			throw new RhaiError("ErrorTooManyOperations", "Too many operations");
+		}
+		S.fuel = Math.min(left, SLICE);
+		S.rest = left - S.fuel;
+	}
+	function tick(n) {
+		if ((S.fuel -= n) < 0) refuel();
+	}
 	var Float = class {
 		v;
 		constructor(v) {
@@ -138,6 +152,7 @@ return (function(exports) {
 	}
 	function ownItems(array) {
 		if (array.shared) {
+			tick(array.items.length);
 			array.items = array.items.map((item) => copy(item));
 			array.shared = false;
 		}
@@ -145,6 +160,7 @@ return (function(exports) {
 	}
 	function ownEntries(dict) {
 		if (dict.shared) {
+			tick(dict.entries.size);
 			const made = new Map();
 			for (const [key, value] of dict.entries) made.set(key, copy(value));
 			dict.entries = made;
@@ -154,11 +170,13 @@ return (function(exports) {
 	}
 	function ownBytes(blob) {
 		if (blob.shared) {
+			tick(blob.bytes.length >> 4);
 			blob.bytes = blob.bytes.slice();
 			blob.shared = false;
 		}
 		return blob.bytes;
 	}
+	const ERROR_OPERATIONS = 40;
 	var RhaiError = class extends Error {
 		variant;
 		text;
@@ -170,6 +188,7 @@ return (function(exports) {
 		parse;
 		constructor(variant, text, more = {}) {
 			super(text);
+			S.fuel -= ERROR_OPERATIONS;
 			this.name = variant;
 			this.variant = variant;
 			this.text = text;
@@ -260,7 +279,7 @@ return (function(exports) {
 	function objectText(value, inner) {
 		if (value instanceof Float) return floatDebug(value.v);
 		if (value instanceof Char) return value.text;
-		if (value instanceof Arr) return `[${value.items.map(inner).join(", ")}]`;
+		if (value instanceof Arr) return arrayText(value, inner);
 		if (value instanceof Dict) return dictText(value, inner);
 		if (value instanceof Blob) return blobText(value.bytes);
 		if (value instanceof Range) return `${value.start}${value.isInclusive ? "..=" : ".."}${value.end}`;
@@ -268,6 +287,10 @@ return (function(exports) {
 		if (value instanceof Timestamp) return "<timestamp>";
 		if (value instanceof Sequence) return value.display;
 		return value.type;
+	}
+	function arrayText(array, inner) {
+		tick(array.items.length);
+		return `[${array.items.map(inner).join(", ")}]`;
 	}
 	function dictText(dict, inner) {
 		return `#{${sortedKeys(dict).map((key) => `${quoted(key)}: ${inner(dict.entries.get(key))}`).join(", ")}}`;
@@ -292,8 +315,10 @@ return (function(exports) {
 	function rotated(unit) {
 		return unit >= 57344 ? unit - 2048 : unit + 8192;
 	}
+	const SORT_OPERATIONS = 4;
 	function sortedKeys(dict) {
 		const keys = [...dict.entries.keys()];
+		tick(keys.length * SORT_OPERATIONS);
 		return keys.length < 2 ? keys : keys.toSorted(compareText);
 	}
 	const PLAIN = /^[ !#-[\]-~]*$/;
@@ -461,9 +486,6 @@ return (function(exports) {
 			fields: { type: what },
 			isPlaceless
 		});
-	}
-	function tooManyOperations() {
-		raise("ErrorTooManyOperations", "Too many operations", {});
 	}
 	function tooManyVariables() {
 		raise("ErrorTooManyVariables", "Too many variables defined", {});
@@ -941,25 +963,13 @@ return (function(exports) {
 		else if (value instanceof Blob) size.array += value.bytes.length;
 		else if (value instanceof Arr) {
 			size.array += value.items.length;
+			tick(value.items.length);
 			for (const item of value.items) if (typeof item === "string" || typeof item === "object") measure(item, size);
 		} else if (value instanceof Dict) {
 			size.map += value.entries.size;
+			tick(value.entries.size);
 			for (const item of value.entries.values()) measure(item, size);
 		}
-	}
-	const SLICE = 2 ** 30 - 1;
-	function refuel() {
-		const left = S.fuel + S.rest;
-		if (left < 0) {
-			S.fuel = 0;
-			S.rest = 0;
-			tooManyOperations();
-		}
-		S.fuel = Math.min(left, SLICE);
-		S.rest = left - S.fuel;
-	}
-	function tick(n) {
-		if ((S.fuel -= n) < 0) refuel();
 	}
 	function getTag(value) {
 		return value instanceof Arr || value instanceof Blob || value instanceof Dict ? tagOf(value) : 0;
@@ -3461,7 +3471,7 @@ return (function(exports) {
 		return `'${toDebug(char.text).slice(1, -1)}'`;
 	}
 	function toJson$1(value) {
-		tick(1);
+		tick(4);
 		if (value === void 0) return "null";
 		if (value instanceof Dict) return `{${sortedKeys(value).map((key) => `${toDebug(key)}:${toJson$1(value.entries.get(key))}`).join(",")}}`;
 		if (value instanceof Arr) return `[${value.items.map((item) => toJson$1(item)).join(",")}]`;
@@ -4675,11 +4685,13 @@ return (function(exports) {
 		if (typeof arity !== "number") return mismatchValue(arity, "i64");
 		return S.functions?.has(`${name}/${arity}`) ?? false;
 	}
+	const EVAL_OPERATIONS$1 = 5e3;
+	const CHAR_OPERATIONS$1 = 20;
 	function* evaluate$1(source, scope, host) {
 		if (typeof source !== "string") return mismatchValue(source, "string");
 		const evaluator = getEvaluator();
 		if (evaluator === void 0) return system("eval is not available here");
-		tick(source.length);
+		tick(EVAL_OPERATIONS$1 + source.length * CHAR_OPERATIONS$1);
 		const made = evaluator(source, host);
 		if (!made.ok) {
 			const { fault } = made;
@@ -4718,11 +4730,13 @@ return (function(exports) {
 			inner
 		});
 	}
+	const EVAL_OPERATIONS = 5e3;
+	const CHAR_OPERATIONS = 20;
 	function evaluate(source, scope, host) {
 		if (typeof source !== "string") return mismatchValue(source, "string");
 		const evaluator = getEvaluator();
 		if (evaluator === void 0) return system("eval is not available here");
-		tick(source.length);
+		tick(EVAL_OPERATIONS + source.length * CHAR_OPERATIONS);
 		const made = evaluator(source, host);
 		if (!made.ok) {
 			const { fault } = made;
@@ -5079,7 +5093,10 @@ return (function(exports) {
 		if (value instanceof Float) return writeFloat(value.v, place);
 		if (value instanceof Char) return writeString(value.text, place);
 		counted("", place);
-		if (value instanceof Arr) return `[${value.items.map((item, at) => inside(place, at, item)).join(",")}]`;
+		if (value instanceof Arr) {
+			tick(value.items.length);
+			return `[${value.items.map((item, at) => inside(place, at, item)).join(",")}]`;
+		}
 		if (value instanceof Dict) return `{${sortedKeys(value).map((key) => `${writeString(key, place)}:${inside(place, key, value.entries.get(key))}`).join(",")}}`;
 		return refuse(`is ${nounOf(value)}, which has no JSON`, place);
 	}
@@ -5372,7 +5389,6 @@ return (function(exports) {
 			S.functions = outer;
 		}
 	}
-	const SLICE$1 = 2 ** 30 - 1;
 	const OPERATIONS_MAX = Number.MAX_SAFE_INTEGER;
 	const STACK_FRAMES = 1e3;
 	const silent = {
@@ -5399,7 +5415,7 @@ return (function(exports) {
 				callDepth: given.callDepth === 0 ? Infinity : given.callDepth
 			};
 			this.#operationsMax = all.operations === 0 ? OPERATIONS_MAX : all.operations;
-			const fuel = Math.min(SLICE$1, this.#operationsMax);
+			const fuel = Math.min(SLICE, this.#operationsMax);
 			this.#state = {
 				fuel,
 				rest: this.#operationsMax - fuel,
@@ -5732,7 +5748,6 @@ return (function(exports) {
 	exports.toJson = toJson;
 	exports.toText = toText;
 	exports.tooManyModules = tooManyModules;
-	exports.tooManyOperations = tooManyOperations;
 	exports.tooManyVariables = tooManyVariables;
 	exports.traceOf = traceOf;
 	exports.typeIndex = typeIndex;

@@ -24,6 +24,7 @@ export * from "./host.ts";
 export * from "./index.ts";
 export * from "./integer.ts";
 export * from "./json.ts";
+export * from "./fuel.ts";
 export * from "./limits.ts";
 export * from "./loop.ts";
 export * from "./method.ts";

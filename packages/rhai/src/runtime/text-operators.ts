@@ -1,6 +1,7 @@
 /** `+` and `-` of strings, chars and containers. */
 import { toText } from "./format.ts";
-import { checkString, tick } from "./limits.ts";
+import { tick } from "./fuel.ts";
+import { checkString } from "./limits.ts";
 import { functionNotFound } from "./raise.ts";
 import { isInt } from "./integer.ts";
 import { Arr, Blob, Char, copy, Dict, Float, Timestamp, type Value } from "./value.ts";

@@ -11,6 +11,7 @@
  *
  *  Containers are values: who stores one into a second place stores `copy(value)`, which shares the content until one of
  *  the two is changed. Who changes a container calls `own…` first. */
+import { tick } from "./fuel.ts";
 
 export class Float {
   readonly v: number;
@@ -234,6 +235,7 @@ export function copy(value: Value): Value {
 /** The items, for a change in place. O(n) if they were shared. */
 export function ownItems(array: Arr): Value[] {
   if (array.shared) {
+    tick(array.items.length);
     array.items = array.items.map((item) => copy(item));
     array.shared = false;
   }
@@ -243,6 +245,7 @@ export function ownItems(array: Arr): Value[] {
 /** The entries, for a change in place. O(n) if they were shared. */
 export function ownEntries(dict: Dict): Map<string, Value> {
   if (dict.shared) {
+    tick(dict.entries.size);
     const made = new Map<string, Value>();
     for (const [key, value] of dict.entries) made.set(key, copy(value));
     dict.entries = made;
@@ -254,6 +257,7 @@ export function ownEntries(dict: Dict): Map<string, Value> {
 /** The bytes, for a change in place. O(n) if they were shared. */
 export function ownBytes(blob: Blob): Uint8Array {
   if (blob.shared) {
+    tick(blob.bytes.length >> 4);
     blob.bytes = blob.bytes.slice();
     blob.shared = false;
   }

@@ -1,5 +1,6 @@
 /** Functions of arrays without callbacks. */
-import { checkArray, tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
+import { checkArray } from "../limits.ts";
 import { eqInner } from "../compare.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
 import { dataTooLarge } from "../raise.ts";

@@ -1,6 +1,7 @@
 /** Functions of blobs. Bytes are the low 8 bits of integers. */
 import { type Int, isInt } from "../integer.ts";
-import { checkArray, checkString, tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
+import { checkArray, checkString } from "../limits.ts";
 import { define, defineGetter, defineNone, NONE, type Result } from "../native.ts";
 import { dataTooLarge } from "../raise.ts";
 import { S } from "../state.ts";

@@ -1,7 +1,7 @@
 /** Functions of floats, and mathematics. */
 import { isInt, saturate } from "../integer.ts";
 import { define, defineGetter, defineNone, NONE, type Result } from "../native.ts";
-import { tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
 import { arithmetic } from "../raise.ts";
 import { Float, type Value } from "../value.ts";
 import { trimText } from "./text.ts";

@@ -1,7 +1,7 @@
 /** Functions of integers, and of texts read as integers. */
 import { type Int, INT_MAX, INT_MIN, intOf, isInt, negInt } from "../integer.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
-import { tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
 import { arithmetic } from "../raise.ts";
 import { Float, type Value } from "../value.ts";
 import { clamp } from "./arguments.ts";

@@ -3,7 +3,7 @@ import { RhaiError } from "../error.ts";
 import { type Int, INT_MAX, INT_MIN, intOf, isInt } from "../integer.ts";
 import { isInRange } from "../compare.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
-import { tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
 import { Float, Range, Sequence, type Value } from "../value.ts";
 import { clamp, portion, rangeCount, rangeStart } from "./arguments.ts";
 import { charCount, charList, sliceChars } from "../chars.ts";

@@ -1,6 +1,7 @@
 /** Functions of object maps without callbacks. */
 import { sortedKeys, toDebug } from "../format.ts";
-import { checkMap, tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
+import { checkMap } from "../limits.ts";
 import { define, NONE, type Result } from "../native.ts";
 import { Arr, Char, copy, Dict, ownEntries, type Value } from "../value.ts";
 
@@ -74,7 +75,7 @@ function charDebug(char: Char): string {
 
 /** JSON as native writes it: sorted keys, floats keep ".0", chars as `'x'`. */
 export function toJson(value: Value): string {
-  tick(1);
+  tick(4);
   if (value === undefined) return "null";
   if (value instanceof Dict) {
     const parts = sortedKeys(value).map((key) => `${toDebug(key)}:${toJson(value.entries.get(key))}`);

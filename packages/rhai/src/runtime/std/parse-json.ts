@@ -3,7 +3,8 @@
 import { charCount } from "../chars.ts";
 import { RhaiError } from "../error.ts";
 import { INT_MAX, INT_MIN, intOf } from "../integer.ts";
-import { checkSize, tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
+import { checkSize } from "../limits.ts";
 import { define } from "../native.ts";
 import { Arr, Dict, Float, type Value } from "../value.ts";
 import { trimText } from "./text.ts";

@@ -4,7 +4,7 @@ import { compareText, mismatchName } from "../format.ts";
 import { RhaiError } from "../error.ts";
 import { isInt } from "../integer.ts";
 import { define, type Result } from "../native.ts";
-import { tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
 import { functionNotFoundText } from "../raise.ts";
 import { Arr, Char, Float, ownItems, type Value } from "../value.ts";
 import { isPlain } from "../chars.ts";

@@ -1,5 +1,6 @@
 /** Functions that change a string or char variable: they leave the new one in `S.self`. */
-import { checkString, tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
+import { checkString } from "../limits.ts";
 import { toText } from "../format.ts";
 import { define, NONE, type Result } from "../native.ts";
 import { dataTooLarge } from "../raise.ts";

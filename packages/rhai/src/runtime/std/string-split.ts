@@ -1,5 +1,6 @@
 /** `split` and `split_rev` in all their forms. */
-import { checkArray, tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
+import { checkArray } from "../limits.ts";
 import { define, NONE, type Result } from "../native.ts";
 import { Arr, Char, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";

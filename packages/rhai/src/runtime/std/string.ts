@@ -1,6 +1,7 @@
 /** Functions of strings that only look: lengths, search, portions, case. */
 import { compareText } from "../format.ts";
-import { checkArray, checkString, utf8Length, tick } from "../limits.ts";
+import { tick } from "../fuel.ts";
+import { checkArray, checkString, utf8Length } from "../limits.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
 import { Arr, Blob, Char, charOf, Range, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";
