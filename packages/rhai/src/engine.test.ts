@@ -159,3 +159,87 @@ test("values keep their types and digits through JSON", () => {
   expect(toJson(value)).toBe('{"big":9223372036854775807,"float":4.0,"int":4}');
   expect(toJson(fromJs({ b: [1.5, null], a: 2n }))).toBe('{"a":2,"b":[1.5,null]}');
 });
+
+describe("asynchronous functions of the host", () => {
+  const load = async (id: number): Promise<unknown> => {
+    await Promise.resolve();
+    if (id < 0) throw new Error(`no user ${id}`);
+    return { id, name: `user ${id}` };
+  };
+
+  test("are waited for, wherever they are called", async () => {
+    const engine = new Engine().registerAsyncFn("load", load);
+    const source =
+      'fn name_of(id) { load(id).name } [1, 2].map(|id| name_of(id)) + [`${"x"}: ${load(3).id}`]';
+    expect(await engine.evalAsync(source)).toEqual(["user 1", "user 2", "x: 3"]);
+  });
+
+  test("may have a namespace", async () => {
+    const engine = new Engine().registerAsyncFn("users::load", load).registerFn("users::count", () => 7);
+    expect(await engine.evalAsync("users::load(users::count()).id")).toBe(7);
+  });
+
+  test("throw in the script", async () => {
+    const engine = new Engine().registerAsyncFn("load", load);
+    expect(await engine.evalAsync("let r = 0; try { load(-1); } catch (e) { r = e; } r")).toBe("no user -1");
+    await expect(engine.evalAsync("\n load(-1)")).rejects.toMatchObject({ variant: "ErrorRuntime" });
+  });
+
+  test("of many runs at the same time", async () => {
+    const engine = new Engine({ limits: { operations: 10_000 } }).registerAsyncFn("load", load);
+    const script = engine.compile("let sum = 0; for i in 0..n { sum += load(i).id; } sum", ["n"]);
+    const sums = Array.from({ length: 100 }, (_, n) => (n * Math.max(n - 1, 0)) / 2);
+    const runs = sums.map(async (_, n) => await engine.evalAsync(script, { n }));
+    expect(await Promise.all(runs)).toEqual(sums);
+  });
+
+  test("need evalAsync", () => {
+    const engine = new Engine().registerAsyncFn("load", load);
+    expect(engine.eval("1 + 1")).toBe(2);
+    expect(() => engine.eval("load(1)")).toThrow("run it with evalAsync");
+  });
+
+  test("leave a script that does not call them without generators", () => {
+    const engine = new Engine().registerAsyncFn("load", load);
+    expect(engine.compile("fn f(x) { x + 1 } [1].map(|x| f(x))").code).not.toMatch(/function\s*\*|yield/);
+    expect(
+      engine.compile("fn f(x) { x + 1 } fn g(x) { load(x) } g(f(1))").code.match(/function\s*\*/g),
+    ).toHaveLength(2);
+  });
+
+  test("can be answered by who drives the run", () => {
+    const engine = new Engine().registerAsyncFn("load", load);
+    const run = engine.start(engine.compile("load(7).name + load(8).name"));
+    expect(run.start()).toEqual({ done: false, request: { fn: "load", args: [7] } });
+    const answer = (name: string) => ({ ok: true, value: fromJs({ name }) }) as const;
+    expect(run.resume(answer("a"))).toEqual({ done: false, request: { fn: "load", args: [8] } });
+    expect(run.resume(answer("b"))).toEqual({ done: true, value: "ab" });
+    expect(run.depth).toBe(0);
+  });
+});
+
+describe("modules", () => {
+  const sources: Readonly<Record<string, string>> = {
+    math: "export const TWO = 2; fn twice(x) { x * global::TWO } private fn hidden() { 1 }",
+    users: 'fn name_of(id) { load(id).name } import "math" as m; fn both(id) { name_of(m::twice(id)) }',
+  };
+  const resolve = (path: string): string | undefined => sources[path];
+
+  test("come from the embedder", () => {
+    const engine = new Engine({ resolve });
+    expect(engine.eval('import "math" as m; [m::twice(4), m::TWO]')).toEqual([8, 2]);
+  });
+
+  test("that are not there are errors where they are imported", () => {
+    const error = thrownBy(() => new Engine({ resolve }).eval('\n  import "nowhere" as n;')) as RhaiError;
+    expect(textOf(traceOf(error))).toBe("Module not found: nowhere (line 2, position 10)");
+  });
+
+  test("may wait for the host", async () => {
+    const engine = new Engine({ resolve }).registerAsyncFn(
+      "load",
+      async (id: number) => await Promise.resolve({ name: `user ${id}` }),
+    );
+    expect(await engine.evalAsync('import "users" as users; users::name_of(3)')).toBe("user 3");
+  });
+});
