@@ -49,7 +49,8 @@ export interface LinkPlan {
 
 interface Link {
   readonly name: string;
-  readonly imports: readonly string[];
+  /** Undefined: as they were. */
+  readonly imports: readonly string[] | undefined;
   /** To be written to the live version; undefined for what is edited, and for modules. */
   readonly artifact: CompiledSource | undefined;
 }
@@ -108,7 +109,7 @@ export async function confirmLinks(tx: Transaction, appId: string, plan: LinkPla
 
 /** Writes the import graph and the artifacts of those that import what was saved; the edited scripts are stored by then. */
 export async function saveLinks(tx: Transaction, appId: string, plan: LinkPlan): Promise<void> {
-  const names = new Set(plan.links.flatMap(({ name, imports }) => [name, ...imports]));
+  const names = new Set(plan.links.flatMap(({ name, imports = [] }) => [name, ...imports]));
   if (names.size === 0) return;
   const ids = await readIds(tx, appId, [...names]);
   const idOf = (name: string): string => {
@@ -117,12 +118,8 @@ export async function saveLinks(tx: Transaction, appId: string, plan: LinkPlan):
     return id;
   };
   for (const { name, imports, artifact } of plan.links) {
-    await replaceImports(
-      tx,
-      appId,
-      idOf(name),
-      imports.map((imported) => idOf(imported)),
-    );
+    const importedIds = imports?.map((imported) => idOf(imported));
+    if (importedIds !== undefined) await replaceImports(tx, appId, idOf(name), importedIds);
     if (artifact !== undefined) await updateArtifact(tx, { appId, scriptId: idOf(name) }, artifact);
   }
 }
@@ -204,11 +201,12 @@ class NextApp {
       const isEdit = this.#edits.has(name);
       if (isEdit) compiled.set(name, linked.compiled);
       const isRewritten = !isEdit && this.#kept.get(name)?.kind === "endpoint";
-      links.push({ name, imports: linked.imports, artifact: isRewritten ? linked.compiled : undefined });
+      const imports = isEdit || !this.#isSameGraph(name, linked.imports) ? linked.imports : undefined;
+      links.push({ name, imports, artifact: isRewritten ? linked.compiled : undefined });
       await setImmediate();
     }
     const relinked = [...affected].flatMap((name) => this.#kept.get(name) ?? []);
-    const isAlone = links.every(({ imports }) => imports.length === 0) && !this.#touchesModules();
+    const isAlone = links.every(({ imports }) => imports?.length === 0) && !this.#touchesModules();
     return {
       compiled,
       links,
@@ -233,6 +231,19 @@ class NextApp {
     ];
     const importers = [...importersOf(changed, this.#state.edges)].filter((name) => this.#kept.has(name));
     return new Set(importers.toSorted());
+  }
+
+  /** A script that stays as it is still imports the same rows: those of edited modules keep their ids. */
+  #isSameGraph(name: string, imports: readonly string[]): boolean {
+    const before = this.#state.edges.filter(({ importer }) => importer === name);
+    return (
+      before.length === imports.length &&
+      imports.every(
+        (imported) =>
+          before.some((edge) => edge.imported === imported) &&
+          (this.#kept.has(imported) || this.#edits.get(imported)?.oldName === imported),
+      )
+    );
   }
 
   #touchesModules(): boolean {
