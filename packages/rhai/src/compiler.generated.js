@@ -1132,17 +1132,28 @@ return (function(exports) {
 			case "empty": return expressionsOf(piece);
 			case "try": return [...piece.body.body, ...piece.handler.body];
 			case "switch": return [piece.value, ...piece.arms.flatMap((arm) => [...arm.guard === void 0 ? [] : [arm.guard], armStatement(arm)])];
-			default: return [...operands(piece), ...blocksOf(piece).flatMap((block) => block.body)];
+			default: {
+				const blocks = blocksOf(piece);
+				return blocks.length === 0 ? operands(piece) : [...operands(piece), ...blocks.flatMap((block) => block.body)];
+			}
 		}
 	}
 	const known$1 = new WeakMap();
-	function hasEffects(node) {
-		let answer = known$1.get(node);
-		if (answer === void 0) known$1.set(node, answer = some(node, isEffect));
-		return answer;
-	}
-	function isEffect(piece) {
-		return piece.kind === "call" || piece.kind === "method" || piece.kind === "assign";
+	function hasEffects(piece) {
+		switch (piece.kind) {
+			case "call":
+			case "method":
+			case "assign": return true;
+			case "literal":
+			case "variable":
+			case "this":
+			case "closure": return false;
+			default: {
+				let answer = known$1.get(piece);
+				if (answer === void 0) known$1.set(piece, answer = children(piece).some(hasEffects));
+				return answer;
+			}
+		}
 	}
 	function mayTouch(node, binding, uses) {
 		if (!hasEffects(node)) return false;
@@ -1946,7 +1957,9 @@ return (function(exports) {
 		return `\n\u0001${places.join(",")}\u0002`;
 	}
 	function quote(text) {
-		return JSON.stringify(text).replaceAll(/[\u007f-\uffff]/g, (unit_) => `\\u${unit_.charCodeAt(0).toString(16).padStart(4, "0")}`);
+		const quoted = JSON.stringify(text);
+		if (!/[\u007f-\uffff]/.test(quoted)) return quoted;
+		return quoted.replaceAll(/[\u007f-\uffff]/g, (unit_) => `\\u${unit_.charCodeAt(0).toString(16).padStart(4, "0")}`);
 	}
 	const never = {
 		isHost: false,

@@ -32,22 +32,35 @@ export function children(piece: Piece): readonly Piece[] {
         piece.value,
         ...piece.arms.flatMap((arm) => [...(arm.guard === undefined ? [] : [arm.guard]), armStatement(arm)]),
       ];
-    default:
-      return [...operands(piece), ...blocksOf(piece).flatMap((block) => block.body)];
+    default: {
+      const blocks = blocksOf(piece);
+      return blocks.length === 0
+        ? operands(piece)
+        : [...operands(piece), ...blocks.flatMap((block) => block.body)];
+    }
   }
 }
 
-const known = new WeakMap<Expression, boolean>();
+const known = new WeakMap<Piece, boolean>();
 
 /** May it change something or print? Errors don't count. */
-export function hasEffects(node: Expression): boolean {
-  let answer = known.get(node);
-  if (answer === undefined) known.set(node, (answer = some(node, isEffect)));
-  return answer;
-}
-
-function isEffect(piece: Piece): boolean {
-  return piece.kind === "call" || piece.kind === "method" || piece.kind === "assign";
+export function hasEffects(piece: Piece): boolean {
+  switch (piece.kind) {
+    case "call":
+    case "method":
+    case "assign":
+      return true;
+    case "literal":
+    case "variable":
+    case "this":
+    case "closure":
+      return false;
+    default: {
+      let answer = known.get(piece);
+      if (answer === undefined) known.set(piece, (answer = children(piece).some(hasEffects)));
+      return answer;
+    }
+  }
 }
 
 /** May evaluating `node` change the variable, or the container in it? */

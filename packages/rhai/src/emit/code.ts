@@ -43,7 +43,9 @@ export function mark(...places: readonly number[]): string {
 
 /** A string as a JavaScript literal, in ASCII. */
 export function quote(text: string): string {
-  return JSON.stringify(text).replaceAll(
+  const quoted = JSON.stringify(text);
+  if (!/[\u007f-\uffff]/.test(quoted)) return quoted;
+  return quoted.replaceAll(
     /[\u007f-\uffff]/g,
     (unit_) => `\\u${unit_.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
