@@ -14,6 +14,7 @@ import {
   subSlow,
 } from "./operators.ts";
 import { tick } from "./fuel.ts";
+import { checkArray, checkMap } from "./limits.ts";
 import { isInt, SAFE_MAX, SAFE_MIN } from "./integer.ts";
 import { encodeUtf8, joined, pieceOf } from "./text-operators.ts";
 import { Arr, Blob, copy, Dict, Float, ownEntries, ownItems, type Value } from "./value.ts";
@@ -34,8 +35,11 @@ function addAssignSlow(a: Value, b: Value): Value {
   return addSlow(a, b, false);
 }
 
+// Native does not look at the size after `+=`, so what was within the limit before may pass it once; no further.
+
 /** An array is appended item by item, any other value as one item. `b` is a value of its own (a temporary or a copy). */
 function extend(a: Arr, b: Value): Arr {
+  checkArray(a.items.length);
   const items = ownItems(a);
   if (b instanceof Arr) tick(b.items.length);
   if (!(b instanceof Arr)) items.push(b);
@@ -47,6 +51,7 @@ function extend(a: Arr, b: Value): Arr {
 function mixIn(a: Dict, b: Dict): Dict {
   const entries = ownEntries(a);
   tick(b.entries.size);
+  checkMap(entries.size);
   for (const [key, value] of b.entries) entries.set(key, copy(value));
   return a;
 }
@@ -54,6 +59,7 @@ function mixIn(a: Dict, b: Dict): Dict {
 function extendBlob(a: Blob, b: Value): Blob | undefined {
   const more = bytesOf(b);
   if (more === undefined) return undefined;
+  checkArray(a.bytes.length);
   a.bytes = joined(a.bytes, more);
   a.shared = false;
   return a;

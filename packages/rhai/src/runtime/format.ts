@@ -1,6 +1,8 @@
 /** Values as text, and names of types. */
 import { floatDebug, floatText } from "./float.ts";
 import { tick } from "./fuel.ts";
+import { dataTooLarge } from "./raise.ts";
+import { S } from "./state.ts";
 import {
   Arr,
   Blob,
@@ -29,18 +31,55 @@ export function toText(value: Value): string {
 export function toDebug(value: Value): string {
   if (typeof value === "string") return quoted(value);
   if (value === undefined) return "()";
-  return typeof value === "object" ? objectText(value, toDebug) : String(value);
+  if (typeof value !== "object") return String(value);
+  const outer = room;
+  room = S.limits.stringBytes === 0 ? CHARS_MAX : S.limits.stringBytes;
+  try {
+    return objectText(value, debugText);
+  } catch (error) {
+    if (error === tooLong) dataTooLarge("Length of string");
+    throw error;
+  } finally {
+    room = outer;
+  }
 }
 
-/** Of the message of a thrown value: chars inside of containers are quoted, names of functions too. */
+function debugText(value: Value): string {
+  if (typeof value === "string") return quoted(value);
+  if (value === undefined) return "()";
+  return typeof value === "object" ? objectText(value, debugText) : String(value);
+}
+
+/** What the text that is being made may still have: shared content makes a small value long. */
+let room = 0;
+/** Below the longest string of JavaScript engines. */
+const CHARS_MAX = 256 * 1024 * 1024;
+/** Of the text of a thrown value in a message. */
+const MESSAGE_CHARS_MAX = 64 * 1024;
+const tooLong = new Error("too long");
+
+function spend(chars: number): void {
+  room -= chars;
+  if (room < 0) throw tooLong;
+}
+
+/** Of the message of a thrown value: chars inside of containers are quoted, names of functions too. A value with a very long
+ *  text is called by its type. */
 export function displayText(value: Value): string {
   if (value === undefined) return "";
-  return typeof value === "string" ||
-    value instanceof Char ||
-    value instanceof Float ||
-    value instanceof FnPtr
-    ? toText(value)
-    : rustDebug(value);
+  const isPlain =
+    typeof value === "string" || value instanceof Char || value instanceof Float || value instanceof FnPtr;
+  if (isPlain) return toText(value);
+  const outer = room;
+  room = MESSAGE_CHARS_MAX;
+  try {
+    return rustDebug(value);
+  } catch (error) {
+    if (error === tooLong) return typeName(value);
+    throw error;
+  } finally {
+    room = outer;
+  }
 }
 
 /** Rust's `{:?}` of a value. */
@@ -66,11 +105,22 @@ function objectText(value: Value & object, inner: (item: Value) => string): stri
 /** Containers that share their content can be far larger as text than in memory: each item is paid for. */
 function arrayText(array: Arr, inner: (item: Value) => string): string {
   tick(array.items.length);
-  return `[${array.items.map(inner).join(", ")}]`;
+  spend(2 * array.items.length);
+  return `[${array.items.map((item) => counted(inner(item), item)).join(", ")}]`;
+}
+
+/** The text of an item; those inside of it have counted theirs. */
+function counted(text: string, item: Value): string {
+  if (!(item instanceof Arr || item instanceof Dict)) spend(text.length);
+  return text;
 }
 
 function dictText(dict: Dict, inner: (item: Value) => string): string {
-  const parts = sortedKeys(dict).map((key) => `${quoted(key)}: ${inner(dict.entries.get(key))}`);
+  const parts = sortedKeys(dict).map((key) => {
+    const item = dict.entries.get(key);
+    spend(key.length + 4);
+    return `${quoted(key)}: ${counted(inner(item), item)}`;
+  });
   return `#{${parts.join(", ")}}`;
 }
 

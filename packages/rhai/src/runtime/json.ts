@@ -221,8 +221,9 @@ function writeString(value: string, place: Place): string {
   return JSON.stringify(value);
 }
 
-function counted(text: string, place: Place): string {
-  place.charsLeft -= text.length + 1;
+/** With a comma behind it, and for containers the brackets. */
+function counted(text: string, place: Place, more = 1): string {
+  place.charsLeft -= text.length + more;
   if (place.charsLeft < 0) throw tooLong;
   return text;
 }
@@ -230,7 +231,7 @@ function counted(text: string, place: Place): string {
 function writeObject(value: Value & object, place: Place): string {
   if (value instanceof Float) return writeFloat(value.v, place);
   if (value instanceof Char) return writeString(value.text, place);
-  counted("", place);
+  counted("", place, 3);
   if (value instanceof Arr) {
     tick(value.items.length);
     const parts = value.items.map((item, at) => inside(place, at, item));

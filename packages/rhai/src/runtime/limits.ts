@@ -73,17 +73,22 @@ export function sized(size: Size, item: Value): Value {
   return item;
 }
 
+/** Stops where a limit is passed: content that many places share can be walked for ever. */
 function measure(value: Value, size: Size): void {
-  if (typeof value === "string") size.string += utf8Length(value);
-  else if (value instanceof Blob) size.array += value.bytes.length;
+  const { stringBytes, arrayItems, mapEntries } = S.limits;
+  if (typeof value === "string") {
+    if (stringBytes !== 0 && size.string <= stringBytes) size.string += utf8Length(value);
+  } else if (value instanceof Blob) size.array += value.bytes.length;
   else if (value instanceof Arr) {
     size.array += value.items.length;
     tick(value.items.length);
+    if (arrayItems !== 0 && size.array > arrayItems) return;
     for (const item of value.items)
       if (typeof item === "string" || typeof item === "object") measure(item, size);
   } else if (value instanceof Dict) {
     size.map += value.entries.size;
     tick(value.entries.size);
+    if (mapEntries !== 0 && size.map > mapEntries) return;
     for (const item of value.entries.values()) measure(item, size);
   }
 }

@@ -265,11 +265,44 @@ return (function(exports) {
 	function toDebug(value) {
 		if (typeof value === "string") return quoted(value);
 		if (value === void 0) return "()";
-		return typeof value === "object" ? objectText(value, toDebug) : String(value);
+		if (typeof value !== "object") return String(value);
+		const outer = room;
+		room = S.limits.stringBytes === 0 ? CHARS_MAX$1 : S.limits.stringBytes;
+		try {
+			return objectText(value, debugText$1);
+		} catch (error) {
+			if (error === tooLong$1) dataTooLarge("Length of string");
+			throw error;
+		} finally {
+			room = outer;
+		}
+	}
+	function debugText$1(value) {
+		if (typeof value === "string") return quoted(value);
+		if (value === void 0) return "()";
+		return typeof value === "object" ? objectText(value, debugText$1) : String(value);
+	}
+	let room = 0;
+	const CHARS_MAX$1 = 268435456;
+	const MESSAGE_CHARS_MAX = 65536;
+	const tooLong$1 = new Error("too long");
+	function spend(chars) {
+		room -= chars;
+		if (room < 0) throw tooLong$1;
 	}
 	function displayText(value) {
 		if (value === void 0) return "";
-		return typeof value === "string" || value instanceof Char || value instanceof Float || value instanceof FnPtr ? toText(value) : rustDebug(value);
+		if (typeof value === "string" || value instanceof Char || value instanceof Float || value instanceof FnPtr) return toText(value);
+		const outer = room;
+		room = MESSAGE_CHARS_MAX;
+		try {
+			return rustDebug(value);
+		} catch (error) {
+			if (error === tooLong$1) return typeName(value);
+			throw error;
+		} finally {
+			room = outer;
+		}
 	}
 	function rustDebug(value) {
 		if (value instanceof Char) return `'${escaped(value.text, "'")}'`;
@@ -290,10 +323,19 @@ return (function(exports) {
 	}
 	function arrayText(array, inner) {
 		tick(array.items.length);
-		return `[${array.items.map(inner).join(", ")}]`;
+		spend(2 * array.items.length);
+		return `[${array.items.map((item) => counted$1(inner(item), item)).join(", ")}]`;
+	}
+	function counted$1(text, item) {
+		if (!(item instanceof Arr || item instanceof Dict)) spend(text.length);
+		return text;
 	}
 	function dictText(dict, inner) {
-		return `#{${sortedKeys(dict).map((key) => `${quoted(key)}: ${inner(dict.entries.get(key))}`).join(", ")}}`;
+		return `#{${sortedKeys(dict).map((key) => {
+			const item = dict.entries.get(key);
+			spend(key.length + 4);
+			return `${quoted(key)}: ${counted$1(inner(item), item)}`;
+		}).join(", ")}}`;
 	}
 	function blobText(bytes) {
 		let text = "[";
@@ -959,15 +1001,19 @@ return (function(exports) {
 		return item;
 	}
 	function measure(value, size) {
-		if (typeof value === "string") size.string += utf8Length(value);
-		else if (value instanceof Blob) size.array += value.bytes.length;
+		const { stringBytes, arrayItems, mapEntries } = S.limits;
+		if (typeof value === "string") {
+			if (stringBytes !== 0 && size.string <= stringBytes) size.string += utf8Length(value);
+		} else if (value instanceof Blob) size.array += value.bytes.length;
 		else if (value instanceof Arr) {
 			size.array += value.items.length;
 			tick(value.items.length);
+			if (arrayItems !== 0 && size.array > arrayItems) return;
 			for (const item of value.items) if (typeof item === "string" || typeof item === "object") measure(item, size);
 		} else if (value instanceof Dict) {
 			size.map += value.entries.size;
 			tick(value.entries.size);
+			if (mapEntries !== 0 && size.map > mapEntries) return;
 			for (const item of value.entries.values()) measure(item, size);
 		}
 	}
@@ -1442,7 +1488,10 @@ return (function(exports) {
 		if (left !== void 0 && right !== void 0) return checkString(left + right, isPlaceless);
 		if (typeof b === "string") return checkString(concatText(a) + b);
 		if (typeof a === "string") return checkString(a + concatText(b));
-		if (a instanceof Arr && b instanceof Arr) return new Arr([...copies(a.items), ...copies(b.items)]);
+		if (a instanceof Arr && b instanceof Arr) {
+			checkArray(a.items.length + b.items.length);
+			return new Arr([...copies(a.items), ...copies(b.items)]);
+		}
 		if (a instanceof Dict && b instanceof Dict) return mixed(a, b);
 		if (a instanceof Blob && right !== void 0) return new Blob(joined(a.bytes, encodeUtf8(right)));
 		if (a instanceof Blob && b instanceof Blob) return new Blob(joined(a.bytes, b.bytes));
@@ -1476,6 +1525,7 @@ return (function(exports) {
 		const entries = new Map();
 		for (const [key, value] of a.entries) entries.set(key, copy(value));
 		for (const [key, value] of b.entries) entries.set(key, copy(value));
+		checkMap(entries.size);
 		return new Dict(entries);
 	}
 	function joined(a, b) {
@@ -4217,6 +4267,7 @@ return (function(exports) {
 		return addSlow(a, b, false);
 	}
 	function extend(a, b) {
+		checkArray(a.items.length);
 		const items = ownItems(a);
 		if (b instanceof Arr) tick(b.items.length);
 		if (!(b instanceof Arr)) items.push(b);
@@ -4226,12 +4277,14 @@ return (function(exports) {
 	function mixIn(a, b) {
 		const entries = ownEntries(a);
 		tick(b.entries.size);
+		checkMap(entries.size);
 		for (const [key, value] of b.entries) entries.set(key, copy(value));
 		return a;
 	}
 	function extendBlob(a, b) {
 		const more = bytesOf(b);
 		if (more === void 0) return void 0;
+		checkArray(a.bytes.length);
 		a.bytes = joined(a.bytes, more);
 		a.shared = false;
 		return a;
@@ -5084,15 +5137,15 @@ return (function(exports) {
 		counted(value, place);
 		return JSON.stringify(value);
 	}
-	function counted(text, place) {
-		place.charsLeft -= text.length + 1;
+	function counted(text, place, more = 1) {
+		place.charsLeft -= text.length + more;
 		if (place.charsLeft < 0) throw tooLong;
 		return text;
 	}
 	function writeObject(value, place) {
 		if (value instanceof Float) return writeFloat(value.v, place);
 		if (value instanceof Char) return writeString(value.text, place);
-		counted("", place);
+		counted("", place, 3);
 		if (value instanceof Arr) {
 			tick(value.items.length);
 			return `[${value.items.map((item, at) => inside(place, at, item)).join(",")}]`;

@@ -1,7 +1,7 @@
 /** `+` and `-` of strings, chars and containers. */
 import { toText } from "./format.ts";
 import { tick } from "./fuel.ts";
-import { checkString } from "./limits.ts";
+import { checkArray, checkMap, checkString } from "./limits.ts";
 import { functionNotFound } from "./raise.ts";
 import { isInt } from "./integer.ts";
 import { Arr, Blob, Char, copy, Dict, Float, Timestamp, type Value } from "./value.ts";
@@ -13,7 +13,10 @@ export function addOther(a: Value, b: Value, isPlaceless: boolean): Value {
   if (left !== undefined && right !== undefined) return checkString(left + right, isPlaceless);
   if (typeof b === "string") return checkString(concatText(a) + b);
   if (typeof a === "string") return checkString(a + concatText(b));
-  if (a instanceof Arr && b instanceof Arr) return new Arr([...copies(a.items), ...copies(b.items)]);
+  if (a instanceof Arr && b instanceof Arr) {
+    checkArray(a.items.length + b.items.length);
+    return new Arr([...copies(a.items), ...copies(b.items)]);
+  }
   if (a instanceof Dict && b instanceof Dict) return mixed(a, b);
   if (a instanceof Blob && right !== undefined) return new Blob(joined(a.bytes, encodeUtf8(right)));
   if (a instanceof Blob && b instanceof Blob) return new Blob(joined(a.bytes, b.bytes));
@@ -59,6 +62,7 @@ function mixed(a: Dict, b: Dict): Dict {
   const entries = new Map<string, Value>();
   for (const [key, value] of a.entries) entries.set(key, copy(value));
   for (const [key, value] of b.entries) entries.set(key, copy(value));
+  checkMap(entries.size);
   return new Dict(entries);
 }
 
