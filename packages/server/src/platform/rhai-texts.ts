@@ -4,7 +4,10 @@ import { fileURLToPath } from "node:url";
 import type { RhaiTexts } from "@picloud/sandbox";
 
 export function readRhaiTexts(): RhaiTexts {
-  return { runtime: read("@picloud/rhai/runtime.generated.js"), compiler: "" };
+  return {
+    runtime: read("@picloud/rhai/runtime.generated.js"),
+    compiler: read("@picloud/rhai/compiler.generated.js"),
+  };
 }
 
 function read(specifier: string): string {

@@ -20,6 +20,9 @@
     MESSAGE_MAX = 2000,
     STACK_MAX = 8000,
     ARGUMENTS_CHARS_MAX = 16 * 1048576;
+  // What compiling a text takes, measured in operations that take as long.
+  const EVAL_OPERATIONS = 1000,
+    EVAL_OPERATIONS_PER_CHARACTER = 20;
 
   let unit = null,
     limits = null,
@@ -166,13 +169,13 @@
   };
 
   /** `eval`: the text is compiled here, which counts as operations, and becomes a unit like the script itself. */
-  const useCompiler = ({ compile }) => {
-    rt.setEvaluator((source) => {
-      rt.tick(source.length);
-      const made = compile(source, { isEvaluated: true });
-      if (made.ok) return { ok: true, main: (0, eval)(made.code)(rt).main };
-      const { message, line, column } = made.diagnostics[0];
-      return { ok: false, message, line, column };
+  const useCompiler = ({ compileEval }) => {
+    rt.setEvaluator((source, host) => {
+      rt.tick(EVAL_OPERATIONS + source.length * EVAL_OPERATIONS_PER_CHARACTER);
+      const made = compileEval(source, host);
+      if (!made.ok) return made;
+      const { main, suspends } = (0, eval)(made.code)(rt);
+      return { ok: true, main, suspends };
     });
   };
   const load = (p) => {

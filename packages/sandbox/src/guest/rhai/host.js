@@ -3,16 +3,19 @@
   "use strict";
   const rt = core.rhaiRuntime;
   const { Dict, Handle, toText } = rt;
+  const FIELDS_MAX = 16384;
   const LEVELS = ["trace", "debug", "info", "warn", "error"];
 
   const fieldsText = (fields) => {
     if (fields === undefined) return "";
-    if (!(fields instanceof Dict)) return core.json({ __proto__: null, value: toText(fields) });
+    if (!(fields instanceof Dict))
+      return core.json({ __proto__: null, value: core.cut(rt.displayText(fields), 0, FIELDS_MAX / 2) });
     try {
-      return rt.toJson(fields, "fields", 16384);
-    } catch {
-      // Too long, or a value that is no JSON: the line is worth more than its fields.
-      return core.json({ __proto__: null, value: core.cut(toText(fields), 0, 8192) });
+      return rt.toJson(fields, "fields", FIELDS_MAX);
+    } catch (error) {
+      // The line is worth more than its fields.
+      if (!(error instanceof rt.JsonError)) return '{"truncated":true}';
+      return core.json({ __proto__: null, value: core.cut(rt.displayText(fields), 0, FIELDS_MAX / 2) });
     }
   };
   const log = (level, message, fields) => {
