@@ -25,7 +25,12 @@ interface Entry {
   readonly written_by: string | null;
 }
 
-describe.each(["embedded", "external"] as const)("webhook inbox on the %s database", (database) => {
+describe.each([
+  ["typescript", "embedded"],
+  ["typescript", "external"],
+  ["rhai", "embedded"],
+] as const)("webhook inbox in %s on the %s database", (language, database) => {
+  const extension = language === "rhai" ? "rhai" : "ts";
   const deliveries = githubDeliveries();
   let external: ExternalPostgres | undefined;
   let server: RunningServer;
@@ -53,8 +58,8 @@ describe.each(["embedded", "external"] as const)("webhook inbox on the %s databa
     server = await startServer(external === undefined ? {} : { env: { DATABASE_URL: external.url } });
     pic = await loggedInPic(server, join(repositoryRoot, "examples", "webhook-inbox"));
     await pic.ok(["apps", "create", "inbox"]);
-    await pic.ok(["deploy", "inbox.ts", "--app", "inbox", "--route", "POST /github"]);
-    await pic.ok(["deploy", "summary.ts", "--app", "inbox"]);
+    await pic.ok(["deploy", `inbox.${extension}`, "--app", "inbox", "--route", "POST /github"]);
+    await pic.ok(["deploy", `summary.${extension}`, "--app", "inbox"]);
     const trigger = "triggers add kv --app inbox --script summary --collection-glob counts";
     await pic.ok(trigger.split(" "));
   }, 180_000);

@@ -384,6 +384,8 @@ return (function(exports) {
 			if (handle !== void 0) results.push(this.handleCall(node, handle, receiver, args));
 			const own = this.scopes.functions.get(`${node.name}/${args.length}`);
 			if (own !== void 0) results.push(this.direct(this.site(node), own, receiver, args));
+			const host = this.options.host.functions.get(`${node.name}/${args.length + 1}`);
+			if (own === void 0 && host !== void 0) results.push(this.hostCall(node, host, [receiver, ...args]));
 			results.push(this.library(node, receiver, args));
 			return this.nodes.flow.join(results);
 		}

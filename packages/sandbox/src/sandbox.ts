@@ -1,7 +1,7 @@
 /** Runs untrusted JavaScript text in killable child processes. Knows no service names: they are data in the options. */
 import { Pool } from "./host/pool.ts";
 
-export { rhaiFunctionNames } from "./rhai-functions.ts";
+export { rhaiFunctionNames, rhaiWaitingFunctionNames } from "./rhai-functions.ts";
 export { standardFunctionNames, standardLibrary } from "./standard-library.ts";
 export type { StandardFunction, StandardNamespace } from "./standard/table.ts";
 

@@ -220,6 +220,9 @@ export abstract class ColourCalls {
     if (handle !== undefined) results.push(this.handleCall(node, handle, receiver, args));
     const own = this.scopes.functions.get(`${node.name}/${args.length}`);
     if (own !== undefined) results.push(this.direct(this.site(node), own, receiver, args));
+    // A function of the host without a namespace may be called like a method.
+    const host = this.options.host.functions.get(`${node.name}/${args.length + 1}`);
+    if (own === undefined && host !== undefined) results.push(this.hostCall(node, host, [receiver, ...args]));
     results.push(this.library(node, receiver, args));
     return this.nodes.flow.join(results);
   }

@@ -1,6 +1,6 @@
 /** What scripts can call, as the compiler of Rhai needs it. */
 import type { FeatureContract } from "@picloud/contract";
-import { rhaiFunctionNames } from "@picloud/sandbox";
+import { rhaiFunctionNames, rhaiWaitingFunctionNames } from "@picloud/sandbox";
 
 /** `namespace::name/arity` or `name/arity`; a method's arity is without its receiver. Plain lists, so that they can travel to
  *  the process that compiles. */
@@ -16,7 +16,7 @@ export interface ScriptHost {
 /** The same table that TypeScript's bindings come from, with every number of arguments that a method takes. */
 export function scriptHostOf(contracts: Readonly<Record<string, FeatureContract>>): ScriptHost {
   const plain = new Set(rhaiFunctionNames());
-  const suspending = new Set<string>();
+  const suspending = new Set(rhaiWaitingFunctionNames);
   const methods = new Set<string>();
   for (const [service, contract] of Object.entries(contracts)) {
     for (const [name, { on, args }] of Object.entries(contract.methods)) {

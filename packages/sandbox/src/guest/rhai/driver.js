@@ -149,9 +149,19 @@
   };
   const refusal = (error) => ({ __proto__: null, ok: false, error });
 
+  const done = { __proto__: null, ok: true, value: undefined };
+  /** Native blocks its thread for so many seconds; here the run waits and others go on. */
+  const sleep = (run, time) => {
+    const seconds = time instanceof rt.Float ? time.v : Number(time);
+    if (!(seconds > 0)) return done;
+    core.inRun(run, () => core.setTimer(() => enter(run, done), seconds * 1000));
+    return undefined;
+  };
+
   /** Sends what the run asked for; gives the answer if nothing can be sent: what is wrong with an argument is the script's
    *  error, where it called. */
   const request = (run, { fn, handle, args }) => {
+    if (fn === "sleep") return sleep(run, args[0]);
     const isMethod = handle instanceof Handle;
     const spec = isMethod ? specs.get(`${handle.data.service}.${fn}`) : specs.get(fn);
     if (spec === undefined) return refusal(errorMap("invalid", `there is no ${fn}`, false, undefined));

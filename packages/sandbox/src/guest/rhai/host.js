@@ -29,6 +29,15 @@
     rt.defineHost(name, 2, (message, fields) => log(level, message, fields));
   }
 
+  // Native's blocks its thread; here it is a call that waits, which the compiler knows by its name. By a pointer to it the
+  // clock would stand still for ever.
+  const noSleep = () =>
+    rt.runtimeError(
+      core.rhaiErrorMap("invalid", "sleep can't be called by a pointer to it", false, undefined),
+    );
+  rt.define("int", "sleep", (_) => noSleep());
+  rt.define("float", "sleep", (_) => noSleep());
+
   /** What each suspending call becomes on the wire, by `service::method` and for handles `service.method`. */
   core.rhaiServices = (services) => {
     const specs = new Map();

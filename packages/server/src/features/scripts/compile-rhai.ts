@@ -1,6 +1,12 @@
 /** Rhai script → the text that the sandbox runs. Never throws on any text. */
 import { rhaiQualifiedWords } from "@picloud/contract";
-import { compile, type Diagnostic as RhaiDiagnostic, parse } from "@picloud/rhai";
+import {
+  compile,
+  type Diagnostic as RhaiDiagnostic,
+  type HostName,
+  type HostNames,
+  parse,
+} from "@picloud/rhai";
 import type { ScriptHost } from "../../platform/script-host.ts";
 import type { ModuleFacts } from "./module-facts.ts";
 import type { ScriptSettings } from "./script-rules.ts";
@@ -44,6 +50,7 @@ export function compileRhai(request: RhaiRequest): CompiledRhai {
       scope: SCOPE,
       qualifiedWords: rhaiQualifiedWords,
       diagnosticsMax: DIAGNOSTICS_MAX,
+      host: hostNames(request.host),
       resolve: (path) => (Object.hasOwn(modules, path) ? modules[path] : undefined),
     });
     if (!compiled.ok) return failed(source, compiled.diagnostics);
@@ -54,6 +61,15 @@ export function compileRhai(request: RhaiRequest): CompiledRhai {
     const reason = error instanceof Error ? error.message : String(error);
     return failed(source, [{ start: 0, end: 0, message: `The script can't be compiled: ${reason}` }]);
   }
+}
+
+function hostNames({ plain, suspending, methods }: ScriptHost): HostNames {
+  const functions = new Map<string, HostName>();
+  for (const name of plain) {
+    functions.set(name, { suspends: false, makesHandle: name.endsWith("::collection/1") });
+  }
+  for (const name of suspending) functions.set(name, { suspends: true });
+  return { functions, methods: new Map(methods.map((name) => [name, { suspends: true }])) };
 }
 
 type Finding = Pick<RhaiDiagnostic, "start" | "end" | "message"> & Partial<RhaiDiagnostic>;
