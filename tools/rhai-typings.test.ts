@@ -25,6 +25,8 @@ test("rhai.json names every function and method that the compiler knows, and no 
   );
   const methods = Object.values(namespaces).flatMap(({ methods: all = [] }) => all.flatMap(arities));
   const host = scriptHostOf(contracts);
-  expect(functions.toSorted()).toEqual([...host.plain, ...host.suspending].toSorted());
+  // Those without a namespace are of the language.
+  const known = [...host.plain, ...host.suspending].filter((name) => name.includes("::"));
+  expect(functions.toSorted()).toEqual(known.toSorted());
   expect([...new Set(methods)].toSorted()).toEqual(host.methods.toSorted());
 });

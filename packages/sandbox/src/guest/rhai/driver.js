@@ -8,7 +8,7 @@
   // Positions of errors are read from stacks: deep enough for the deepest Rhai call, generators count twice.
   Error.stackTraceLimit = 1000; // as the runtime's own driver has it, which can't change what is frozen
   const rt = parts.rhaiRuntime();
-  const { Dict, Handle, RhaiError, Run, toText } = rt;
+  const { Dict, Handle, RhaiError, Run } = rt;
   const { part, enc, emit, cut, json } = core;
   const SCRIPT_ERROR = 0,
     MALFORMED = 2,
@@ -72,7 +72,7 @@
         return {
           __proto__: null,
           name: textIn(thrown, "name") ?? variant,
-          message: textIn(thrown, "message") ?? toText(thrown),
+          message: textIn(thrown, "message") ?? text,
           code: textIn(thrown, "code"),
         };
       return { __proto__: null, name: variant, message: text, code: limitOf(variant) };
