@@ -42,7 +42,8 @@ async function bundle(root: string, entry: string): Promise<string> {
 /** Escapes what is in strings and regular expressions; elsewhere the sources are ASCII. */
 function toAscii(code: string): string {
   return code.replaceAll(
-    /[\u0080-\uffff]/g,
+    // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+    /[\u0000-\u0008\u000b-\u001f\u007f-\uffff]/g,
     (unit) => String.raw`\u` + unit.charCodeAt(0).toString(16).padStart(4, "0"),
   );
 }

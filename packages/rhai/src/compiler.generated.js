@@ -4221,7 +4221,7 @@ return (function(exports) {
 		for (const { label, text } of parts) {
 			functions.push(`${HEAD_LINES + lines.length + 1}:${label}`);
 			for (const line of text.split("\n")) {
-				const end = line.startsWith("") ? line.indexOf("") : -1;
+				const end = line.startsWith("\u0001") ? line.indexOf("\u0002") : -1;
 				if (end === -1) {
 					lines.push(line);
 					continue;
