@@ -1,6 +1,12 @@
 /** Modules as the language has them: what a linked script does in a real executor. */
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { createSandbox, type HostCall } from "@picloud/sandbox";
 import { compileTypescript } from "../../packages/server/src/features/scripts/compile-typescript.ts";
@@ -253,6 +259,83 @@ describe("what is not exported is found before anything runs", () => {
     };
     expect(await valueOf(sources)).toBe(1);
   });
+});
+
+/** How a module uses an earlier one; `i` names the importer, `j` the imported. */
+const USES: readonly ((i: number, j: number) => string)[] = [
+  (i, j) =>
+    `import { c${j} as n${i}_${j}, inc${j} as f${i}_${j} } from "./m${j}.mjs"; steps.push(n${i}_${j}, f${i}_${j}(), n${i}_${j});`,
+  (i, j) =>
+    `import * as ns${i}_${j} from "./m${j}.mjs"; steps.push(Object.keys(ns${i}_${j}).join(), ns${i}_${j}.inc${j}(), ns${i}_${j}.c${j});`,
+  (i, j) =>
+    `import d${i}_${j} from "./m${j}.mjs"; steps.push(d${i}_${j}(), typeof d${i}_${j}, d${i}_${j}.name);`,
+  (i, j) => `export { c${j} as again${i}_${j} } from "./m${j}.mjs";`,
+  (_, j) => `export * from "./m${j}.mjs";`,
+  (i, j) => `export * as all${i}_${j} from "./m${j}.mjs";`,
+  (_, j) => `import "./m${j}.mjs";`,
+  (i, j) =>
+    `import { inc${j} as g${i}_${j} } from "./m${j}.mjs"; { const steps = []; steps.push(g${i}_${j}()); } export const via${i}_${j} = () => g${i}_${j}();`,
+];
+
+/** Modules that import only earlier ones, each with a few uses of them. */
+const graphs = fc
+  .array(fc.array(fc.tuple(fc.nat(1000), fc.nat(USES.length - 1)), { maxLength: 4 }), {
+    minLength: 1,
+    maxLength: 7,
+  })
+  .map((modules) => {
+    const sources: Record<string, string> = { trace: "export const steps = [];" };
+    for (const [i, uses] of modules.entries()) {
+      const seen = new Set<string>();
+      const lines = uses.flatMap(([pick, use]) => {
+        const j = pick % Math.max(i, 1);
+        const key = `${j} ${use}`;
+        if (i === 0 || seen.has(key)) return [];
+        seen.add(key);
+        return [USES[use]?.(i, j) ?? ""];
+      });
+      sources[`m${i}`] =
+        `import { steps } from "./trace.mjs"; ${lines.join("\n")}\nsteps.push("m${i}");` +
+        `export let c${i} = ${i}; export function inc${i}() { return ++c${i}; } export default () => "d${i}";`;
+    }
+    const last = modules.length - 1;
+    const all = `import * as all from "./m${last}.mjs"; import { steps } from "./trace.mjs";`;
+    const seen =
+      'Object.entries(all).map(([k, v]) => [k, typeof v === "object" ? Object.keys(v) : typeof v === "function" ? v.name : String(v)])';
+    sources["main"] = `${all} export default () => { all.inc${last}(); return [steps, ${seen}]; };`;
+    return sources;
+  });
+
+/** What `main` of each graph gives in a Node of its own: the test runner would load modules in its own way. */
+async function natively(samples: readonly Sources[]): Promise<readonly unknown[]> {
+  const folder = await mkdtemp(join(tmpdir(), "picloud-modules-"));
+  try {
+    for (const [i, sources] of samples.entries()) {
+      const into = join(folder, String(i));
+      await mkdir(into);
+      for (const [name, source] of Object.entries(sources))
+        await writeFile(join(into, `${name}.mjs`), source);
+    }
+    const script = `const all = [];
+for (let i = 0; i < ${samples.length}; i++) all.push((await import("./" + i + "/main.mjs")).default());
+console.log(JSON.stringify(all));`;
+    await writeFile(join(folder, "all.mjs"), script);
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, "all.mjs")]);
+    return JSON.parse(stdout) as unknown[];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test("any graph of modules does what it does in Node", { timeout: 60_000 }, async () => {
+  // A script that was run before keeps its modules' state: each is another one.
+  const samples = fc
+    .sample(graphs, 60)
+    .map((sources, i): Sources => ({ ...sources, main: `${sources["main"] ?? ""}\nexport const n = ${i};` }));
+  const expected = await natively(samples);
+  for (const [i, sources] of samples.entries()) {
+    expect({ sources, value: await valueOf(sources) }).toEqual({ sources, value: expected[i] });
+  }
 });
 
 test.each(["docs/guide/typescript.md", "packages/server/src/features/scripts/scripts.md"])(
