@@ -13,10 +13,11 @@ import {
   shr,
   subSlow,
 } from "./operators.ts";
+import { appendBytes } from "./blob-bytes.ts";
 import { tick } from "./fuel.ts";
 import { checkArray, checkMap } from "./limits.ts";
 import { isInt, SAFE_MAX, SAFE_MIN } from "./integer.ts";
-import { encodeUtf8, joined, pieceOf } from "./text-operators.ts";
+import { encodeUtf8, pieceOf } from "./text-operators.ts";
 import { Arr, Blob, copy, Dict, Float, ownEntries, ownItems, type Value } from "./value.ts";
 
 export function addAssign(a: Value, b: Value): Value {
@@ -60,8 +61,7 @@ function extendBlob(a: Blob, b: Value): Blob | undefined {
   const more = bytesOf(b);
   if (more === undefined) return undefined;
   checkArray(a.bytes.length);
-  a.bytes = joined(a.bytes, more);
-  a.shared = false;
+  appendBytes(a, more);
   return a;
 }
 

@@ -19,33 +19,50 @@ export interface Plan {
 
 const nothing: Compiled = { name: "", code: () => undefined, arity: -1, isColoured: false };
 
+const bare: readonly unknown[] = [];
+
+// By number of parameters.
+const itemForms: readonly Form[] = ["this", "item", "itemIndex"];
+const thisForms: readonly Form[] = ["this", "thisIndex"];
+const foldForms: readonly (Form | undefined)[] = [undefined, "this", "item", "itemIndex"];
+const entryForms: readonly (Form | undefined)[] = [undefined, "this", "item"];
+const pairForms: readonly (Form | undefined)[] = [undefined, undefined, "item", "itemIndex"];
+
 function planOf(fn: FnPtr, caller: string, forms: readonly (Form | undefined)[]): Plan {
   const compiled = fn.compiled ?? nothing;
   const form = fn.compiled === undefined ? "name" : (forms[compiled.arity - fn.curry.length] ?? "name");
-  return { fn, form, compiled, code: compiled.code, head: [...fn.cells, ...fn.curry], caller };
+  const isBare = fn.cells.length === 0 && fn.curry.length === 0;
+  return {
+    fn,
+    form,
+    compiled,
+    code: compiled.code,
+    head: isBare ? bare : [...fn.cells, ...fn.curry],
+    caller,
+  };
 }
 
 /** For callbacks of (element) or (element, index). */
 export function planItem(fn: FnPtr, caller: string): Plan {
-  return planOf(fn, caller, ["this", "item", "itemIndex"]);
+  return planOf(fn, caller, itemForms);
 }
 
 /** For `for_each`: the element is always `this`. */
 export function planThis(fn: FnPtr, caller: string): Plan {
-  return planOf(fn, caller, ["this", "thisIndex"]);
+  return planOf(fn, caller, thisForms);
 }
 
 /** For callbacks of (result, element) or (result, element, index). */
 export function planFold(fn: FnPtr, caller: string): Plan {
-  return planOf(fn, caller, [undefined, "this", "item", "itemIndex"]);
+  return planOf(fn, caller, foldForms);
 }
 
 /** For callbacks of (key, value). */
 export function planEntry(fn: FnPtr, caller: string): Plan {
-  return planOf(fn, caller, [undefined, "this", "item"]);
+  return planOf(fn, caller, entryForms);
 }
 
 /** For callbacks of (first, second) or (first, second, index). */
 export function planPair(fn: FnPtr, caller: string): Plan {
-  return planOf(fn, caller, [undefined, undefined, "item", "itemIndex"]);
+  return planOf(fn, caller, pairForms);
 }

@@ -158,8 +158,18 @@ const SORT_OPERATIONS = 4;
 export function sortedKeys(dict: Dict): string[] {
   const keys = [...dict.entries.keys()];
   tick(keys.length * SORT_OPERATIONS);
-  return keys.length < 2 ? keys : keys.toSorted(compareText);
+  if (keys.length > FEW) return keys.toSorted(compareText);
+  // Few keys are sorted faster by hand.
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i] ?? "";
+    let at = i;
+    for (; at > 0 && compareText(keys[at - 1] ?? "", key) > 0; at--) keys[at] = keys[at - 1] ?? "";
+    keys[at] = key;
+  }
+  return keys;
 }
+
+const FEW = 12;
 
 const PLAIN = /^[ !#-[\]-~]*$/;
 

@@ -361,8 +361,16 @@ return (function(exports) {
 	function sortedKeys(dict) {
 		const keys = [...dict.entries.keys()];
 		tick(keys.length * SORT_OPERATIONS);
-		return keys.length < 2 ? keys : keys.toSorted(compareText);
+		if (keys.length > FEW) return keys.toSorted(compareText);
+		for (let i = 1; i < keys.length; i++) {
+			const key = keys[i] ?? "";
+			let at = i;
+			for (; at > 0 && compareText(keys[at - 1] ?? "", key) > 0; at--) keys[at] = keys[at - 1] ?? "";
+			keys[at] = key;
+		}
+		return keys;
 	}
+	const FEW = 12;
 	const PLAIN = /^[ !#-[\]-~]*$/;
 	function quoted(text) {
 		return PLAIN.test(text) ? `"${text}"` : `"${escaped(text, "\"")}"`;
@@ -1644,6 +1652,23 @@ return (function(exports) {
 		defineWriter("write_utf8", utf8);
 		defineWriter("write_ascii", ascii);
 	}
+	function appendBytes(blob, more) {
+		const { bytes } = blob;
+		const length = bytes.length + more.length;
+		tick(more.length >> 6);
+		if (!blob.shared && bytes.byteOffset === 0 && bytes.buffer.byteLength >= length) {
+			const longer = new Uint8Array(bytes.buffer, 0, length);
+			longer.set(more, bytes.length);
+			blob.bytes = longer;
+			return;
+		}
+		tick(bytes.length >> 6);
+		const made = new Uint8Array(length + (length >> 1) + 8);
+		made.set(bytes);
+		made.set(more, bytes.length);
+		blob.bytes = new Uint8Array(made.buffer, 0, length);
+		blob.shared = false;
+	}
 	const bytesMax = 2 ** 29;
 	function byteOf(value) {
 		return typeof value === "number" ? (value % 256 + 256) % 256 : Number(BigInt.asUintN(8, value));
@@ -1684,8 +1709,11 @@ return (function(exports) {
 		if (at < bytes.length) bytes[at] = byteOf(value);
 	}
 	function push(blob, value) {
-		if (!isInt(value)) return NONE;
-		return become$1(blob, spliced$1(blob.bytes, portion(blob.bytes.length, Number.MAX_SAFE_INTEGER, 0), oneByte(value)));
+		return isInt(value) ? grow(blob, oneByte(value)) : NONE;
+	}
+	function grow(blob, more) {
+		appendBytes(blob, more);
+		checkArray(blob.bytes.length);
 	}
 	function oneByte(value) {
 		return Uint8Array.of(byteOf(value));
@@ -1698,12 +1726,7 @@ return (function(exports) {
 	}
 	function append$1(blob, value) {
 		const more = bytesOf$1(value);
-		if (more === void 0) return NONE;
-		const { length } = blob.bytes;
-		return become$1(blob, spliced$1(blob.bytes, {
-			from: length,
-			to: length
-		}, more));
+		return more === void 0 ? NONE : grow(blob, more);
 	}
 	function insert(blob, index, value) {
 		if (!isInt(index) || !isInt(value)) return NONE;
@@ -1844,49 +1867,57 @@ return (function(exports) {
 		arity: -1,
 		isColoured: false
 	};
+	const bare = [];
+	const itemForms = [
+		"this",
+		"item",
+		"itemIndex"
+	];
+	const thisForms = ["this", "thisIndex"];
+	const foldForms = [
+		void 0,
+		"this",
+		"item",
+		"itemIndex"
+	];
+	const entryForms = [
+		void 0,
+		"this",
+		"item"
+	];
+	const pairForms = [
+		void 0,
+		void 0,
+		"item",
+		"itemIndex"
+	];
 	function planOf(fn, caller, forms) {
 		const compiled = fn.compiled ?? nothing;
+		const form = fn.compiled === void 0 ? "name" : forms[compiled.arity - fn.curry.length] ?? "name";
+		const isBare = fn.cells.length === 0 && fn.curry.length === 0;
 		return {
 			fn,
-			form: fn.compiled === void 0 ? "name" : forms[compiled.arity - fn.curry.length] ?? "name",
+			form,
 			compiled,
 			code: compiled.code,
-			head: [...fn.cells, ...fn.curry],
+			head: isBare ? bare : [...fn.cells, ...fn.curry],
 			caller
 		};
 	}
 	function planItem(fn, caller) {
-		return planOf(fn, caller, [
-			"this",
-			"item",
-			"itemIndex"
-		]);
+		return planOf(fn, caller, itemForms);
 	}
 	function planThis(fn, caller) {
-		return planOf(fn, caller, ["this", "thisIndex"]);
+		return planOf(fn, caller, thisForms);
 	}
 	function planFold(fn, caller) {
-		return planOf(fn, caller, [
-			void 0,
-			"this",
-			"item",
-			"itemIndex"
-		]);
+		return planOf(fn, caller, foldForms);
 	}
 	function planEntry(fn, caller) {
-		return planOf(fn, caller, [
-			void 0,
-			"this",
-			"item"
-		]);
+		return planOf(fn, caller, entryForms);
 	}
 	function planPair(fn, caller) {
-		return planOf(fn, caller, [
-			void 0,
-			void 0,
-			"item",
-			"itemIndex"
-		]);
+		return planOf(fn, caller, pairForms);
 	}
 	function* settle$1(compiled, result) {
 		if (compiled.isColoured) return yield* result;
@@ -3828,6 +3859,10 @@ return (function(exports) {
 	}
 	function subText(text, start, count) {
 		tick(text.length >> 4);
+		if (typeof start === "number" && typeof count === "number" && isPlain(text)) {
+			const from = start < 0 ? Math.max(text.length + start, 0) : start;
+			return count <= 0 ? "" : text.slice(from, from + count);
+		}
 		if (text === "" || clamp(count) <= 0) return "";
 		const { from, to } = portion(charCount(text), start, count);
 		return sliceChars(text, from, to);
@@ -4285,8 +4320,7 @@ return (function(exports) {
 		const more = bytesOf(b);
 		if (more === void 0) return void 0;
 		checkArray(a.bytes.length);
-		a.bytes = joined(a.bytes, more);
-		a.shared = false;
+		appendBytes(a, more);
 		return a;
 	}
 	function bytesOf(value) {

@@ -68,7 +68,7 @@ export class Dict {
 }
 
 export class Blob {
-  /** Exactly the bytes; a change of the length makes a new array. */
+  /** Exactly the bytes; a change of the length makes a new array. Its buffer may be longer: don't use that. */
   bytes: Uint8Array;
   shared: boolean;
   constructor(bytes: Uint8Array, shared = false) {

@@ -1,4 +1,5 @@
 /** Functions of blobs. Bytes are the low 8 bits of integers. */
+import { appendBytes } from "../blob-bytes.ts";
 import { type Int, isInt } from "../integer.ts";
 import { tick } from "../fuel.ts";
 import { checkArray, checkString } from "../limits.ts";
@@ -63,11 +64,12 @@ function set(blob: Blob, index: Value, value: Value): Result {
 }
 
 function push(blob: Blob, value: Value): Result {
-  if (!isInt(value)) return NONE;
-  return become(
-    blob,
-    spliced(blob.bytes, portion(blob.bytes.length, Number.MAX_SAFE_INTEGER, 0), oneByte(value)),
-  );
+  return isInt(value) ? grow(blob, oneByte(value)) : NONE;
+}
+
+function grow(blob: Blob, more: Uint8Array): undefined {
+  appendBytes(blob, more);
+  checkArray(blob.bytes.length);
 }
 
 function oneByte(value: Int): Uint8Array {
@@ -84,9 +86,7 @@ function bytesOf(value: Value): Uint8Array | undefined {
 
 function append(blob: Blob, value: Value): Result {
   const more = bytesOf(value);
-  if (more === undefined) return NONE;
-  const { length } = blob.bytes;
-  return become(blob, spliced(blob.bytes, { from: length, to: length }, more));
+  return more === undefined ? NONE : grow(blob, more);
 }
 
 function insert(blob: Blob, index: Value, value: Value): Result {

@@ -38,7 +38,7 @@ const range = fc.tuple(int, int, fc.boolean()).map(([a, b, isInclusive]) => new 
 const callback = fc
   .tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom<Value>(true, -1, 0, undefined, "x"), fc.boolean())
   .map(([arity, answer, isEcho]) => {
-    const code: Code = (_, first) => (isEcho ? (first as Value) : answer);
+    const code: Code = (_, first) => (isEcho ? first : answer);
     return new FnPtr("anon$0", { name: "anon$0", code, arity, isColoured: false });
   });
 const named = fc

@@ -53,6 +53,10 @@ function endsWith(text: string, what: Value): Result {
 /** Code points from `start`, at most `count`. */
 export function subText(text: string, start: number | bigint, count: number | bigint): string {
   tick(text.length >> 4);
+  if (typeof start === "number" && typeof count === "number" && isPlain(text)) {
+    const from = start < 0 ? Math.max(text.length + start, 0) : start;
+    return count <= 0 ? "" : text.slice(from, from + count);
+  }
   if (text === "" || clamp(count) <= 0) return "";
   const { from, to } = portion(charCount(text), start, count);
   return sliceChars(text, from, to);
