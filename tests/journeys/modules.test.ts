@@ -197,4 +197,30 @@ describe("modules of a project", () => {
       "duty at 7:1: The body of a module has functions, constants and imports only; this is a function call",
     );
   });
+
+  test("a module in Rhai calls services, in a loop and in a constant, for many requests at a time", async () => {
+    await write("visits.rhai", 'import "counter" as counter;\n\ncounter::bump(ctx.request.query.who)\n');
+    await write(
+      "counter.rhai",
+      `const COUNTS = kv::collection("visits");
+export const SINCE = COUNTS.get("since");
+
+fn bump(who) {
+    let sum = 0;
+    for i in 0..3 { sum = global::COUNTS.increment(who); }
+    #{ who: who, sum: sum, since: global::SINCE, ok: [1].map(|n| global::COUNTS.has("since")) }
+}
+`,
+    );
+    await pic.ok(["kv", "set", "visits", "since", "2026", "--app", "shop"]);
+    const { code, stderr } = await deploy("visits.rhai", "--route", "GET /visits");
+    expect([code, stderr.split("\n")[1]]).toEqual([0, "+ script counter v1, module"]);
+    const people = Array.from({ length: 24 }, (_, i) => `p${i}`);
+    const answers = await Promise.all(
+      people.map(
+        async (who) => (await (await fetch(`${server.url}/a/shop/visits?who=${who}`)).json()) as unknown,
+      ),
+    );
+    expect(answers).toEqual(people.map((who) => ({ who, sum: 3, since: 2026, ok: [true] })));
+  });
 });
