@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { tellRound } from "../bench-case.ts";
 import type { BenchCase, ResultRow } from "../bench-case.ts";
 import { readNative } from "../rhai/script.ts";
-import { ratios, series, sideBySide } from "../side-by-side.ts";
+import { series, sideBySide } from "../side-by-side.ts";
 import type { Rounds, Sample, Variant } from "../side-by-side.ts";
 import { median, shown, withSpread } from "../statistics.ts";
 
@@ -30,7 +30,6 @@ const programs = Object.keys(native.programs);
 
 function variants(): Variant[] {
   return [
-    measurement("yardstick"),
     ...programs.flatMap((program) => [measurement("warm", program), measurement("cold", program)]),
     measurement("compile"),
     measurement("loop"),
@@ -39,13 +38,13 @@ function variants(): Variant[] {
   ];
 }
 
-/** Of each round: native's time, scaled by that round's yardstick, as a multiple of ours. */
+/** Of each round: native's time, scaled by the yardstick of the same process, as a multiple of ours. */
 function againstNative(rounds: Rounds, kind: "warm" | "cold", program: string): number[] {
   const { medianNs = Number.NaN, compileNs = Number.NaN } = native.programs[program] ?? {};
-  const there = kind === "warm" ? medianNs : medianNs + compileNs;
-  return ratios(rounds, "yardstick", `${kind} ${program}`, "ns").map(
-    (ratio) => (ratio * there) / native.yardstickNs,
-  );
+  const there = (kind === "warm" ? medianNs : medianNs + compileNs) / native.yardstickNs;
+  const variant = `${kind} ${program}`;
+  const yardsticks = series(rounds, variant, "yardstick ns");
+  return series(rounds, variant, "ns").map((ns, at) => (there * (yardsticks[at] ?? Number.NaN)) / ns);
 }
 
 function geometricMean(values: readonly number[]): number {
@@ -96,8 +95,9 @@ function meanRow(rounds: Rounds, kind: "warm" | "cold"): ResultRow {
 }
 
 function rowsOf(rounds: Rounds): ResultRow[] {
+  const yardsticks = programs.flatMap((program) => series(rounds, `warm ${program}`, "yardstick ns"));
   return [
-    { what: "yardstick", value: `${withSpread(series(rounds, "yardstick", "ns").map((ns) => ns / 1e6))} ms` },
+    { what: "yardstick", value: `${withSpread(yardsticks.map((ns) => ns / 1e6))} ms` },
     ...programRows(rounds),
     meanRow(rounds, "warm"),
     meanRow(rounds, "cold"),
