@@ -16,7 +16,7 @@ import { type Compiled, compileHere, type CompileRequest } from "./compile-here.
 const OWN_CHARACTERS_MAX = 8_192;
 const OWN_LINE_CHARACTERS_MAX = 500;
 /** Of Rhai: its parser takes time in proportion to the text, whatever is in it, some milliseconds for this much. */
-const OWN_RHAI_CHARACTERS_MAX = 16_384;
+const OWN_RHAI_CHARACTERS_MAX = 8_192;
 const TIME_MS_MAX = 10_000;
 /** Resident size; V8's own heap has a bound of its own, the parser's memory is outside of it. */
 const MEMORY_BYTES_MAX = 768 * 1024 * 1024;
