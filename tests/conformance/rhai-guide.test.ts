@@ -24,8 +24,12 @@ const host = scriptHostOf(contracts);
 const sandbox = testSandbox({ services: serviceMethods(contracts), rhai: readRhaiTexts() });
 afterAll(async () => await sandbox.close());
 
-async function answerOf(source: string, options: JobOptions = {}): Promise<unknown> {
-  const compiled = compileRhai({ source, kind: "endpoint", host });
+async function answerOf(
+  source: string,
+  options: JobOptions = {},
+  modules?: Readonly<Record<string, string>>,
+): Promise<unknown> {
+  const compiled = compileRhai({ source, kind: "endpoint", host, modules });
   if (!compiled.ok) return compiled.diagnostics;
   const { code } = compiled;
   const hash = createHash("sha256").update(code).digest("hex");
@@ -91,4 +95,14 @@ test("the example of each method makes its call", async () => {
     }
   }
   expect(count).toBeGreaterThan(6);
+});
+
+test("the modules of the guide do what it says", async () => {
+  const blocks = [...guide.matchAll(/```rust (\w+)\.rhai\n(.*?)```/gs)];
+  const sources = Object.fromEntries(blocks.map(([, name = "", source = ""]) => [name, source]));
+  const { main = "", ...modules } = sources;
+  for (const source of Object.values(modules))
+    expect(compileRhai({ source, kind: "module", host }).ok).toBe(true);
+  const answer = await answerOf(main, { url: "http://app/?net=200" }, modules);
+  expect(answer).toMatchObject({ status: 200, body: '{"gross":238,"rate":19}' });
 });
