@@ -3032,6 +3032,8 @@ return (function(exports) {
 				return effect(frame.call(node.at, "range", boxed(from), boxed(to), String(operator === "..=")));
 			}
 			default: {
+				const fused = emitModular(frame, node);
+				if (fused !== void 0) return fused;
 				const [left, right] = pair(frame, node.left, node.right);
 				const a = {
 					code: left,
@@ -3051,6 +3053,21 @@ return (function(exports) {
 				return effect(frame.call(node.at, helpers[operator], boxed(left), boxed(right)), comparisons.has(operator) ? "bool" : "value");
 			}
 		}
+	}
+	function emitModular(frame, { operator, left, right, at }) {
+		if (operator !== "%" || left.kind !== "binary") return void 0;
+		const product = left.operator === "+" ? left.left : left;
+		if (product.kind !== "binary" || product.operator !== "*" || isSafe(frame.type(product))) return void 0;
+		const nodes = [
+			product.left,
+			product.right,
+			...product === left ? [] : [left.right],
+			right
+		];
+		if (!nodes.every((node) => frame.type(node).tag === "int")) return void 0;
+		const [a = "", b = "", ...rest] = emitOperands(frame, nodes).map(boxed);
+		const [c, m = ""] = product === left ? ["0", rest[0]] : rest;
+		return effect(frame.call(at, "mulAddMod", a, b, c ?? "", m));
 	}
 	function emitOperation(frame, node, place, value) {
 		const operator = node.operator;

@@ -11,6 +11,7 @@ import { type Frame } from "./frame.ts";
 import { emitOperands } from "./operands.ts";
 import { atom, refined, typedNegation, typedOperation } from "./typed.ts";
 import { binaryType } from "../analysis/operator-types.ts";
+import { isSafe } from "../analysis/type.ts";
 
 type PlainOperator = Exclude<BinaryOperator, "&&" | "||" | "??" | "in" | "!in" | ".." | "..=">;
 
@@ -64,6 +65,8 @@ export function emitBinary(frame: Frame, node: BinaryExpression): Code {
       return effect(frame.call(node.at, "range", boxed(from), boxed(to), String(operator === "..=")));
     }
     default: {
+      const fused = emitModular(frame, node);
+      if (fused !== undefined) return fused;
       const [left, right] = pair(frame, node.left, node.right);
       const a = { code: left, type: frame.type(node.left) };
       const b = { code: right, type: frame.type(node.right) };
@@ -74,6 +77,18 @@ export function emitBinary(frame: Frame, node: BinaryExpression): Code {
       return effect(text, comparisons.has(operator) ? "bool" : "value");
     }
   }
+}
+
+/** `(a * b + c) % m` of ints whose product may be large. */
+function emitModular(frame: Frame, { operator, left, right, at }: BinaryExpression): Code | undefined {
+  if (operator !== "%" || left.kind !== "binary") return undefined;
+  const product = left.operator === "+" ? left.left : left;
+  if (product.kind !== "binary" || product.operator !== "*" || isSafe(frame.type(product))) return undefined;
+  const nodes = [product.left, product.right, ...(product === left ? [] : [left.right]), right];
+  if (!nodes.every((node) => frame.type(node).tag === "int")) return undefined;
+  const [a = "", b = "", ...rest] = emitOperands(frame, nodes).map(boxed);
+  const [c, m = ""] = product === left ? ["0", rest[0]] : rest;
+  return effect(frame.call(at, "mulAddMod", a, b, c ?? "", m));
 }
 
 /** The new value of a place after `place op= value`. */

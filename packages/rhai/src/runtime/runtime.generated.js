@@ -5476,6 +5476,26 @@ return (function(exports) {
 			S.functions = outer;
 		}
 	}
+	const HALF = 65536;
+	const MODULUS_MAX = 2 ** 31;
+	const SUM_MAX = 2 ** 62;
+	function mulAddMod(a, b, c, m) {
+		if (typeof a !== "number" || typeof b !== "number" || typeof c !== "number" || typeof m !== "number") return exact(a, b, c, m);
+		if (!(a >= 0 && b >= 0 && c >= 0 && m > 0)) return exact(a, b, c, m);
+		const sum = a * b + c;
+		if (sum <= SAFE_MAX) return rest(sum, m);
+		if (m > MODULUS_MAX || sum > SUM_MAX) return exact(a, b, c, m);
+		const x = rest(a, m);
+		const y = rest(b, m);
+		return rest(rest((x >>> 16) * y, m) * HALF + (x & 65535) * y + rest(c, m), m);
+	}
+	function rest(value, m) {
+		const left = value - Math.floor(value / m) * m;
+		return left < 0 ? left + m : left >= m ? left - m : left;
+	}
+	function exact(a, b, c, m) {
+		return modInts(addInts(mulInts(a, b, true), c, true), m, true);
+	}
 	const OPERATIONS_MAX = Number.MAX_SAFE_INTEGER;
 	const STACK_FRAMES = 1e3;
 	const silent = {
@@ -5758,6 +5778,7 @@ return (function(exports) {
 	exports.moduleNotFound = moduleNotFound;
 	exports.moduleVariable = moduleVariable;
 	exports.mul = mul;
+	exports.mulAddMod = mulAddMod;
 	exports.mulAssign = mulAssign;
 	exports.mulInts = mulInts;
 	exports.mulSlow = mulSlow;

@@ -30,6 +30,7 @@ export * from "./loop.ts";
 export * from "./method.ts";
 export { callModule as callModuleA, importModule as importModuleA } from "./module.co.ts";
 export * from "./module.sync.ts";
+export * from "./modular.ts";
 export * from "./module.ts";
 export * from "./native.ts";
 export * from "./operators.ts";
