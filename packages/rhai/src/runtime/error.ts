@@ -68,6 +68,8 @@ const ERROR_OPERATIONS = 40;
 
 /** An error of a running script. Its place is found from the JavaScript stack when someone asks (`position.ts`). */
 export class RhaiError extends Error {
+  /** A field of its own: where the language is frozen, the prototype's can't be shadowed by an assignment. */
+  override readonly name: string;
   readonly variant: Variant;
   /** Text without any position. */
   readonly text: string;

@@ -12,20 +12,20 @@ const I64_MIN = -9_223_372_036_854_775_808n;
 
 /** The text is not JSON, or a value has no JSON. */
 export class JsonError extends Error {
+  override readonly name: string = "JsonError";
   /** Offset in the text that was parsed; -1 when a value was written. */
   readonly at: number;
   constructor(message: string, at = -1, options: ErrorOptions = {}) {
     super(message, options);
-    this.name = "JsonError";
     this.at = at;
   }
 }
 
 /** The text would be longer than the caller wants. */
 export class JsonTooLong extends Error {
+  override readonly name: string = "JsonTooLong";
   constructor(what: string, charsMax: number) {
     super(`${what} is longer than ${charsMax} characters of JSON`);
-    this.name = "JsonTooLong";
   }
 }
 

@@ -1,4 +1,5 @@
 /** Where an error happened, and through which calls it came: read from the JavaScript stack when someone asks. */
+import { keepFrames, keptFrames } from "./stack-limit.ts";
 import { type Place } from "./caught.ts";
 import { RhaiError, uncatchable } from "./error.ts";
 import { tableOf, type UnitTable } from "./unit.ts";
@@ -71,10 +72,10 @@ function withText({ variant, fields, thrown, inner }: RhaiError, text: string): 
 }
 
 function stackless(make: () => RhaiError): RhaiError {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
+  const limit = keptFrames();
+  keepFrames(0);
   const error = make();
-  Error.stackTraceLimit = limit;
+  keepFrames(limit);
   return error;
 }
 

@@ -4,6 +4,7 @@ import { Exit } from "./error.ts";
 import { SLICE } from "./fuel.ts";
 import { type HostReply, type HostRequest, type HostTable } from "./host.ts";
 import { asRhaiError } from "./overflow.ts";
+import { keepFrames, keptFrames } from "./stack-limit.ts";
 import { S, defaultLimits } from "./state.ts";
 import { type Limits, type Output, type State } from "./state.ts";
 import { type Value } from "./value.ts";
@@ -98,7 +99,7 @@ export class Run {
     if (this.#isInside) throw new Error("this run is inside already");
     // A host function may run a script of its own, so what was there comes back afterwards.
     const outer = { ...S };
-    const frames = Error.stackTraceLimit;
+    const frames = keptFrames();
     Object.assign(S, this.#state);
     keepFrames(STACK_FRAMES);
     this.#isInside = true;
@@ -114,11 +115,6 @@ export class Run {
       keepFrames(frames);
     }
   }
-}
-
-/** Where the language is frozen the limit has its value already, and an assignment would throw. */
-function keepFrames(frames: number): void {
-  if (Error.stackTraceLimit !== frames) Error.stackTraceLimit = frames;
 }
 
 function stepOf({ done, value }: IteratorResult<HostRequest, Value>): Step {

@@ -178,6 +178,7 @@ return (function(exports) {
 	}
 	const ERROR_OPERATIONS = 40;
 	var RhaiError = class extends Error {
+		name;
 		variant;
 		text;
 		fields;
@@ -4453,6 +4454,12 @@ return (function(exports) {
 		made.stack = error.stack ?? made.stack ?? "";
 		return made;
 	}
+	function keptFrames() {
+		return Error.stackTraceLimit ?? 0;
+	}
+	function keepFrames(frames) {
+		if (keptFrames() !== frames) Reflect.set(Error, "stackTraceLimit", frames);
+	}
 	const Weak = WeakRef;
 	const sources = new Map();
 	const dropped = new FinalizationRegistry((name) => {
@@ -4577,10 +4584,10 @@ return (function(exports) {
 		}));
 	}
 	function stackless(make) {
-		const limit = Error.stackTraceLimit;
-		Error.stackTraceLimit = 0;
+		const limit = keptFrames();
+		keepFrames(0);
 		const error = make();
-		Error.stackTraceLimit = limit;
+		keepFrames(limit);
 		return error;
 	}
 	function innerOf({ inner }) {
@@ -5007,17 +5014,17 @@ return (function(exports) {
 	const I64_MAX = 9223372036854775807n;
 	const I64_MIN = -9223372036854775808n;
 	var JsonError = class extends Error {
+		name = "JsonError";
 		at;
 		constructor(message, at = -1, options = {}) {
 			super(message, options);
-			this.name = "JsonError";
 			this.at = at;
 		}
 	};
 	var JsonTooLong = class extends Error {
+		name = "JsonTooLong";
 		constructor(what, charsMax) {
 			super(`${what} is longer than ${charsMax} characters of JSON`);
-			this.name = "JsonTooLong";
 		}
 	};
 	const BLANKS = /[ \t\n\r]*/y;
@@ -5562,7 +5569,7 @@ return (function(exports) {
 		#enter(body) {
 			if (this.#isInside) throw new Error("this run is inside already");
 			const outer = { ...S };
-			const frames = Error.stackTraceLimit;
+			const frames = keptFrames();
 			Object.assign(S, this.#state);
 			keepFrames(STACK_FRAMES);
 			this.#isInside = true;
@@ -5582,9 +5589,6 @@ return (function(exports) {
 			}
 		}
 	};
-	function keepFrames(frames) {
-		if (Error.stackTraceLimit !== frames) Error.stackTraceLimit = frames;
-	}
 	function stepOf({ done, value }) {
 		return done === true ? {
 			done,
