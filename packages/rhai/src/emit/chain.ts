@@ -170,8 +170,7 @@ function methodAt(frame: Frame, from: From, link: MethodExpression, how: Walk): 
   const args = link.args.map((node) => how.values.get(node) ?? constant("undefined"));
   const hasElvis = how.elvis.has(link) || from.steps.some((step) => how.elvis.has(step));
   const { root, current } = from;
-  const isAsked = root?.constant !== undefined && isRefused(link.name);
-  if (hasElvis || !(isAsked || changesReceiver(frame, link))) {
+  if (hasElvis || !changesReceiver(frame, link, root)) {
     let receiver = readAll(frame, current, from.steps, { ...how, leave: how.leave });
     if (how.elvis.has(link)) receiver = leaveIfUnit(frame, receiver, how);
     const isBare = from.steps.length === 0 && root !== undefined && !hasElvis;
@@ -186,7 +185,9 @@ function methodAt(frame: Frame, from: From, link: MethodExpression, how: Walk): 
   return emitMethod(frame, link, { code, write: root === undefined ? undefined : reached.write }, args);
 }
 
-function changesReceiver(frame: Frame, link: MethodExpression): boolean {
+/** Does the call change its receiver, or refuse constants as if it did? */
+function changesReceiver(frame: Frame, link: MethodExpression, root: Root | undefined): boolean {
+  if (root?.constant !== undefined && isRefused(link.name)) return true;
   const own = frame.output.scopes.functions.get(`${link.name}/${link.args.length}`);
   if (own !== undefined) return own.some((unit) => unit.changesThis);
   if (isCalling(link.name)) return link.args.some(mayUseThis);
