@@ -3776,8 +3776,7 @@ return (function(exports) {
 		const args = link.args.map((node) => how.values.get(node) ?? constant("undefined"));
 		const hasElvis = how.elvis.has(link) || from.steps.some((step) => how.elvis.has(step));
 		const { root, current } = from;
-		const isAsked = root?.constant !== void 0 && isRefused(link.name);
-		if (hasElvis || !(isAsked || changesReceiver(frame, link))) {
+		if (hasElvis || !changesReceiver(frame, link, root)) {
 			let receiver = readAll(frame, current, from.steps, {
 				...how,
 				leave: how.leave
@@ -3811,7 +3810,8 @@ return (function(exports) {
 			write: root === void 0 ? void 0 : reached.write
 		}, args);
 	}
-	function changesReceiver(frame, link) {
+	function changesReceiver(frame, link, root) {
+		if (root?.constant !== void 0 && isRefused(link.name)) return true;
 		const own = frame.output.scopes.functions.get(`${link.name}/${link.args.length}`);
 		if (own !== void 0) return own.some((unit) => unit.changesThis);
 		if (isCalling(link.name)) return link.args.some(mayUseThis);
