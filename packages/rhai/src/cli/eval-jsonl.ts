@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { idOf, refusal } from "./evaluate-line.ts";
 import { type InputLine, inputLines } from "./input-lines.ts";
+import { READY } from "./serve-lines.ts";
 
 const LINE_CHARS_MAX = 32 * 1024 * 1024;
 /** Beyond the limit of operations, which ends most endless rows after less than a second. */
@@ -60,6 +61,7 @@ class RowWorker {
   /** Not answered yet; the first is the one that runs. */
   #jobs: Job[] = [];
   #worker: Worker | undefined;
+  #isReady = false;
   #clock: NodeJS.Timeout | undefined;
 
   constructor(options: EvalOptions) {
@@ -82,10 +84,16 @@ class RowWorker {
 
   #open(): Worker {
     const { workerUrl, memoryMbMax = MEMORY_MB_MAX } = this.#options;
+    this.#isReady = false;
     const worker = new Worker(workerUrl, { resourceLimits: { maxOldGenerationSizeMb: memoryMbMax } });
     worker.on("message", (answer: string) => {
       // An answer that was on its way when its worker was given up.
-      if (worker === this.#worker) this.#settle(answer);
+      if (worker !== this.#worker) return;
+      if (answer !== READY) this.#settle(answer);
+      else {
+        this.#isReady = true;
+        this.#startClock();
+      }
     });
     worker.on("error", (error: Error & { code?: unknown }) => {
       if (worker !== this.#worker) return;
@@ -101,10 +109,12 @@ class RowWorker {
   #settle(answer: string): void {
     clearTimeout(this.#clock);
     this.#jobs.shift()?.resolve(answer);
-    if (this.#jobs.length > 0) this.#startClock();
+    this.#startClock();
   }
 
+  /** Of the first row. The time that the worker takes to load is nobody's. */
   #startClock(): void {
+    if (!this.#isReady || this.#jobs.length === 0) return;
     const msMax = this.#options.rowMsMax ?? ROW_MS_MAX;
     this.#clock = setTimeout(() => {
       const worker = this.#worker;
@@ -123,7 +133,6 @@ class RowWorker {
     if (others.length === 0) return;
     this.#worker = this.#open();
     for (const { line } of others) send(this.#worker, line);
-    this.#startClock();
   }
 }
 
