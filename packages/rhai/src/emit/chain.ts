@@ -180,9 +180,10 @@ function methodAt(frame: Frame, from: From, link: MethodExpression, how: Walk): 
   if (root?.constant !== undefined)
     return onConstant(frame, { name: root.constant, current, steps }, link, args);
   if (steps.length === 0) return emitMethod(frame, link, { code: current, write: root?.write }, args);
+  const own = args.map((code) => frame.copyNow(code));
   const reached = reach(frame, { code: current, write: root?.write }, steps);
   const code = { ...constant(reached.text), weight: "read" as const };
-  return emitMethod(frame, link, { code, write: root === undefined ? undefined : reached.write }, args);
+  return emitMethod(frame, link, { code, write: root === undefined ? undefined : reached.write }, own);
 }
 
 /** Does the call change its receiver, or refuse constants as if it did? */

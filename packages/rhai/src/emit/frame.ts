@@ -136,6 +136,14 @@ export class Frame {
     return { text: name, form: code.form, weight: "constant", isPlace: code.isPlace && !isCopy };
   }
 
+  /** Copies a value that lives in a place, here and now. Copies share content: one that is made after a walk to an element
+   *  would see what is changed there. */
+  copyNow(code: Code): Code {
+    return code.isPlace
+      ? this.hold({ ...code, text: this.copied(code), weight: "effect", isPlace: false })
+      : code;
+  }
+
   /** A value for a second place: a copy if it lives in one. */
   copied(code: Code): string {
     return code.isPlace ? `${this.rt("copy")}(${code.text})` : boxed(code);

@@ -106,7 +106,9 @@ function emitAssign(frame: Frame, node: AssignStatement): void {
     return;
   }
   const isHeld =
-    steps.length > 1 || steps.some((step) => step.kind === "index" && step.index.kind !== "literal");
+    steps.length > 1 ||
+    (node.operator !== "" && value.isPlace) ||
+    steps.some((step) => step.kind === "index" && step.index.kind !== "literal");
   const held = isHeld || touches(frame, node.value, base) ? frame.hold(code) : code;
   const values = emitValues(frame, base, steps);
   const walked = steps.map((step) => heldStep(frame, step, values));
