@@ -2122,6 +2122,14 @@ return (function(exports) {
 				isPlace: code.isPlace && !isCopy
 			};
 		}
+		copyNow(code) {
+			return code.isPlace ? this.hold({
+				...code,
+				text: this.copied(code),
+				weight: "effect",
+				isPlace: false
+			}) : code;
+		}
 		copied(code) {
 			return code.isPlace ? `${this.rt("copy")}(${code.text})` : boxed(code);
 		}
@@ -3798,6 +3806,7 @@ return (function(exports) {
 			code: current,
 			write: root?.write
 		}, args);
+		const own = args.map((code) => frame.copyNow(code));
 		const reached = reach(frame, {
 			code: current,
 			write: root?.write
@@ -3808,7 +3817,7 @@ return (function(exports) {
 				weight: "read"
 			},
 			write: root === void 0 ? void 0 : reached.write
-		}, args);
+		}, own);
 	}
 	function changesReceiver(frame, link, root) {
 		if (root?.constant !== void 0 && isRefused(link.name)) return true;
@@ -4089,7 +4098,7 @@ return (function(exports) {
 			assignRoot(frame, node, node.operator !== "" && touches(frame, node.value, node.target) ? frame.hold(code) : code);
 			return;
 		}
-		const held = steps.length > 1 || steps.some((step) => step.kind === "index" && step.index.kind !== "literal") || touches(frame, node.value, base) ? frame.hold(code) : code;
+		const held = steps.length > 1 || node.operator !== "" && value.isPlace || steps.some((step) => step.kind === "index" && step.index.kind !== "literal") || touches(frame, node.value, base) ? frame.hold(code) : code;
 		const values = emitValues(frame, base, steps);
 		const walked = steps.map((step) => heldStep(frame, step, values));
 		assignElement(frame, node, {
