@@ -1002,7 +1002,7 @@ return (function(exports) {
 					return;
 				case "method":
 					this.owner.set(node, frame.unit);
-					this.changes(node.target, frame);
+					if (mayChange(node.name) || this.functions.has(`${node.name}/${node.args.length}`)) this.changes(node.target, frame);
 					return;
 				case "closure":
 					this.closure(node, frame);
@@ -1025,7 +1025,7 @@ return (function(exports) {
 		call(node, frame) {
 			this.owner.set(node, frame.unit);
 			const [first] = node.args;
-			if (first !== void 0) this.changes(first, frame);
+			if (first !== void 0 && isMutating(node.name)) this.changes(first, frame);
 			const [root] = node.namespace;
 			if (root !== void 0) {
 				const alias = frame.aliases.findLast((one) => one.name === root.text);
@@ -1086,6 +1086,11 @@ return (function(exports) {
 				kind: "function",
 				units
 			};
+			const late = this.captureLate(node, frame);
+			if (late !== void 0) return {
+				kind: "binding",
+				binding: late
+			};
 			this.miss(node, frame);
 			return { kind: "missing" };
 		}
@@ -1102,6 +1107,19 @@ return (function(exports) {
 			frame.variables.pop();
 			unit.captures.push(capture);
 			if (!outer.isConst) outer.isShared = true;
+			return capture;
+		}
+		captureLate(node, frame) {
+			const { parent, unit } = frame;
+			if (parent === void 0) return void 0;
+			const outer = this.captureLate(node, parent);
+			if (outer === void 0 && !parent.unit.isDynamic) return void 0;
+			const capture = this.declare(frame, {
+				text: node.name,
+				at: node.at
+			}, "capture", outer);
+			frame.variables.pop();
+			unit.captures.push(capture);
 			return capture;
 		}
 		miss(node, frame) {
@@ -2229,15 +2247,17 @@ return (function(exports) {
 	}
 	function emitOperands(frame, nodes, forced = -1) {
 		const parts = nodes.map((node) => frame.collect(() => frame.expression(node)));
-		const last = parts.findLastIndex((part) => part.lines.length > 0);
 		const lastEffect = nodes.findLastIndex((node) => hasEffects(node));
+		const touched = nodes.map((node, index) => {
+			if (index >= lastEffect || parts[index]?.result.isPlace !== true) return false;
+			return nodes.slice(index + 1, lastEffect + 1).some((later) => touches(frame, later, node));
+		});
+		const last = parts.findLastIndex((part) => part.lines.length > 0);
+		const held = Math.max(last - 1, forced, touched.lastIndexOf(true));
 		return parts.map(({ lines, result }, index) => {
 			for (const line of lines) frame.line(line);
-			if (result.weight === "constant" && !result.isPlace) return result;
-			const node = nodes[index];
-			const isTouched = node !== void 0 && result.isPlace && index < lastEffect && nodes.slice(index + 1, lastEffect + 1).some((later) => touches(frame, later, node));
-			if (index < last || index <= forced || isTouched) return frame.hold(result, isTouched);
-			return result;
+			if (index > held || result.weight === "constant" && !result.isPlace) return result;
+			return frame.hold(result, touched[index]);
 		});
 	}
 	function emitArguments(frame, nodes) {
@@ -3470,6 +3490,7 @@ return (function(exports) {
 		let text = hold(frame, start.code);
 		for (const step of steps) {
 			const object = text;
+			start.check?.(step.node, object);
 			const outer = write;
 			text = frame.hold(effect(readStep(frame, object, step, "Ref"))).text;
 			if (outer !== void 0) write = (value) => store(frame, {
@@ -3782,35 +3803,41 @@ return (function(exports) {
 	}
 	function methodAt(frame, from, link, how) {
 		const args = link.args.map((node) => how.values.get(node) ?? constant("undefined"));
-		const hasElvis = how.elvis.has(link) || from.steps.some((step) => how.elvis.has(step));
-		const { root, current } = from;
-		if (hasElvis || !changesReceiver(frame, link, root)) {
-			let receiver = readAll(frame, current, from.steps, {
-				...how,
-				leave: how.leave
-			});
+		const { root, current, steps } = from;
+		if (!changesReceiver(frame, link, root)) {
+			let receiver = readAll(frame, current, steps, how);
 			if (how.elvis.has(link)) receiver = leaveIfUnit(frame, receiver, how);
-			const isBare = from.steps.length === 0 && root !== void 0 && !hasElvis;
 			return emitMethod(frame, link, {
 				code: receiver,
-				write: isBare ? root.write : void 0
+				write: steps.length === 0 ? root?.write : void 0
 			}, args);
 		}
-		const steps = from.steps.filter(isStep).map((step) => heldStep(frame, step, how.values));
-		if (root?.constant !== void 0) return onConstant(frame, {
-			name: root.constant,
-			current,
-			steps
-		}, link, args);
-		if (steps.length === 0) return emitMethod(frame, link, {
-			code: current,
+		if (root?.constant !== void 0) {
+			let receiver = readAll(frame, current, steps, how);
+			if (how.elvis.has(link)) receiver = leaveIfUnit(frame, receiver, how);
+			return onConstant(frame, receiver, link, args);
+		}
+		return onPlace(frame, from, link, {
+			how,
+			args
+		});
+	}
+	function onPlace(frame, { root, current, steps }, link, { how, args }) {
+		const held = steps.filter(isStep).map((step) => heldStep(frame, step, how.values));
+		if (held.length === 0) return emitMethod(frame, link, {
+			code: how.elvis.has(link) ? leaveIfUnit(frame, current, how) : current,
 			write: root?.write
 		}, args);
+		const check = (node, text) => {
+			if (how.elvis.has(node) && how.leave !== void 0) frame.line(`if (${text} === undefined) ${how.leave}`);
+		};
 		const own = args.map((code) => frame.copyNow(code));
 		const reached = reach(frame, {
 			code: current,
-			write: root?.write
-		}, steps);
+			write: root?.write,
+			check
+		}, held);
+		check(link, reached.text);
 		return emitMethod(frame, link, {
 			code: {
 				...constant(reached.text),
@@ -3830,9 +3857,8 @@ return (function(exports) {
 		if (argument.kind !== "closure") return argument.kind !== "literal" || argument.literal.type === "string";
 		return argument.body.body.some((statement) => some(statement, (piece) => piece.kind === "this"));
 	}
-	function onConstant(frame, from, link, args) {
-		let text = boxed(from.current);
-		for (const step of from.steps) text = readStep(frame, text, step);
+	function onConstant(frame, receiver, link, args) {
+		const text = boxed(receiver);
 		const isOwn = frame.output.scopes.functions.has(`${link.name}/${link.args.length}`);
 		const name = JSON.stringify(link.name);
 		const checked = isOwn ? text : frame.call(link.at, "checkConstant", text, name, String(args.length + 1));
@@ -3969,13 +3995,13 @@ return (function(exports) {
 		const { scopes } = frame.output;
 		const made = scopes.unitOf.get(node);
 		if (made === void 0) throw new Error("a closure without a unit");
-		const cells = made.captures.map(({ outer, name }) => {
-			if (frame.isDynamic) return `${frame.rt("shareName")}(d, ${quote(name)})`;
+		const cells = made.captures.map(({ outer, name, at }) => {
+			if (frame.isDynamic) return frame.call(at, "shareName", "d", quote(name));
 			if (outer === void 0) throw new Error("a capture of nothing");
 			const outerName = frame.name(outer);
 			return outer.isShared ? outerName : `new ${frame.rt("Cell")}(${frame.rt("copy")}(${frame.valueOf(outer)}))`;
 		});
-		const missing = made.missing.map((name) => frame.isDynamic ? `${mark(name.at)}${frame.rt("shareName")}(d, ${quote(name.text)})` : frame.call(name.at, "variableNotFound", quote(name.text)));
+		const missing = made.missing.map((name) => frame.call(name.at, "variableNotFound", quote(name.text)));
 		const table = `F${made.id}`;
 		if (cells.length === 0 && missing.length === 0) return constant(`${table}p`);
 		return effect(`${frame.rt("closure")}(${[

@@ -27,7 +27,7 @@ export interface Binding {
   /** The unit whose frame holds it. */
   readonly unit: Unit;
   readonly at: number;
-  /** Of a capture: the variable of the enclosing unit. */
+  /** Of a capture: the variable of the enclosing unit; undefined if it is found by name when the closure is made. */
   readonly outer: Binding | undefined;
   /** Declared at the top of main: a constant that functions can read as `global::NAME`. */
   readonly isGlobal: boolean;

@@ -26,6 +26,7 @@ import {
   type Unit,
   type Use,
 } from "./binding.ts";
+import { isMutating, mayChange } from "./mutators.ts";
 import { armStatement, blocksOf, expressionsOf, operands } from "./walk.ts";
 
 export interface ScopeOptions {
@@ -245,7 +246,8 @@ class Resolver {
         return;
       case "method":
         this.owner.set(node, frame.unit);
-        this.changes(node.target, frame);
+        if (mayChange(node.name) || this.functions.has(`${node.name}/${node.args.length}`))
+          this.changes(node.target, frame);
         return;
       case "closure":
         this.closure(node, frame);
@@ -278,7 +280,8 @@ class Resolver {
   call(node: CallExpression, frame: Frame): void {
     this.owner.set(node, frame.unit);
     const [first] = node.args;
-    if (first !== undefined) this.changes(first, frame);
+    // Functions of the script get copies, a library function that changes its first argument gets the variable.
+    if (first !== undefined && isMutating(node.name)) this.changes(first, frame);
     const [root] = node.namespace;
     if (root !== undefined) {
       const alias = frame.aliases.findLast((one) => one.name === root.text);
@@ -328,6 +331,8 @@ class Resolver {
     if (binding !== undefined) return { kind: "binding", binding };
     const units = this.byName.get(node.name);
     if (units !== undefined) return { kind: "function", units };
+    const late = this.captureLate(node, frame);
+    if (late !== undefined) return { kind: "binding", binding: late };
     this.miss(node, frame);
     return { kind: "missing" };
   }
@@ -346,6 +351,18 @@ class Resolver {
     unit.captures.push(capture);
     // A const is copied into the closure, so it can stay where it is.
     if (!outer.isConst) outer.isShared = true;
+    return capture;
+  }
+
+  /** A closure in code that finds its variables by name captures what may be there when it is made. */
+  captureLate(node: VariableExpression, frame: Frame): Binding | undefined {
+    const { parent, unit } = frame;
+    if (parent === undefined) return undefined;
+    const outer = this.captureLate(node, parent);
+    if (outer === undefined && !parent.unit.isDynamic) return undefined;
+    const capture = this.declare(frame, { text: node.name, at: node.at }, "capture", outer);
+    frame.variables.pop();
+    unit.captures.push(capture);
     return capture;
   }
 

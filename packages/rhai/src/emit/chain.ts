@@ -168,20 +168,43 @@ interface From {
 /** One method call; its receiver is reached from a place or a temporary value by properties and indices. */
 function methodAt(frame: Frame, from: From, link: MethodExpression, how: Walk): Code {
   const args = link.args.map((node) => how.values.get(node) ?? constant("undefined"));
-  const hasElvis = how.elvis.has(link) || from.steps.some((step) => how.elvis.has(step));
-  const { root, current } = from;
-  if (hasElvis || !changesReceiver(frame, link, root)) {
-    let receiver = readAll(frame, current, from.steps, { ...how, leave: how.leave });
+  const { root, current, steps } = from;
+  if (!changesReceiver(frame, link, root)) {
+    let receiver = readAll(frame, current, steps, how);
     if (how.elvis.has(link)) receiver = leaveIfUnit(frame, receiver, how);
-    const isBare = from.steps.length === 0 && root !== undefined && !hasElvis;
-    return emitMethod(frame, link, { code: receiver, write: isBare ? root.write : undefined }, args);
+    return emitMethod(
+      frame,
+      link,
+      { code: receiver, write: steps.length === 0 ? root?.write : undefined },
+      args,
+    );
   }
-  const steps = from.steps.filter(isStep).map((step) => heldStep(frame, step, how.values));
-  if (root?.constant !== undefined)
-    return onConstant(frame, { name: root.constant, current, steps }, link, args);
-  if (steps.length === 0) return emitMethod(frame, link, { code: current, write: root?.write }, args);
+  if (root?.constant !== undefined) {
+    let receiver = readAll(frame, current, steps, how);
+    if (how.elvis.has(link)) receiver = leaveIfUnit(frame, receiver, how);
+    return onConstant(frame, receiver, link, args);
+  }
+  return onPlace(frame, from, link, { how, args });
+}
+
+/** A method that may change its receiver: the place is reached so that it can be changed. */
+function onPlace(
+  frame: Frame,
+  { root, current, steps }: From,
+  link: MethodExpression,
+  { how, args }: { readonly how: Walk; readonly args: readonly Code[] },
+): Code {
+  const held = steps.filter(isStep).map((step) => heldStep(frame, step, how.values));
+  if (held.length === 0) {
+    const code = how.elvis.has(link) ? leaveIfUnit(frame, current, how) : current;
+    return emitMethod(frame, link, { code, write: root?.write }, args);
+  }
+  const check = (node: Link, text: string): void => {
+    if (how.elvis.has(node) && how.leave !== undefined) frame.line(`if (${text} === undefined) ${how.leave}`);
+  };
   const own = args.map((code) => frame.copyNow(code));
-  const reached = reach(frame, { code: current, write: root?.write }, steps);
+  const reached = reach(frame, { code: current, write: root?.write, check }, held);
+  check(link, reached.text);
   const code = { ...constant(reached.text), weight: "read" as const };
   return emitMethod(frame, link, { code, write: root === undefined ? undefined : reached.write }, own);
 }
@@ -202,14 +225,8 @@ function mayUseThis(argument: Expression): boolean {
 }
 
 /** A method of a constant: one that changes it throws, others see a copy. */
-function onConstant(
-  frame: Frame,
-  from: { readonly name: string; readonly current: Code; readonly steps: readonly Step[] },
-  link: MethodExpression,
-  args: readonly Code[],
-): Code {
-  let text = boxed(from.current);
-  for (const step of from.steps) text = readStep(frame, text, step);
+function onConstant(frame: Frame, receiver: Code, link: MethodExpression, args: readonly Code[]): Code {
+  const text = boxed(receiver);
   const isOwn = frame.output.scopes.functions.has(`${link.name}/${link.args.length}`);
   const name = JSON.stringify(link.name);
   const checked = isOwn ? text : frame.call(link.at, "checkConstant", text, name, String(args.length + 1));

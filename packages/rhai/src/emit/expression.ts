@@ -11,7 +11,7 @@ import {
 } from "../syntax/tree.ts";
 import { emitCall } from "./call.ts";
 import { emitChain } from "./chain.ts";
-import { boxed, type Code, constant, effect, mark, quote, read, unit } from "./code.ts";
+import { boxed, type Code, constant, effect, quote, read, unit } from "./code.ts";
 import { type Frame } from "./frame.ts";
 import { thisType } from "./method.ts";
 import { emitModuleVariable } from "./module.ts";
@@ -180,19 +180,15 @@ function emitClosure(frame: Frame, node: ClosureExpression): Code {
   const { scopes } = frame.output;
   const made = scopes.unitOf.get(node);
   if (made === undefined) throw new Error("a closure without a unit");
-  const cells = made.captures.map(({ outer, name }) => {
-    if (frame.isDynamic) return `${frame.rt("shareName")}(d, ${quote(name)})`;
+  const cells = made.captures.map(({ outer, name, at }) => {
+    if (frame.isDynamic) return frame.call(at, "shareName", "d", quote(name));
     if (outer === undefined) throw new Error("a capture of nothing");
     const outerName = frame.name(outer);
     return outer.isShared
       ? outerName
       : `new ${frame.rt("Cell")}(${frame.rt("copy")}(${frame.valueOf(outer)}))`;
   });
-  const missing = made.missing.map((name) =>
-    frame.isDynamic
-      ? `${mark(name.at)}${frame.rt("shareName")}(d, ${quote(name.text)})`
-      : frame.call(name.at, "variableNotFound", quote(name.text)),
-  );
+  const missing = made.missing.map((name) => frame.call(name.at, "variableNotFound", quote(name.text)));
   const table = `F${made.id}`;
   if (cells.length === 0 && missing.length === 0) return constant(`${table}p`);
   return effect(`${frame.rt("closure")}(${[table, ...missing, ...cells].join(", ")})`);

@@ -9,19 +9,18 @@ import { type Frame } from "./frame.ts";
  *  values before it are taken. All up to the index `forced` are evaluated here and now. */
 export function emitOperands(frame: Frame, nodes: readonly Expression[], forced = -1): Code[] {
   const parts = nodes.map((node) => frame.collect(() => frame.expression(node)));
-  const last = parts.findLastIndex((part) => part.lines.length > 0);
   const lastEffect = nodes.findLastIndex((node) => hasEffects(node));
+  const touched = nodes.map((node, index) => {
+    if (index >= lastEffect || parts[index]?.result.isPlace !== true) return false;
+    return nodes.slice(index + 1, lastEffect + 1).some((later) => touches(frame, later, node));
+  });
+  const last = parts.findLastIndex((part) => part.lines.length > 0);
+  // What is taken early must not overtake what stands before it.
+  const held = Math.max(last - 1, forced, touched.lastIndexOf(true));
   return parts.map(({ lines, result }, index) => {
     for (const line of lines) frame.line(line);
-    if (result.weight === "constant" && !result.isPlace) return result;
-    const node = nodes[index];
-    const isTouched =
-      node !== undefined &&
-      result.isPlace &&
-      index < lastEffect &&
-      nodes.slice(index + 1, lastEffect + 1).some((later) => touches(frame, later, node));
-    if (index < last || index <= forced || isTouched) return frame.hold(result, isTouched);
-    return result;
+    if (index > held || (result.weight === "constant" && !result.isPlace)) return result;
+    return frame.hold(result, touched[index]);
   });
 }
 

@@ -95,13 +95,19 @@ function nameOf(node: PropertyExpression | IndexExpression): string {
  *  items. `start` without `write` is a temporary value. */
 export function reach(
   frame: Frame,
-  start: { readonly code: Code; readonly write: ((value: Code) => void) | undefined },
+  start: {
+    readonly code: Code;
+    readonly write: ((value: Code) => void) | undefined;
+    /** Writes what must be known of a value before the step is taken. */
+    readonly check?: (node: Step["node"], text: string) => void;
+  },
   steps: readonly Step[],
 ): Reached {
   let { write } = start;
   let text = hold(frame, start.code);
   for (const step of steps) {
     const object = text;
+    start.check?.(step.node, object);
     const outer = write;
     text = frame.hold(effect(readStep(frame, object, step, "Ref"))).text;
     if (outer !== undefined) write = (value) => store(frame, { object, outer }, step, { code: value });
