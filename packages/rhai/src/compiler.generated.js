@@ -2702,7 +2702,7 @@ return (function(exports) {
 		const alias = aliasText(frame, known);
 		const path = pathText(frame, node.namespace);
 		const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
-		const at = node.namespace[0]?.at ?? node.at;
+		const at = known === void 0 ? node.namespace[0]?.at ?? node.at : node.at;
 		const site = frame.output.site(node);
 		const waits = site.isDirect || site.isDynamic;
 		const callee = frame.rt(waits ? "callModuleA" : "callModule");

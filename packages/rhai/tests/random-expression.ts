@@ -1,6 +1,6 @@
 /** Random expressions of wanted types. */
 
-export type Type = "int" | "float" | "bool" | "string" | "char" | "array" | "map" | "fn";
+export type Type = "int" | "float" | "bool" | "string" | "char" | "array" | "map" | "fn" | "handle";
 
 export interface Variable {
   readonly name: string;
@@ -16,6 +16,7 @@ export interface FunctionMade {
   readonly self: Type | undefined;
 }
 
+/** What any program may use. */
 const types: readonly Type[] = ["int", "float", "bool", "string", "char", "array", "map", "fn"];
 export const depthMax = 4;
 
@@ -29,8 +30,12 @@ export abstract class ExpressionMaker {
   protected inFunction = false;
   protected self: Type | undefined;
 
-  constructor(decisions: readonly number[]) {
+  /** The program may call its host: `kv` and `http`. */
+  protected readonly hasHost: boolean;
+
+  constructor(decisions: readonly number[], hasHost: boolean) {
     this.decisions = decisions;
+    this.hasHost = hasHost;
   }
 
   /** Statements of a closure. */
@@ -49,6 +54,11 @@ export abstract class ExpressionMaker {
 
   protected oneOf<T>(first: T, ...others: readonly T[]): T {
     return others[this.pick(others.length + 1) - 1] ?? first;
+  }
+
+  /** Makes one of them only, so that the others use up no decisions. */
+  protected lazily(ways: readonly (() => string)[]): string {
+    return ways[this.pick(ways.length)]?.() ?? "";
   }
 
   protected times(max: number): undefined[] {
@@ -75,6 +85,7 @@ export abstract class ExpressionMaker {
   }
 
   protected anyType(): Type {
+    if (this.hasHost && this.isRare()) return "handle";
     return types[this.pick(types.length)] ?? "int";
   }
 
@@ -98,6 +109,7 @@ export abstract class ExpressionMaker {
   protected expression(type: Type, depth: number): string {
     if (depth > depthMax + 1) return this.atom(type);
     const kind = this.pick(10);
+    if (this.hasHost && type === "int" && this.pick(3) === 2) return this.hostCall(depth + 1);
     if (kind < 3) return this.atom(type);
     if (kind === 9) return this.control(type, depth + 1);
     if (kind === 8) return this.call(type, depth + 1) ?? this.atom(type);
@@ -136,6 +148,8 @@ export abstract class ExpressionMaker {
         return this.oneOf("[]", "[1, 2, 3]", "[3, 1, 2]", "[[1], [2]]");
       case "map":
         return this.oneOf("#{}", "#{a: [1, 2], k0: 1, m: #{n: 2}}", '#{k1: "x", a: []}');
+      case "handle":
+        return this.hasHost ? this.oneOf('kv::collection("a")', 'kv::collection("b")') : "()";
       case "fn":
         return this.oneOf("|x| x", "|x| x + 1", "|| 7", "|x, y| x + y");
       default:
@@ -143,71 +157,98 @@ export abstract class ExpressionMaker {
     }
   }
 
+  /** A number that the host knows. */
+  private hostCall(depth: number): string {
+    const key = this.lazily([() => '"k"', () => '"n"', () => this.expression("string", depth + 1)]);
+    const handle = this.variable("handle", false)?.name ?? this.literal("handle");
+    return this.lazily([
+      () => `kv::incr(${key}, ${this.expression("int", depth + 1)})`,
+      () => `(kv::get(${key}) ?? ${this.expression("int", depth + 1)})`,
+      () => `(${handle}.get(${key}) ?? 0)`,
+      () => `#{h: ${handle}}.h.incr(${key}, 1)`,
+      () => `http::fail(${this.expression("int", depth + 1)})`,
+    ]);
+  }
+
   // oxlint-disable-next-line complexity, max-lines-per-function -- one table of shapes for each type.
   private compound(type: Type, depth: number): string {
     const of = (inner: Type): string => this.expression(inner, depth);
     switch (type) {
       case "int":
-        return this.oneOf(
-          `(${of("int")} ${this.oneOf("+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^", "**")} ${of("int")})`,
-          `${this.place("array")}.len()`,
-          `${this.place("string")}.len`,
-          `${this.place("array")}[${this.index()}]`,
-          `-(${of("int")})`,
-          `${this.place("map")}.k${this.pick(3)} ?? ${of("int")}`,
-          `(${of("float")}).to_int()`,
-          `(${of("int")}).abs()`,
-          `(${of("array")}).reduce(|s, x| s + x, 0)`,
-        );
+        return this.lazily([
+          () =>
+            `(${of("int")} ${this.oneOf("+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^", "**")} ${of("int")})`,
+          () => `${this.place("array")}.len()`,
+          () => `${this.place("string")}.len`,
+          () => `${this.place("array")}[${this.index()}]`,
+          () => `-(${of("int")})`,
+          () => `${this.place("map")}.k${this.pick(3)} ?? ${of("int")}`,
+          () => `(${of("float")}).to_int()`,
+          () => `(${of("int")}).abs()`,
+          () => `(${of("array")}).reduce(|s, x| s + x, 0)`,
+        ]);
       case "float":
-        return this.oneOf(
-          `(${of("float")} ${this.oneOf("+", "-", "*", "/", "%")} ${of(this.oneOf<Type>("float", "int"))})`,
-          `(${of("int")}).to_float()`,
-          `(${of("float")}).${this.oneOf("abs", "floor", "sqrt")}()`,
-          `-(${of("float")})`,
-        );
+        return this.lazily([
+          () =>
+            `(${of("float")} ${this.oneOf("+", "-", "*", "/", "%")} ${of(this.oneOf<Type>("float", "int"))})`,
+          () => `(${of("int")}).to_float()`,
+          () => `(${of("float")}).${this.oneOf("abs", "floor", "sqrt")}()`,
+          () => `-(${of("float")})`,
+        ]);
       case "bool":
-        return this.oneOf(
-          `(${of("int")} ${this.oneOf("<", "<=", "==", "!=", ">", ">=")} ${of(this.oneOf<Type>("int", "float"))})`,
-          `(${of("bool")} ${this.oneOf("&&", "||", "&", "^")} ${of("bool")})`,
-          `!${of("bool")}`,
-          `(${of("int")} in ${of("array")})`,
-          `(${of("string")} == ${of("string")})`,
-          `(${of("array")} == ${of("array")})`,
-          `(${of("string")} !in ${of("string")})`,
-        );
+        return this.lazily([
+          () =>
+            `(${of("int")} ${this.oneOf("<", "<=", "==", "!=", ">", ">=")} ${of(this.oneOf<Type>("int", "float"))})`,
+          () => `(${of("bool")} ${this.oneOf("&&", "||", "&", "^")} ${of("bool")})`,
+          () => `!${of("bool")}`,
+          () => `(${of("int")} in ${of("array")})`,
+          () => `(${of("string")} == ${of("string")})`,
+          () => `(${of("array")} == ${of("array")})`,
+          () => `(${of("string")} !in ${of("string")})`,
+        ]);
       case "string":
-        return this.oneOf(
-          `(${of("string")} + ${of(this.anyType())})`,
-          `\`<\${${of(this.anyType())}}>\``,
-          `(${of("string")}).${this.oneOf("to_upper()", "sub_string(1)", "trim()")}`,
-          `(${of("array")}).to_string()`,
-          `type_of(${of(this.anyType())})`,
-        );
+        return this.lazily([
+          () => `(${of("string")} + ${of(this.anyType())})`,
+          () => `\`<\${${of(this.anyType())}}>\``,
+          () => `(${of("string")}).${this.oneOf("to_upper()", "sub_string(1)", "trim()")}`,
+          () => `(${of("array")}).to_string()`,
+          () => `type_of(${of(this.anyType())})`,
+        ]);
       case "char":
-        return this.oneOf(`(${of("string")})[${this.index()}]`, `(${of("char")}).to_upper()`);
+        return this.lazily([() => `(${of("string")})[${this.index()}]`, () => `(${of("char")}).to_upper()`]);
       case "array":
-        return this.oneOf(
-          `[${of("int")}, ${of(this.anyType())}]`,
-          `(${of("array")} + ${of("array")})`,
-          `(${of("array")}).map(${of("fn")})`,
-          `(${of("array")}).filter(|x| x != ${of("int")})`,
-          `(${of("map")}).keys()`,
-          `(${of("string")}).split(",")`,
-          `${this.place("map")}.a`,
-          `(${of("string")}).to_chars()`,
-        );
+        return this.lazily([
+          () => `[${of("int")}, ${of(this.anyType())}]`,
+          () => `(${of("array")} + ${of("array")})`,
+          () => `(${of("array")}).map(${of("fn")})`,
+          () => `(${of("array")}).filter(|x| x != ${this.outsideLoops(() => of("int"))})`,
+          () => `(${of("map")}).keys()`,
+          () => `(${of("string")}).split(",")`,
+          () => `${this.place("map")}.a`,
+          () => `(${of("string")}).to_chars()`,
+        ]);
       case "map":
-        return this.oneOf(
-          `#{k0: ${of("int")}, a: ${of("array")}, m: ${of("map")}}`,
-          `(${of("map")} + ${of("map")})`,
-          `${this.place("map")}.m`,
-        );
+        return this.lazily([
+          () => `#{k0: ${of("int")}, a: ${of("array")}, m: ${of("map")}}`,
+          () => `(${of("map")} + ${of("map")})`,
+          () => `${this.place("map")}.m`,
+        ]);
+      case "handle":
+        return this.atom(type);
       case "fn":
         return this.closure(depth);
       default:
         return type satisfies never;
     }
+  }
+
+  /** Loops around a closure are none of its own. */
+  private outsideLoops(make: () => string): string {
+    const { loops } = this;
+    this.loops = 0;
+    const text = make();
+    this.loops = loops;
+    return text;
   }
 
   private closure(depth: number): string {

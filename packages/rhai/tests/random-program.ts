@@ -3,9 +3,10 @@
 
 import { depthMax, ExpressionMaker, indent, type Type, type Variable } from "./random-expression.ts";
 
-/** The program that these decisions make. */
-export function programOf(decisions: readonly number[]): string {
-  return new ProgramMaker(decisions).program();
+/** The program that these decisions make. `hasHost`: it may call `kv::get/1`, `kv::set/2`, `kv::incr/2`, `http::fail/1`,
+ *  `kv::collection/1`, and `get/1`, `set/2`, `incr/2` of what the last one answers. */
+export function programOf(decisions: readonly number[], hasHost = false): string {
+  return new ProgramMaker(decisions, hasHost).program();
 }
 
 class ProgramMaker extends ExpressionMaker {
@@ -23,7 +24,7 @@ class ProgramMaker extends ExpressionMaker {
     this.inFunction = true;
     this.self = this.isRare() ? this.oneOf("array", "map", "int", "string") : undefined;
     const params = this.times(2).map((): Variable => {
-      const type = this.oneOf<Type>("int", "array", "map", "string", "fn");
+      const type = this.oneOf<Type>("int", "array", "map", "string", "fn", this.hasHost ? "handle" : "int");
       return { name: this.fresh("p"), type, isConst: false };
     });
     const unique = params.filter((one, at) => params.findIndex((other) => other.name === one.name) === at);
@@ -89,12 +90,19 @@ class ProgramMaker extends ExpressionMaker {
       case 5:
         return this.change(depth);
       case 6:
-        return this.jump(depth);
+        return this.hasHost && this.pick(2) === 1 ? this.store(depth) : this.jump(depth);
       case 7:
         return `debug(${this.expression(this.anyType(), depth)});`;
       default:
         return this.let(depth);
     }
+  }
+
+  /** Tells the host something. */
+  private store(depth: number): string {
+    const handle = this.variable("handle", false)?.name;
+    const value = this.expression("int", depth + 1);
+    return handle === undefined ? `kv::set("k", ${value});` : `${handle}.set("k", ${value});`;
   }
 
   private let(depth: number): string {
@@ -163,7 +171,11 @@ class ProgramMaker extends ExpressionMaker {
 
   private jump(depth: number): string {
     if (this.loops > 0 && this.pick(2) === 0) {
-      const word = this.oneOf("break", "continue", `break ${this.expression("int", depth + 1)}`);
+      const word = this.lazily([
+        () => "break",
+        () => "continue",
+        () => `break ${this.expression("int", depth + 1)}`,
+      ]);
       return `if ${this.expression("bool", depth + 1)} { ${word}; }`;
     }
     if (this.inFunction)
@@ -244,11 +256,7 @@ class ProgramMaker extends ExpressionMaker {
 
   private try(depth: number): string {
     const name = this.fresh("e");
-    const thrown = this.oneOf(
-      this.expression("int", depth + 1),
-      this.expression("map", depth + 1),
-      this.expression("string", depth + 1),
-    );
+    const thrown = this.expression(this.oneOf<Type>("int", "map", "string"), depth + 1);
     const body = this.pick(2) === 0 ? `{ throw ${thrown}; }` : this.block(depth);
     const shown =
       this.pick(2) === 0

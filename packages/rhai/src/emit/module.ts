@@ -65,7 +65,8 @@ export function emitModuleCall(frame: Frame, node: CallExpression): Code {
   const alias = aliasText(frame, known);
   const path = pathText(frame, node.namespace);
   const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
-  const at = node.namespace[0]?.at ?? node.at;
+  // A call is placed at its name, a module that is not there at its own.
+  const at = known === undefined ? (node.namespace[0]?.at ?? node.at) : node.at;
   const site = frame.output.site(node);
   const waits = site.isDirect || site.isDynamic;
   const callee = frame.rt(waits ? "callModuleA" : "callModule");
