@@ -8,6 +8,7 @@ import {
 } from "../syntax/tree.ts";
 import { boxed, type Code, constant, effect } from "./code.ts";
 import { type Frame } from "./frame.ts";
+import { emitLowBits } from "./modulo.ts";
 import { emitOperands } from "./operands.ts";
 import { atom, refined, typedNegation, typedOperation } from "./typed.ts";
 import { binaryType } from "../analysis/operator-types.ts";
@@ -65,7 +66,7 @@ export function emitBinary(frame: Frame, node: BinaryExpression): Code {
       return effect(frame.call(node.at, "range", boxed(from), boxed(to), String(operator === "..=")));
     }
     default: {
-      const fused = emitModular(frame, node);
+      const fused = emitLowBits(frame, node) ?? emitModular(frame, node);
       if (fused !== undefined) return fused;
       const [left, right] = pair(frame, node.left, node.right);
       const a = { code: left, type: frame.type(node.left) };
