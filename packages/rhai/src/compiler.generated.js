@@ -1340,6 +1340,24 @@ return (function(exports) {
 		const step = STEPS.find((bound) => x >= -bound);
 		return step === void 0 ? -Infinity : 0 - step;
 	}
+	const words$2 = (text) => new Set(text.split(" "));
+	const perItem = words$2("map filter find find_map some all index_of");
+	const perPair = words$2("sort sort_by order order_by");
+	const folds = words$2("reduce reduce_rev");
+	function callbackParams(name, count, item, folded) {
+		if (perItem.has(name) && (count === 1 || count === 2)) return [item, COUNT].slice(0, count);
+		if (perPair.has(name) && count === 2) return [item, item];
+		if (folds.has(name) && (count === 2 || count === 3)) return [
+			folded,
+			item,
+			COUNT
+		].slice(0, count);
+	}
+	function callbackResult(name, result, initial) {
+		if (name === "map") return array(result);
+		if (folds.has(name)) return join(initial, result);
+		return name === "some" || name === "all" ? BOOL : void 0;
+	}
 	const words$1 = (text) => new Set(text.split(" "));
 	const floatToFloat = words$1("sin cos tan sinh cosh tanh asin acos atan asinh acosh atanh sqrt exp ln log floor ceiling round int fraction abs to_degrees to_radians hypot to_float");
 	const toBool$1 = words$1("is_empty is_nan is_finite is_infinite is_zero is_odd is_even starts_with ends_with is_inclusive is_exclusive");
@@ -1625,7 +1643,6 @@ return (function(exports) {
 		}
 		start(unit) {
 			for (const binding of unit.bindings) if (unit.isDynamic || binding.isShared || binding.kind === "given" || binding.kind === "capture" || binding.kind === "catch") this.bindings.set(binding, ANY);
-			if (unit.kind === "closure") this.openAll([unit]);
 		}
 		openAll(units) {
 			for (const unit of units) for (const param of unit.params) this.give(param, ANY);
@@ -1740,7 +1757,9 @@ return (function(exports) {
 				case "index": return this.elvis(node, indexType(this.expression(node.target), this.expression(node.index)));
 				case "unary": return unaryType(node.operator, this.expression(node.operand));
 				case "binary": return binaryType(node.operator, this.expression(node.left), this.expression(node.right));
-				case "closure": return FN;
+				case "closure":
+					this.openAll(this.closure(node));
+					return FN;
 				case "block-expression": return this.block(node.block);
 				case "if":
 					this.expression(node.condition);
@@ -1809,16 +1828,43 @@ return (function(exports) {
 		}
 		method(node) {
 			const target = this.expression(node.target);
+			const own = this.scopes.functions.get(`${node.name}/${node.args.length}`);
+			const [callback, initial] = node.args;
+			if (own === void 0 && callback?.kind === "closure") return this.higher(node, target, callback, initial);
 			const args = node.args.map((arg) => this.expression(arg));
 			if (opensAll(this.scopes, node)) this.openAll(this.scopes.units);
-			const own = this.scopes.functions.get(`${node.name}/${node.args.length}`);
 			if (own !== void 0) {
 				this.callOwn(own, args);
 				if (own.some((unit) => unit.changesThis)) this.store(node.target, () => ANY);
 				return ANY;
 			}
+			return this.library(node, target, args);
+		}
+		library(node, target, args) {
 			if (changes(node.name)) this.store(node.target, (old) => changedType(old, node.name, args));
 			return this.elvis(node, methodType(target, node.name, args));
+		}
+		higher(node, target, callback, initial) {
+			const rest = node.args.slice(1).map((arg) => this.expression(arg));
+			const units = this.closure(callback);
+			this.expressions.set(callback, FN);
+			const start = initial === void 0 ? UNIT : rest[0] ?? UNIT;
+			const result = units.reduce((type, unit) => join(type, this.results.get(unit) ?? NEVER), NEVER);
+			if (target.tag === "never") return NEVER;
+			const item = target.tag === "array" ? target.item : void 0;
+			for (const unit of units) {
+				const count = unit.params.length;
+				const folded = join(start, result);
+				const types = item === void 0 ? void 0 : callbackParams(node.name, count, item, folded);
+				if (types === void 0) this.openAll([unit]);
+				else unit.params.forEach((param, index) => this.give(param, types[index] ?? ANY));
+			}
+			const type = this.library(node, target, [FN, ...rest]);
+			return item === void 0 || node.isElvis ? type : callbackResult(node.name, result, start) ?? type;
+		}
+		closure(node) {
+			const unit = this.scopes.unitOf.get(node);
+			return unit === void 0 ? [] : [unit];
 		}
 	};
 	function inside(place, container, change) {
@@ -3006,6 +3052,32 @@ return (function(exports) {
 		if (receiver === void 0) return void 0;
 		return frame.output.constant(`${frame.rt("nativeOf")}("${receiver}", ${JSON.stringify(name)}, ${arity})`);
 	}
+	const INT_END = 2 ** 63;
+	function emitLowBits(frame, node) {
+		const { left, right } = node;
+		if (node.operator !== "%" || left.kind !== "binary" || isSafe(frame.type(left))) return void 0;
+		const divisor = right.kind === "literal" && right.literal.type === "int" ? Number(right.literal.value) : 0;
+		if (divisor < 2 || divisor > 2 ** 31 || !Number.isInteger(Math.log2(divisor))) return void 0;
+		if (!(bound(frame, left) < INT_END)) return void 0;
+		const { lines, result } = frame.collect(() => low(frame, left));
+		return lines.length > 0 ? void 0 : {
+			...constant(`(${result} & ${divisor - 1})`, "int"),
+			weight: "effect"
+		};
+	}
+	function bound(frame, node) {
+		const type = frame.type(node);
+		if (type.tag !== "int" || type.lo < 0) return Infinity;
+		if (isSafe(type)) return type.hi;
+		if (node.kind !== "binary" || node.operator !== "+" && node.operator !== "*") return Infinity;
+		const [a, b] = [bound(frame, node.left), bound(frame, node.right)];
+		return node.operator === "+" ? a + b : a * b;
+	}
+	function low(frame, node) {
+		if (node.kind !== "binary" || isSafe(frame.type(node))) return frame.expression(node).text;
+		const [a, b] = [low(frame, node.left), low(frame, node.right)];
+		return node.operator === "*" ? `Math.imul(${a}, ${b})` : `((${a} | 0) + (${b} | 0) | 0)`;
+	}
 	const helpers = {
 		"+": "add",
 		"-": "sub",
@@ -3060,7 +3132,7 @@ return (function(exports) {
 				return effect(frame.call(node.at, "range", boxed(from), boxed(to), String(operator === "..=")));
 			}
 			default: {
-				const fused = emitModular(frame, node);
+				const fused = emitLowBits(frame, node) ?? emitModular(frame, node);
 				if (fused !== void 0) return fused;
 				const [left, right] = pair(frame, node.left, node.right);
 				const a = {

@@ -153,3 +153,33 @@ describe("functions", () => {
     expect(typesOf("fn f(x) { x } f(1.5);", true)).toEqual({ x: "any" });
   });
 });
+
+describe("callbacks", () => {
+  test("a closure that is written out gets the items", () => {
+    expect(
+      typesOf(
+        "let a = [1.5]; let b = a.map(|x| x * 2); let c = b.filter(|y, i| y > i); let s = a.reduce(|sum, z| sum + z, 0.0);",
+      ),
+    ).toEqual({
+      a: "[float]",
+      b: "[float]",
+      c: "[float]",
+      s: "float",
+      x: "float",
+      y: "float",
+      i: `int 0..${String(Number.MAX_SAFE_INTEGER)}`,
+      sum: "float",
+      z: "float",
+    });
+  });
+
+  test.each([
+    ["a variable", "let a = [1.5]; let f = |x| x; a.map(f); f.call(1);"],
+    ["no array", "let a = #{}; a.filter(|x| x);"],
+    ["an array of anything", "let a = [1.5]; a.push(1); a.map(|x| x);"],
+    ["a function of the script", "fn map(f) { f.call(1) } let a = [1.5]; a.map(|x| x);"],
+    ["a fold without its result", "let a = [1.5]; a.reduce(|x| x);"],
+  ])("%s gives it anything", (_, source) => {
+    expect(typesOf(source)).toMatchObject({ x: "any" });
+  });
+});

@@ -5,6 +5,7 @@ import {
   type AssignStatement,
   type Block,
   type CallExpression,
+  type ClosureExpression,
   type Expression,
   type ForExpression,
   type MethodExpression,
@@ -12,6 +13,7 @@ import {
   type SwitchExpression,
 } from "../syntax/tree.ts";
 import { type Binding, type Scopes, type Unit } from "./binding.ts";
+import { callbackParams, callbackResult } from "./callback-types.ts";
 import { changedType, methodType, propertyType } from "./library-types.ts";
 import { namedUnits, openUnits, opensAll } from "./open-functions.ts";
 import { binaryType, elementType, indexType, unaryType } from "./operator-types.ts";
@@ -115,7 +117,6 @@ class Inference {
         binding.kind === "catch";
       if (isHidden) this.bindings.set(binding, ANY);
     }
-    if (unit.kind === "closure") this.openAll([unit]);
   }
 
   /** Anything may be given to these functions. */
@@ -270,6 +271,7 @@ class Inference {
       case "binary":
         return binaryType(node.operator, this.expression(node.left), this.expression(node.right));
       case "closure":
+        this.openAll(this.closure(node));
         return FN;
       case "block-expression":
         return this.block(node.block);
@@ -353,16 +355,53 @@ class Inference {
 
   method(node: MethodExpression): Type {
     const target = this.expression(node.target);
+    const own = this.scopes.functions.get(`${node.name}/${node.args.length}`);
+    const [callback, initial] = node.args;
+    if (own === undefined && callback?.kind === "closure")
+      return this.higher(node, target, callback, initial);
     const args = node.args.map((arg) => this.expression(arg));
     if (opensAll(this.scopes, node)) this.openAll(this.scopes.units);
-    const own = this.scopes.functions.get(`${node.name}/${node.args.length}`);
     if (own !== undefined) {
       this.callOwn(own, args);
       if (own.some((unit) => unit.changesThis)) this.store(node.target, () => ANY);
       return ANY;
     }
+    return this.library(node, target, args);
+  }
+
+  library(node: MethodExpression, target: Type, args: readonly Type[]): Type {
     if (changes(node.name)) this.store(node.target, (old) => changedType(old, node.name, args));
     return this.elvis(node, methodType(target, node.name, args));
+  }
+
+  /** A library method with a closure that is written out. */
+  higher(
+    node: MethodExpression,
+    target: Type,
+    callback: ClosureExpression,
+    initial: Expression | undefined,
+  ): Type {
+    const rest = node.args.slice(1).map((arg) => this.expression(arg));
+    const units = this.closure(callback);
+    this.expressions.set(callback, FN);
+    const start = initial === undefined ? UNIT : (rest[0] ?? UNIT);
+    const result = units.reduce((type, unit) => join(type, this.results.get(unit) ?? NEVER), NEVER);
+    if (target.tag === "never") return NEVER;
+    const item = target.tag === "array" ? target.item : undefined;
+    for (const unit of units) {
+      const count = unit.params.length;
+      const folded = join(start, result);
+      const types = item === undefined ? undefined : callbackParams(node.name, count, item, folded);
+      if (types === undefined) this.openAll([unit]);
+      else unit.params.forEach((param, index) => this.give(param, types[index] ?? ANY));
+    }
+    const type = this.library(node, target, [FN, ...rest]);
+    return item === undefined || node.isElvis ? type : (callbackResult(node.name, result, start) ?? type);
+  }
+
+  closure(node: ClosureExpression): readonly Unit[] {
+    const unit = this.scopes.unitOf.get(node);
+    return unit === undefined ? [] : [unit];
   }
 }
 

@@ -16,7 +16,9 @@ export function emitLowBits(frame: Frame, node: BinaryExpression): Code | undefi
   // Below 2^63 nothing on the way can overflow, and what is not negative is its own low bits.
   if (!(bound(frame, left) < INT_END)) return undefined;
   const { lines, result } = frame.collect(() => low(frame, left));
-  return lines.length > 0 ? undefined : { ...constant(`(${result} & ${divisor - 1})`, "int"), weight: "effect" };
+  return lines.length > 0
+    ? undefined
+    : { ...constant(`(${result} & ${divisor - 1})`, "int"), weight: "effect" };
 }
 
 /** An upper bound of sums and products of ints that are not negative; infinite for anything else. */
