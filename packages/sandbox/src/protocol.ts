@@ -11,14 +11,15 @@
  */
 
 /** Raised with every change; a child of another version ends itself. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Frames that enter an isolate. Parts are in the comment. */
 export const INTO = {
-  entry: "E", // time of the entry, ms. Always the first frame
+  entry: "E", // id = unit that the frames are for. Time of the entry, ms. Always the first frame
   // services JSON, name, code, seed, log bytes, response bytes; for Rhai its limits as JSON and, for one that compiles text,
   // the compiler. Makes the context ready for one artifact
   load: "L",
+  drop: "D", // id = unit that is not needed any more; Rhai only
   invoke: "I", // id = INVOKE flags | script << 3. seed, ctx JSON, method, url, headers, body; method is empty for events
   reply: "R", // id = call. JSON of the value, no part for an absent one
   refuse: "X", // id = call. code, message, "1" if retryable, details JSON or ""

@@ -285,3 +285,26 @@ test("hundreds of runs wait at the same time in one isolate, each with its own s
     expect(given).toEqual([`["${id}","<${id}>","<<${id}>>",${2 * id.length},1]`, [`${id}<${id}>`]]);
   }
 });
+
+test("many scripts share a context of V8, come and go, and keep their limits, names and units apart", async () => {
+  const script = (i: number): string => `suspends: true, *main(ctx) {
+    const got = rt.reply(yield rt.hostCall("invented::do_it", [${i}]));
+    if (${i} % 7 === 0) throw new rt.RhaiError("ErrorArithmetic", "script ${i}");
+    return new rt.Arr([${i}, got, rt.S.limits.callDepth]);
+  }`;
+  const host = (): TestHost => new TestHost(async ({ args }) => args[0]);
+  const ask = async (i: number): Promise<string> => {
+    const limits = { rhai: { ...none, callDepth: i + 1 } };
+    const made = await answer(script(i), { app: "many", limits }, host());
+    return made.error === undefined ? made.body : made.error.message;
+  };
+  const expected = (i: number): string => (i % 7 === 0 ? `script ${i}` : `[${i},${i},${i + 1}]`);
+  const numbers = Array.from({ length: 300 }, (_, i) => i);
+  const width = 20;
+  for (let from = 0; from < numbers.length; from += width) {
+    const some = numbers.slice(from, from + width);
+    expect(await Promise.all(some.map(ask))).toEqual(some.map(expected));
+  }
+  // The first ones had to go for the last ones, and come back.
+  expect(await Promise.all([1, 2, 299].map(ask))).toEqual([1, 2, 299].map(expected));
+});

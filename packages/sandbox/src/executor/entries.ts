@@ -176,7 +176,7 @@ export class Entries {
     while (context?.queue.length === 0) context = isolate.ready.shift();
     if (context === undefined) return;
     const isLoad = context.state === "new";
-    const head = encodeFrame(INTO.entry, 0, 0, [String(this.#options.now())]);
+    const head = encodeFrame(INTO.entry, 0, context.unit, [String(this.#options.now())]);
     const runs = new Set<Run>();
     let frames = head;
     let restMs: number;

@@ -2,10 +2,13 @@
 import ivm from "isolated-vm";
 
 import { GUEST_FILENAME, guestText, rhaiGuestText } from "../guest-text.ts";
+import { Realm } from "./realm.ts";
 import type { ContextState, Run, Script } from "./state.ts";
 
 /** Contexts that an isolate keeps warm. */
 const CONTEXTS_MAX = 32;
+/** Of Rhai, whose artifacts share a context of V8. */
+const UNITS_MAX = 256;
 /** isolated-vm makes no smaller isolate. */
 const MEMORY_MB_MIN = 8;
 /** A reading of the heap is good for so long: it costs 2 µs. */
@@ -58,7 +61,6 @@ function compileGuest(text: string): Guest {
 /** One script artifact in one isolate. Entered only through `enter` and `collect`. */
 export class GuestContext {
   readonly key: string;
-  readonly language: string;
   readonly isolate: GuestIsolate;
   state: ContextState = "new";
   /** Frames that wait for an entry, in order. */
@@ -68,48 +70,37 @@ export class GuestContext {
   calls = 0;
   /** Takes no new runs; goes when its last run ends. */
   isRetired = false;
-  #context: ivm.Context | undefined;
-  #step: ivm.Reference<(frames: string) => undefined> | undefined;
-  #drain: ivm.Reference<() => string> | undefined;
+  /** Number of this artifact in its realm. */
+  readonly unit: number;
+  readonly #realm: Realm;
+  #isReleased = false;
 
-  constructor(script: Script, isolate: GuestIsolate) {
+  constructor(script: Script, isolate: GuestIsolate, realm: Realm) {
     this.key = contextKey(script);
-    this.language = script.artifact.language;
     this.isolate = isolate;
+    this.#realm = realm;
+    this.unit = realm.addUnit();
   }
 
-  /** Evaluates the runtime; no code of a user. Throws if the isolate is at its limit. */
+  /** Evaluates the runtime if it is not there; no code of a user. Throws if the isolate is at its limit. */
   build(): void {
-    this.#context = this.isolate.vm.createContextSync();
-    const runtime = this.isolate.runtimeScript(this.language).runSync(this.#context, { reference: true });
-    this.#step = runtime.getSync("step", { reference: true });
-    this.#drain = runtime.getSync("drain", { reference: true });
-    runtime.release();
+    this.#realm.build();
   }
 
   /** One entry in the thread pool. Resolves with what it threw: the number 0, the runtime's sentinel, if all is well. */
   async enter(frames: string, timeoutMs: number): Promise<unknown> {
-    try {
-      await this.#step?.apply(undefined, [frames], { timeout: timeoutMs });
-    } catch (error) {
-      return error;
-    }
-    return undefined;
+    return await this.#realm.enter(frames, timeoutMs);
   }
 
   /** What the entry left behind. Runs no user code. */
   collect(): string {
-    const out: unknown = this.#drain?.applySync(undefined, []);
-    return typeof out === "string" ? out : "";
+    return this.#realm.collect();
   }
 
   release(): void {
-    if (!this.isolate.vm.isDisposed) {
-      this.#step?.release();
-      this.#drain?.release();
-      this.#context?.release();
-    }
-    this.#step = this.#drain = this.#context = undefined;
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#realm.dropUnit(this.unit);
   }
 }
 
@@ -135,6 +126,7 @@ export class GuestIsolate {
   #heapReadMs = -HEAP_READING_MS;
   readonly #guests: Guests;
   readonly #runtimeScripts = new Map<Guest, ivm.Script>();
+  #rhaiRealm: Realm | undefined;
   readonly #memoryBytes: number;
 
   constructor(options: {
@@ -154,7 +146,12 @@ export class GuestIsolate {
     });
   }
 
-  runtimeScript(language: string): ivm.Script {
+  #realmFor(language: string): Realm {
+    const make = (): Realm => new Realm(this.vm, () => this.#runtimeScript(language));
+    return language === "" ? make() : (this.#rhaiRealm ??= make());
+  }
+
+  #runtimeScript(language: string): ivm.Script {
     const guest = this.#guests.of(language);
     const known = this.#runtimeScripts.get(guest);
     if (known !== undefined) return known;
@@ -173,8 +170,8 @@ export class GuestIsolate {
       this.contexts.set(key, found);
       if (!script.isFresh || found.queue.length === 0) return found;
     }
-    this.#dropIdleContexts();
-    const made = new GuestContext(script, this);
+    this.#dropIdleContexts(script.artifact.language === "" ? CONTEXTS_MAX : UNITS_MAX);
+    const made = new GuestContext(script, this, this.#realmFor(script.artifact.language));
     if (found !== undefined) this.retire(found);
     this.contexts.set(key, made);
     return made;
@@ -202,9 +199,9 @@ export class GuestIsolate {
   }
 
   /** Idle contexts, the longest unused first: one if there are many, all if they hold half of the memory. */
-  #dropIdleContexts(): void {
+  #dropIdleContexts(contextsMax: number): void {
     const isFull = this.heapBytes > this.#memoryBytes / 2;
-    if (!isFull && this.contexts.size < CONTEXTS_MAX) return;
+    if (!isFull && this.contexts.size < contextsMax) return;
     for (const context of this.contexts.values()) {
       if (context.runs.size > 0 || context.queue.length > 0) continue;
       this.retire(context);

@@ -20,6 +20,8 @@ import { EntryRecord, type Script } from "./state.ts";
 const CHANNEL_FD = 3;
 /** Differences of the clocks below this are the way of the frame. */
 const CLOCK_TOLERANCE_MS = 100;
+/** After the start, which JavaScript should not wait for. */
+const RHAI_WARM_UP_MS = 300;
 
 // Isolates take the zone of the process.
 process.env["TZ"] = "UTC";
@@ -54,6 +56,8 @@ function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
       if (frame.id !== PROTOCOL_VERSION) process.exit(1);
       setClock(Number(b));
       guests.rhaiTexts = { runtime: d, compiler: e };
+      // Once, before the first script comes, or its caller would wait for it.
+      if (d !== "") setTimeout(() => guests.of("rhai"), RHAI_WARM_UP_MS).unref();
       entries = new Entries({
         guests,
         services: a,

@@ -68,6 +68,7 @@
   // Kinds of frames: protocol.ts says what they carry.
   const ENTRY = 69,
     LOAD = 76,
+    DROP = 68,
     INVOKE = 73,
     REPLY = 82,
     REFUSE = 88,
@@ -155,6 +156,7 @@
       this.logCut = false;
       this.chance = null;
       this.rhai = null;
+      this.file = "";
       this.signal = null;
       this.ctxData = null;
       this.logMax = 0;
@@ -200,6 +202,8 @@
     nextId: 1,
     /** The driver of Rhai scripts, in a context for one; else null. */
     rhai: null,
+    /** The unit that this entry is for; there are several for Rhai only. */
+    unit: 0,
     namespace: { __proto__: null },
   };
   const JSONtext = (
@@ -446,7 +450,10 @@
         ref = num(s, p + 9),
         from = p + 13;
       if (kind === INVOKE) invoke(s, from, end, cut(s, p + 5, p + 9), id, ref);
-      else if (kind === ENTRY) clock = +cut(s, from + 4, end);
+      else if (kind === ENTRY) {
+        clock = +cut(s, from + 4, end);
+        core.unit = ref;
+      } else if (kind === DROP) core.rhai.drop(ref);
       else if (kind === LOAD) load(partsOf(s, from, end));
       else other(kind, mapGet(runs, id), ref, partsOf(s, from, end));
       p = end;

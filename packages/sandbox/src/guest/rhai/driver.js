@@ -24,10 +24,10 @@
   const EVAL_OPERATIONS = 1000,
     EVAL_OPERATIONS_PER_CHARACTER = 20;
 
-  let unit = null,
-    limits = null,
-    file = "",
-    specs = null;
+  /** Scripts by number: compiled text, limits, file name, and what the log and an answer may have. */
+  const units = new Map();
+  let specs = null,
+    hasCompiler = false;
 
   // What a script prints goes into its execution's log.
   const output = {
@@ -86,7 +86,7 @@
     };
   };
   /** `at f (file.rhai:3:9)` for the place and each call around it. */
-  const stackOf = (error) => {
+  const stackOf = (error, file) => {
     if (!(error instanceof RhaiError)) return "";
     let made = "";
     for (const { place, label, path } of rt.framesOf(innermost(error))) {
@@ -100,7 +100,7 @@
   };
   const failed = (run, error) => {
     const e = partsOf(error);
-    core.failWith(run, SCRIPT_ERROR, e.name, e.message, stackOf(error), e.code);
+    core.failWith(run, SCRIPT_ERROR, e.name, e.message, stackOf(error, run.file), e.code);
   };
 
   const finish = (run, value) => {
@@ -189,13 +189,16 @@
     });
   };
   const load = (p) => {
-    const [services, name, code, , , , settings, compiler] = p;
-    file = name;
+    const [services, file, code, , logMax, bodyMax, settings, compiler] = p;
     try {
-      limits = settings === "" ? { ...rt.defaultLimits, callDepth: 0 } : JSON.parse(settings);
-      specs = core.rhaiServices(JSON.parse(services));
-      if (compiler !== undefined && compiler !== "") useCompiler((0, eval)(compiler)());
-      unit = (0, eval)(code)(rt);
+      const limits = settings === "" ? { ...rt.defaultLimits, callDepth: 0 } : JSON.parse(settings);
+      specs ??= core.rhaiServices(JSON.parse(services));
+      if (compiler !== undefined && !hasCompiler) {
+        useCompiler((0, eval)(compiler)());
+        hasCompiler = true;
+      }
+      const unit = (0, eval)(code)(rt);
+      units.set(core.unit, { __proto__: null, unit, limits, file, logMax: +logMax, bodyMax: +bodyMax });
     } catch (error) {
       const e = core.errorParts(error);
       const text = [cut(e.name, 0, NAME_MAX), cut(e.message, 0, MESSAGE_MAX), cut(e.stack, 0, STACK_MAX)];
@@ -204,7 +207,12 @@
     }
     emit("x", enc(0), 0, "");
   };
+  const drop = (number) => void units.delete(number);
   const start = (run, p, isBytes) => {
+    const { unit, limits, file, logMax, bodyMax } = units.get(core.unit);
+    run.file = file;
+    run.logMax = logMax;
+    run.bodyMax = bodyMax;
     let ctx;
     try {
       ctx = core.rhaiCtx(run, p, isBytes);
@@ -224,7 +232,7 @@
   };
   core.rhaiRuntime = rt;
   core.rhaiErrorMap = errorMap;
-  core.rhai = { __proto__: null, load, start, reply, refuse };
+  core.rhai = { __proto__: null, load, drop, start, reply, refuse };
   parts.rhaiCtx(core);
   parts.rhaiAnswer(core);
   parts.rhaiHost(core);
