@@ -4,7 +4,7 @@ import { analyseColours, type Colours } from "./analysis/colour.ts";
 import { canSuspend, type HostNames } from "./analysis/host-names.ts";
 import { analyseScopes } from "./analysis/scope.ts";
 import { taggedBindings } from "./analysis/tags.ts";
-import { inferTypes, untyped } from "./analysis/types.ts";
+import { inferTypes, untyped } from "./analysis/infer-types.ts";
 import { type Diagnostic } from "./diagnostics.ts";
 import { importsOf } from "./analysis/imports.ts";
 import { quote } from "./emit/code.ts";

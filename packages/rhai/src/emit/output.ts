@@ -3,7 +3,7 @@ import { type Binding, type Scopes, type Unit } from "../analysis/binding.ts";
 import { type SiteNode } from "../analysis/colour-sites.ts";
 import { type Colours, type SiteColour } from "../analysis/colour.ts";
 import { type HostName, type HostNames } from "../analysis/host-names.ts";
-import { type Types } from "../analysis/types.ts";
+import { type Types } from "../analysis/infer-types.ts";
 import { quote } from "./code.ts";
 
 export interface OutputOptions {

@@ -1,7 +1,7 @@
 /** Values as text, and names of types. */
 import { floatDebug, floatText } from "./float.ts";
 import { tick } from "./fuel.ts";
-import { dataTooLarge } from "./raise.ts";
+import { dataTooLarge } from "./too-large.ts";
 import { S } from "./state.ts";
 import {
   Arr,

@@ -1,6 +1,6 @@
 /** Sizes of values. Checked where values grow; a limit of 0 costs one comparison. */
 import { tick } from "./fuel.ts";
-import { dataTooLarge } from "./raise.ts";
+import { dataTooLarge } from "./too-large.ts";
 import { S } from "./state.ts";
 import { Arr, Blob, Dict, type Value } from "./value.ts";
 

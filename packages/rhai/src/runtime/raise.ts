@@ -148,11 +148,6 @@ export function runtimeError(value: Value): never {
   });
 }
 
-/** `what` as "Length of string". `isPlaceless` as in `arithmetic`. */
-export function dataTooLarge(what: string, isPlaceless = false): never {
-  throw new RhaiError("ErrorDataTooLarge", `${what} too large`, { fields: { type: what }, isPlaceless });
-}
-
 export function tooManyVariables(): never {
   raise("ErrorTooManyVariables", "Too many variables defined", {});
 }

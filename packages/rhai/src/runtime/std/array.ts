@@ -3,7 +3,7 @@ import { tick } from "../fuel.ts";
 import { checkArray } from "../limits.ts";
 import { eqInner } from "../compare.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
-import { dataTooLarge } from "../raise.ts";
+import { dataTooLarge } from "../too-large.ts";
 import { S } from "../state.ts";
 import { Arr, copy, FnPtr, ownItems, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";

@@ -4,7 +4,7 @@ import { type Int, isInt } from "../integer.ts";
 import { tick } from "../fuel.ts";
 import { checkArray, checkString } from "../limits.ts";
 import { define, defineGetter, defineNone, NONE, type Result } from "../native.ts";
-import { dataTooLarge } from "../raise.ts";
+import { dataTooLarge } from "../too-large.ts";
 import { S } from "../state.ts";
 import { decodeUtf8, encodeUtf8 } from "../text-operators.ts";
 import { Arr, Blob, Char, ownBytes, type Value } from "../value.ts";

@@ -3,7 +3,7 @@ import { tick } from "../fuel.ts";
 import { checkString } from "../limits.ts";
 import { toText } from "../format.ts";
 import { define, NONE, type Result } from "../native.ts";
-import { dataTooLarge } from "../raise.ts";
+import { dataTooLarge } from "../too-large.ts";
 import { S } from "../state.ts";
 import { Blob, Char, charOf, Range, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";

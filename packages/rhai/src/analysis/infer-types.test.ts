@@ -3,7 +3,7 @@ import { parse } from "../syntax/parser.ts";
 import { type Binding } from "./binding.ts";
 import { analyseScopes } from "./scope.ts";
 import { type Type } from "./type.ts";
-import { inferTypes } from "./types.ts";
+import { inferTypes } from "./infer-types.ts";
 
 function shown(type: Type): string {
   if (type.tag === "array") return `[${shown(type.item)}]`;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { RhaiError } from "./error.ts";
 import { toDebug } from "./format.ts";
-import { getIndex, getIndexRef, getPropRef, setIndex } from "./index.ts";
+import { getIndex, getIndexRef, getPropRef, setIndex } from "./indexing.ts";
 import { getProp, setProp } from "./property.ts";
 import { Arr, Blob, charOf, copy, Dict, Float, ownItems, Range, type Value } from "./value.ts";
 
