@@ -255,6 +255,12 @@ return (function(exports) {
 		if (a === 1 || a === -1 && (b === Infinity || b === -Infinity)) return 1;
 		return a ** b;
 	}
+	function dataTooLarge(what, isPlaceless = false) {
+		throw new RhaiError("ErrorDataTooLarge", `${what} too large`, {
+			fields: { type: what },
+			isPlaceless
+		});
+	}
 	function toText(value) {
 		if (typeof value === "string") return value;
 		if (typeof value === "number") return String(value);
@@ -531,12 +537,6 @@ return (function(exports) {
 	function runtimeError(value) {
 		const text = value === void 0 || value === "" ? "" : displayText(value);
 		throw new RhaiError("ErrorRuntime", text === "" ? "Runtime error" : `Runtime error: ${text}`, { thrown: value });
-	}
-	function dataTooLarge(what, isPlaceless = false) {
-		throw new RhaiError("ErrorDataTooLarge", `${what} too large`, {
-			fields: { type: what },
-			isPlaceless
-		});
 	}
 	function tooManyVariables() {
 		raise("ErrorTooManyVariables", "Too many variables defined", {});
