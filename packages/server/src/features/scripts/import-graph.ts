@@ -1,7 +1,7 @@
 /** The order in which modules are evaluated, and why there may be none. Pure: names and what each imports. */
 
 /** More modules than any script needs; bounds the walk. */
-const MODULES_MAX = 256;
+export const MODULES_MAX = 256;
 
 /** One script imports another; both by name. */
 export interface Edge {

@@ -61,6 +61,10 @@ export class LinksChanged extends Error {
 }
 
 const ATTEMPTS_MAX = 5;
+/** Sources of importers that are read with one statement, and held together. */
+const READ_AT_A_TIME = 16;
+/** Of all artifacts that one change makes: they are held until they are written. */
+const ARTIFACT_CHARACTERS_MAX = 128 * 1_048_576;
 
 export async function readLinkState(db: Queryable, appId: string): Promise<LinkState> {
   const [scripts, edges] = await Promise.all([listAppScripts(db, appId), listEdges(db, appId)]);
@@ -188,21 +192,27 @@ class NextApp {
 
   async link(): Promise<LinkPlan> {
     const affected = this.#affected();
-    await this.#readSources([...affected]);
     const compiled = new Map<string, CompiledSource>();
     const links: Link[] = [];
+    let characters = 0;
     const surroundings: Surroundings = {
       scripts: new Map<string, AppScriptRow | ScriptEdit>([...this.#kept, ...this.#edits]),
       unit: async (name) => await this.#unit(name),
     };
-    for (const name of [...this.#edits.keys(), ...affected]) {
+    const names = [...this.#edits.keys(), ...affected];
+    for (const [i, name] of names.entries()) {
+      if (i % READ_AT_A_TIME === 0) await this.#readSources(names.slice(i, i + READ_AT_A_TIME));
       const linked = await linkScript(this.#platform, await this.#unit(name), surroundings);
       if (!linked.ok) throw this.#broken(linked.problems);
+      characters += linked.compiled.artifact.length;
+      if (characters > ARTIFACT_CHARACTERS_MAX) throw tooManyImporters();
       const isEdit = this.#edits.has(name);
       if (isEdit) compiled.set(name, linked.compiled);
       const isRewritten = !isEdit && this.#kept.get(name)?.kind === "endpoint";
       const imports = isEdit || !this.#isSameGraph(name, linked.imports) ? linked.imports : undefined;
       links.push({ name, imports, artifact: isRewritten ? linked.compiled : undefined });
+      // Nobody imports an endpoint: its unit is not needed again.
+      if (isRewritten) this.#units.delete(name);
       await setImmediate();
     }
     const relinked = [...affected].flatMap((name) => this.#kept.get(name) ?? []);
@@ -312,6 +322,14 @@ class NextApp {
     );
     return (cause ?? this.#changes.edits[0])?.path ?? "";
   }
+}
+
+function tooManyImporters(): PicloudError {
+  const most = `${ARTIFACT_CHARACTERS_MAX} characters`;
+  return new PicloudError(
+    "too_large",
+    `The scripts that this change compiles have more than ${most} together: deploy them in parts.`,
+  );
 }
 
 export function inUse(module: string, importers: readonly string[]): PicloudError {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Platform } from "../../platform/platform.ts";
 import { compileApart } from "./compile-apart.ts";
 import type { Compiled } from "./compile-here.ts";
-import { orderModules, orderProblem } from "./import-graph.ts";
+import { MODULES_MAX, orderModules, orderProblem } from "./import-graph.ts";
 import { checkNames, checkSettings, linkTypescript } from "./link-typescript.ts";
 import { compilerNames, scriptFileName } from "./script-file.ts";
 import { nearestName } from "./script-imports.ts";
@@ -68,8 +68,6 @@ export async function linkScript(
   const text = await textOf(platform, script, modules);
   if (!text.ok)
     return { ok: false, problems: text.diagnostics.map((one) => ({ ...one, script: script.name })) };
-  if (text.code.length > LINKED_CHARACTERS_MAX)
-    return { ok: false, problems: [tooLarge(script, text.code.length)] };
   const others = all.filter(({ name }) => name !== script.name);
   const imports = new Set(script.compiled.facts.imports.map(({ module }) => module));
   return { ok: true, compiled: compiledOf(script, text, others), imports: [...imports] };
@@ -134,14 +132,23 @@ function compiledOf(
   };
 }
 
-/** All units that the script needs, itself first, as far as they can be found. */
+/** All units that the script needs, itself first, as far as they can be found. Stops where there are too many or too much:
+ *  nothing of that size is put together. */
 async function gather(
   script: ScriptUnit,
   surroundings: Surroundings,
 ): Promise<{ readonly units: ReadonlyMap<string, ScriptUnit>; readonly problems: readonly LinkProblem[] }> {
   const units = new Map([[script.name, script]]);
   const problems: LinkProblem[] = [];
+  let characters = 0;
   for (const unit of units.values()) {
+    characters += Math.max(unit.source.length, unit.compiled.code.length);
+    const tooMuch = sizeProblem(units.size - 1, characters);
+    if (tooMuch !== undefined)
+      return {
+        units,
+        problems: [problemIn(units, { unit: script.name, start: 0, end: 0, message: tooMuch })],
+      };
     for (const { module, start, end } of unit.compiled.facts.imports) {
       if (units.has(module) && module !== script.name) continue;
       const reason = refusalOf(unit, module, surroundings);
@@ -204,9 +211,10 @@ function orderProblemIn(
   return { ...problemIn(units, finding), chain: order.chain };
 }
 
-function tooLarge(script: ScriptUnit, characters: number): LinkProblem {
-  const message = `${script.name} has ${characters} characters with its modules; the most is ${LINKED_CHARACTERS_MAX}.`;
-  return problemIn(new Map([[script.name, script]]), { unit: script.name, start: 0, end: 0, message });
+function sizeProblem(modules: number, characters: number): string | undefined {
+  if (modules > MODULES_MAX) return `It needs more than ${MODULES_MAX} modules.`;
+  if (characters <= LINKED_CHARACTERS_MAX) return undefined;
+  return `It has more than ${LINKED_CHARACTERS_MAX} characters with its modules.`;
 }
 
 function problemIn(units: Units, { unit, ...finding }: Finding & { readonly unit: string }): LinkProblem {

@@ -261,3 +261,22 @@ test("what an older compiler made is made again when it is loaded", async () => 
     where script_id = ${alone}`;
   expect(await artifactOf(alone)).toBe(now);
 });
+
+test("a script with more modules than anyone needs, or too large with them, is refused", async () => {
+  const big = `export const big = ${JSON.stringify("x".repeat(1_040_000))};\n`;
+  const source = (i: number): string => `${i === 0 ? "" : `import "./big${i - 1}"; `}${big}`;
+  await make("big0", source(0));
+  await make("big1", source(1));
+  await make("big2", source(2));
+  const more = Array.from({ length: 6 }, (_, i) => `other${i}`);
+  for (const name of more) await make(name, big);
+  const all = ["big2", ...more].map((name) => `import "./${name}";`).join("");
+  const large = await create("large", `${all} export default () => 1;`, "endpoint");
+  expect(failure(large)[2]).toContain("It has more than 8388608 characters with its modules.");
+  const less = await create(
+    "less",
+    `import "./big2"; import "./other0"; export default () => 1;`,
+    "endpoint",
+  );
+  expect(less.status).toBe(201);
+});
