@@ -11,7 +11,7 @@ import { readRows } from "./corpus-rows.ts";
 import { CaseMaker, type FuzzCase, type FuzzMessage, type FuzzWork } from "./fuzz-cases.ts";
 
 /** A case that takes longer is wrong. Limits on operations end rows after much less. */
-const slowMs = 5_000;
+const slowMs = 15_000;
 
 function check(fuzzCase: FuzzCase): string | undefined {
   const { code, kind } = fuzzCase;

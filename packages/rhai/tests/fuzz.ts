@@ -17,7 +17,7 @@ export interface FuzzReport {
 }
 
 /** A case that makes no progress for so long hangs. */
-const hangMs = 30_000;
+const hangMs = 60_000;
 const memoryMb = 1_024;
 
 /** Cases in a worker with bounded memory, for `ms`. Ends early with a case that hangs or kills the worker. */

@@ -6,9 +6,14 @@ import { type BinaryOperator, type Expression, type UnaryExpression } from "./tr
 
 const lowest = 1;
 
+/** `**` in a row, and operators of growing strength, all expressions around included. */
+const rightDepthMax = 200;
+
 export abstract class ExpressionParser extends PrimaryParser {
   /** False while a case of `switch` is parsed: there `|` separates. */
   protected allowsPipe = true;
+
+  protected rightDepth = 0;
 
   expression(outer: number): Expression {
     const level = this.deeper(outer, this.start);
@@ -46,6 +51,8 @@ export abstract class ExpressionParser extends PrimaryParser {
   private binary(outer: number, parent: number, left: Expression): Expression {
     let level = outer;
     let root = left;
+    // Native Rhai says that a chain is too long at the operator before.
+    let place = left.at;
     for (;;) {
       const { kind, start: at } = this;
       const strength = this.strength();
@@ -54,9 +61,10 @@ export abstract class ExpressionParser extends PrimaryParser {
       let right = this.openEnd(kind, at) ?? this.unary(level);
       const next = this.strength();
       if (next > strength || (next === strength && kind === t.power)) {
-        right = this.binary(this.deeper(level, at), strength, right);
+        right = this.rightSide(level, strength, right);
       }
-      level = this.deeper(level, at);
+      level = this.deeper(level, place);
+      place = at;
       const operator = t.texts[kind] as BinaryOperator;
       if (operator === "&&" || operator === "||") {
         this.checkBoolean(right);
@@ -64,6 +72,17 @@ export abstract class ExpressionParser extends PrimaryParser {
       }
       root = { kind: "binary", start: root.start, end: this.lastEnd, at, operator, left: root, right };
     }
+  }
+
+  /** Operators that bind tighter on the right: costs no level, but the stack carries only so many. */
+  private rightSide(level: number, strength: number, left: Expression): Expression {
+    if (this.rightDepth >= rightDepthMax) {
+      this.fail("ExprTooDeep", "Expression exceeds maximum complexity", left.at);
+    }
+    this.rightDepth += 1;
+    const right = this.binary(level, strength, left);
+    this.rightDepth -= 1;
+    return right;
   }
 
   /** `from..` before a closing bracket or a comma goes on to the largest integer. */

@@ -35,7 +35,7 @@ export class StatementParser extends ControlParser {
     const body: Statement[] = [];
     while (this.kind !== t.rightBrace) {
       if (this.kind === t.eof) this.missing("}", "to terminate this block", false);
-      this.statementInto(body, this.deeper(level, this.start));
+      this.statementInto(body, this.deeper(level, at));
     }
     const close = this.start;
     const end = this.end;
@@ -49,7 +49,7 @@ export class StatementParser extends ControlParser {
   /** One statement and what separates it from the next. Goes on after errors, so that one script shows several. */
   protected statementInto(body: Statement[], level: number): void {
     const state = this.snapshot();
-    const { allowsPipe } = this;
+    const { allowsPipe, rightDepth } = this;
     const scope = this.names.length;
     try {
       const statement = this.statement(level);
@@ -63,6 +63,7 @@ export class StatementParser extends ControlParser {
       if (!(error instanceof ParseFailure) || error.isFinal || isEnough) throw error;
       this.recover(state, scope);
       this.allowsPipe = allowsPipe;
+      this.rightDepth = rightDepth;
     }
   }
 

@@ -201,6 +201,13 @@ describe("bounds", () => {
     expect(findings(nested(40))).toEqual(["1:32 ExprTooDeep: Expression exceeds maximum complexity"]);
     expect(findings(`fn f() { ${nested(20)} }`)).toHaveLength(1);
     expect(findings("|a|".repeat(30))).toHaveLength(1);
+    // A chain has as many levels as operators; the place is the operator before the one too many.
+    expect(findings("1 + 2 - 3 + 4 - 5 + 6", { limits: { expr: 6 } })).toEqual([
+      "1:15 ExprTooDeep: Expression exceeds maximum complexity",
+    ]);
+    expect(findings(`1${" + 1".repeat(62)}`)).toEqual([]);
+    expect(findings(`1${" + 1".repeat(63)}`)).toHaveLength(1);
+    expect(findings(`1${" ** 1".repeat(300)}`)).toHaveLength(1);
   });
 });
 
