@@ -5791,8 +5791,10 @@ return (function(exports) {
 		return operator === "&&" || operator === "||" || operator === "??";
 	}
 	const lowest = 1;
+	const rightDepthMax = 200;
 	var ExpressionParser = class extends PrimaryParser {
 		allowsPipe = true;
+		rightDepth = 0;
 		expression(outer) {
 			const level = this.deeper(outer, this.start);
 			return this.binary(level, lowest, this.unary(level));
@@ -5829,6 +5831,7 @@ return (function(exports) {
 		binary(outer, parent, left) {
 			let level = outer;
 			let root = left;
+			let place = left.at;
 			for (;;) {
 				const { kind, start: at } = this;
 				const strength = this.strength();
@@ -5836,8 +5839,9 @@ return (function(exports) {
 				this.next();
 				let right = this.openEnd(kind, at) ?? this.unary(level);
 				const next = this.strength();
-				if (next > strength || next === strength && kind === 35) right = this.binary(this.deeper(level, at), strength, right);
-				level = this.deeper(level, at);
+				if (next > strength || next === strength && kind === 35) right = this.rightSide(level, strength, right);
+				level = this.deeper(level, place);
+				place = at;
 				const operator = texts[kind];
 				if (operator === "&&" || operator === "||") {
 					this.checkBoolean(right);
@@ -5853,6 +5857,13 @@ return (function(exports) {
 					right
 				};
 			}
+		}
+		rightSide(level, strength, left) {
+			if (this.rightDepth >= rightDepthMax) this.fail("ExprTooDeep", "Expression exceeds maximum complexity", left.at);
+			this.rightDepth += 1;
+			const right = this.binary(level, strength, left);
+			this.rightDepth -= 1;
+			return right;
 		}
 		openEnd(operator, at) {
 			if (operator !== 52) return void 0;
@@ -6278,7 +6289,7 @@ return (function(exports) {
 			const body = [];
 			while (this.kind !== 11) {
 				if (this.kind === 0) this.missing("}", "to terminate this block", false);
-				this.statementInto(body, this.deeper(level, this.start));
+				this.statementInto(body, this.deeper(level, at));
 			}
 			const close = this.start;
 			const end = this.end;
@@ -6297,7 +6308,7 @@ return (function(exports) {
 		}
 		statementInto(body, level) {
 			const state = this.snapshot();
-			const { allowsPipe } = this;
+			const { allowsPipe, rightDepth } = this;
 			const scope = this.names.length;
 			try {
 				const statement = this.statement(level);
@@ -6311,6 +6322,7 @@ return (function(exports) {
 				if (!(error instanceof ParseFailure) || error.isFinal || isEnough) throw error;
 				this.recover(state, scope);
 				this.allowsPipe = allowsPipe;
+				this.rightDepth = rightDepth;
 			}
 		}
 		recover(state, scope) {
