@@ -71,12 +71,12 @@ describe("errors", () => {
     [
       "no such function",
       'import "numbers" as n; n::nope(1)',
-      "Function not found: n::nope (i64) (line 1, position 24)",
+      "Function not found: n::nope (i64) (line 1, position 27)",
     ],
     [
       "a private function",
       'import "numbers" as n; n::secret()',
-      "Function not found: n::secret () (line 1, position 24)",
+      "Function not found: n::secret () (line 1, position 27)",
     ],
     [
       "no such variable",
@@ -86,7 +86,7 @@ describe("errors", () => {
     [
       "inside of a function",
       'import "numbers" as n; n::broken()',
-      "Division by zero: 1 / 0\nin call to function 'broken' @ 'numbers' (line 1, position 24)",
+      "Division by zero: 1 / 0\nin call to function 'broken' @ 'numbers' (line 1, position 27)",
     ],
     [
       "a text that is none",
