@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { analyseScopes } from "../src/analysis/scope.ts";
 import { taggedBindings } from "../src/analysis/tags.ts";
-import { inferTypes } from "../src/analysis/types.ts";
+import { inferTypes } from "../src/analysis/infer-types.ts";
 import { rowErrorOf } from "../src/cli/row-error.ts";
 import { type Answer, type Printed, type Row } from "../src/cli/row.ts";
 import { anonymous, toTagged } from "../src/cli/tagged.ts";
