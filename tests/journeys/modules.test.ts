@@ -218,7 +218,7 @@ fn bump(who) {
     const people = Array.from({ length: 24 }, (_, i) => `p${i}`);
     const answers = await Promise.all(
       people.map(
-        async (who) => (await (await fetch(`${server.url}/a/shop/visits?who=${who}`)).json()) as unknown,
+        async (who): Promise<unknown> => await (await fetch(`${server.url}/a/shop/visits?who=${who}`)).json(),
       ),
     );
     expect(answers).toEqual(people.map((who) => ({ who, sum: 3, since: 2026, ok: [true] })));

@@ -50,23 +50,10 @@ socket.on("error", () => process.kill(process.pid, "SIGKILL"));
 
 function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
   const parts = framePartsOf(text, frame, 8);
-  const [a = "", b = "", c = "", d = "", e = ""] = parts;
+  const [a = "", b = "", c = "", d = ""] = parts;
   switch (frame.kind) {
     case TO_EXECUTOR.boot:
-      if (frame.id !== PROTOCOL_VERSION) process.exit(1);
-      setClock(Number(b));
-      guests.rhaiTexts = { runtime: d, compiler: e };
-      // Once, before the first script comes, or its caller would wait for it.
-      if (d !== "") setTimeout(() => guests.of("rhai"), RHAI_WARM_UP_MS).unref();
-      entries = new Entries({
-        guests,
-        services: a,
-        memoryMb: Number(c),
-        send: (out) => writer.push(out),
-        now,
-        die,
-      });
-      writer.push(NO_TOKEN + encodeFrame(FROM_EXECUTOR.ready, 0, PROTOCOL_VERSION, []));
+      boot(frame.id, parts);
       return;
     case TO_EXECUTOR.ping:
       setClock(Number(a));
@@ -84,6 +71,18 @@ function ownFrame(text: string, frame: ReturnType<typeof frameAt>): void {
     default:
       throw new Error(`unknown kind of frame ${decodeNumber(text, frame.start + 1)}`);
   }
+}
+
+function boot(version: number, parts: readonly string[]): void {
+  if (version !== PROTOCOL_VERSION) process.exit(1);
+  const [services = "", serverMs, memoryMb, runtime = "", compiler = ""] = parts;
+  setClock(Number(serverMs));
+  guests.rhaiTexts = { runtime, compiler };
+  // Once, before the first script comes, or its caller would wait for it.
+  if (runtime !== "") setTimeout(() => guests.of("rhai"), RHAI_WARM_UP_MS).unref();
+  const send = (out: string): void => writer.push(out);
+  entries = new Entries({ guests, services, memoryMb: Number(memoryMb), send, now, die });
+  writer.push(NO_TOKEN + encodeFrame(FROM_EXECUTOR.ready, 0, PROTOCOL_VERSION, []));
 }
 
 function readScript(parts: readonly string[]): Omit<Script, "artifact"> {
