@@ -4333,10 +4333,12 @@ return (function(exports) {
 		for (const binding of values) frame.line(`${declare}(d, ${JSON.stringify(binding.name)}, ${frame.name(binding)}, false);`);
 	}
 	const HEAD_LINES = 3;
+	const MARK = 1;
+	const MARK_END = "\u0002";
 	function assemble(head, parts, locate) {
 		const lines = head.split("\n");
-		const positions = [];
 		const functions = [];
+		let positions = "";
 		let last = {
 			js: 0,
 			line: 0,
@@ -4345,31 +4347,32 @@ return (function(exports) {
 		for (const { label, text } of parts) {
 			functions.push(`${HEAD_LINES + lines.length + 1}:${label}`);
 			for (const line of text.split("\n")) {
-				const end = line.startsWith("\u0001") ? line.indexOf("\u0002") : -1;
-				if (end === -1) {
+				if (line.charCodeAt(0) !== MARK) {
 					lines.push(line);
 					continue;
 				}
+				const end = line.indexOf(MARK_END);
 				lines.push(line.slice(end + 1));
-				const [at = 0, ...others] = line.slice(1, end).split(",").map(Number);
-				const place = locate(at);
-				const next = {
-					js: HEAD_LINES + lines.length,
-					...place
+				const offsets = line.slice(1, end);
+				const comma = offsets.indexOf(",");
+				const { line: row, column } = locate(Number(comma === -1 ? offsets : offsets.slice(0, comma)));
+				const js = HEAD_LINES + lines.length;
+				if (positions !== "") positions += ";";
+				positions += `${base36(js - last.js)},${base36(row - last.line)},${base36(column - last.column)}`;
+				if (comma !== -1) for (const offset of offsets.slice(comma + 1).split(",")) {
+					const other = locate(Number(offset));
+					positions += `,${base36(other.line - row)},${base36(other.column - column)}`;
+				}
+				last = {
+					js,
+					line: row,
+					column
 				};
-				const numbers = [
-					next.js - last.js,
-					next.line - last.line,
-					next.column - last.column
-				];
-				for (const other of others.map(locate)) numbers.push(other.line - place.line, other.column - place.column);
-				positions.push(numbers.map(base36).join(","));
-				last = next;
 			}
 		}
 		return {
 			text: lines.join("\n"),
-			positions: positions.join(";"),
+			positions,
 			functions: functions.join(";")
 		};
 	}
