@@ -279,3 +279,48 @@ test("100 runs wait at the same time in one isolate, between those of TypeScript
     expect(answers[i]).toEqual({ body, lines: [id] });
   }
 });
+
+describe("runs that wait", () => {
+  test("end at their deadline, and others of their isolate go on", async () => {
+    const slow = answer("sleep(60); 1", { app: "waits", limits: { timeoutMs: 300 } });
+    const loops = answer("loop { sleep(0.01); }", { app: "waits", limits: { timeoutMs: 300 } });
+    const well = answer("sleep(0.6); invented::do_it(2)", { app: "waits" }, echo());
+    expect((await slow).error?.code).toBe("timeout");
+    expect((await loops).error?.code).toBe("timeout");
+    expect((await well).body).toBe("2");
+  });
+
+  test("a flood of calls ends at the limit of calls", async () => {
+    const { error } = await answer("loop { invented::do_it(1); }", { limits: { hostCalls: 50 } }, echo());
+    expect(error?.code).toBe("host_calls_limit");
+  });
+
+  test("nothing of a run is left for the next one", async () => {
+    const source = `
+      const SEEN = ctx.execution_id;
+      fn keep() { global::SEEN }
+      let cell = 0;
+      let add = |n| { cell += n; cell };
+      add.call(1);
+      invented::do_it(1);
+      [keep(), add.call(1), is_def_var("left")]`;
+    const ids = Array.from({ length: 40 }, (_, i) => `e${i}`);
+    const answers = await Promise.all(
+      ids.map(async (id) => (await answer(source, { ctx: { execution_id: id } }, echo())).body),
+    );
+    expect(answers).toEqual(ids.map((id) => `["${id}",2,false]`));
+  });
+
+  test("the time that is left is a difference of times", async () => {
+    const source = `let left = ctx.deadline - timestamp(); left > 10.0 && left < 31.0`;
+    expect((await answer(source, { ctx: { deadline: Date.now() + 30_000 } })).body).toBe("true");
+  });
+
+  test("chance is of the run: the same seed gives the same, another one another", async () => {
+    const source = `[random::int(0, 1000000), random::uuid(), time::now() > 0]`;
+    const seeded = async (n: number): Promise<string> =>
+      (await answer(source, { seed: new Uint8Array(32).fill(n) })).body;
+    expect(await seeded(1)).toBe(await seeded(1));
+    expect(await seeded(1)).not.toBe(await seeded(2));
+  });
+});

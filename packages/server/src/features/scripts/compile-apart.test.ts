@@ -22,6 +22,20 @@ describe("compileApart", () => {
     }
   });
 
+  test("Rhai too, with what it may call", async () => {
+    const host = { plain: ["kv::collection/1"], suspending: [], methods: ["get/1"] };
+    const short = `kv::collection("a").get("b")`;
+    const long = `${"// a comment that makes it long\n".repeat(1_000)}${short}`;
+    for (const source of [short, long, `${long};\nlet a = ;`]) {
+      const rhai: CompileRequest = { language: "rhai", source, name: "a.rhai", kind: "endpoint", host };
+      const compiled = await compileApart(rhai);
+      expect(compiled).toEqual(compileHere(rhai));
+      expect(compiled.ok ? compiled.code : compiled.diagnostics[0]?.message).toMatch(
+        /function\*|Unexpected ';'/,
+      );
+    }
+  });
+
   test("a text made of errors is given up, and the process stays free", async () => {
     let turns = 0;
     const counting = setInterval(() => turns++, 10);
