@@ -22,6 +22,8 @@ export interface CompileOptions extends Omit<ParseOptions, "scope"> {
   readonly host?: HostNames;
   /** Source of the module that `import "path"` names; undefined: there is none. */
   readonly resolve?: (path: string) => string | undefined;
+  /** The source is the module of this path, compiled alone: nobody has looked at its importers. */
+  readonly path?: string;
   /** Name of the text in stacks; letters, digits, `_` and `-`. By default a hash of the source. */
   readonly name?: string;
   /** Variables that a scope may hold at a time. 0: no limit. */
@@ -62,7 +64,7 @@ export function compile(source: string, options: CompileOptions = {}): Compiled 
     texts.set(module.path, `\n${emitted.code}\n(rt, M)`);
     usesEval ||= emitted.usesEval;
   }
-  const emitted = emitText({ path: "", source, scopes }, options, { colours, texts });
+  const emitted = emitText({ path: options.path ?? "", source, scopes }, options, { colours, texts });
   const name = options.name ?? hashOf(source + [...texts.values()].join("\n"));
   return {
     ok: true,
@@ -89,7 +91,7 @@ function parseModules(
   const modules: Source[] = [];
   const faults = new Map<string, string>();
   const seen = new Set<string>();
-  const { resolve, isEvaluated: _, scope: __, ...parsing } = options;
+  const { resolve, isEvaluated: _, scope: __, path: ___, ...parsing } = options;
   const queue = [...imports];
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     if (seen.has(path)) continue;
@@ -116,7 +118,7 @@ function faultText({ code, message, line, column, lex }: Diagnostic): string {
 function coloursOf(
   programs: readonly Scopes[],
   modules: readonly Source[],
-  { host, isEvaluated }: CompileOptions,
+  { host, isEvaluated, path }: CompileOptions,
 ): Colours {
   if (host === undefined) return { coloured: new Map(), sites: new Map() };
   const byPath = new Map(modules.map((module) => [module.path, module.scopes]));
@@ -126,8 +128,9 @@ function coloursOf(
       path.kind === "literal" && path.literal.type === "string" ? byPath.get(path.literal.value) : undefined,
   });
   const [main] = programs;
-  if (isEvaluated !== true || main === undefined || !canSuspend(host)) return colours;
-  // A text of `eval` may call any function of the script around it.
+  const isOpen = isEvaluated === true || path !== undefined;
+  if (!isOpen || main === undefined || !canSuspend(host)) return colours;
+  // It may call, or be given, any function of a script that is not here.
   return { ...colours, coloured: new Map(main.units.map((unit) => [unit, anything])) };
 }
 
@@ -147,6 +150,7 @@ function emitText(
     variablesMax,
     countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
     isEvaluated: options.isEvaluated === true && path === "",
+    isOpen: options.isEvaluated === true || options.path !== undefined,
     colours,
     host,
     // Few scripts have any: most are spared the walk.

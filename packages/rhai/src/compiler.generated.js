@@ -2055,9 +2055,9 @@ return (function(exports) {
 			this.needsGlobals = scopes.units.some((unit) => unit.isDynamic) || [...scopes.uses.values()].some((use) => use.kind === "global");
 		}
 		site(node) {
-			const { colours, isEvaluated } = this.options;
+			const { colours, isOpen } = this.options;
 			const known = colours.sites.get(node) ?? never;
-			return isEvaluated && colours.coloured.size > 0 ? {
+			return isOpen && colours.coloured.size > 0 ? {
 				...known,
 				isDynamic: true
 			} : known;
@@ -6766,7 +6766,7 @@ return (function(exports) {
 			usesEval ||= emitted.usesEval;
 		}
 		const emitted = emitText({
-			path: "",
+			path: options.path ?? "",
 			source,
 			scopes
 		}, options, {
@@ -6786,7 +6786,7 @@ return (function(exports) {
 		const modules = [];
 		const faults = new Map();
 		const seen = new Set();
-		const { resolve, isEvaluated: _, scope: __, ...parsing } = options;
+		const { resolve, isEvaluated: _, scope: __, path: ___, ...parsing } = options;
 		const queue = [...imports];
 		for (let path = queue.shift(); path !== void 0; path = queue.shift()) {
 			if (seen.has(path)) continue;
@@ -6823,7 +6823,7 @@ return (function(exports) {
 		};
 		return `JSON.parse(${quote(JSON.stringify(fault))})`;
 	}
-	function coloursOf(programs, modules, { host, isEvaluated }) {
+	function coloursOf(programs, modules, { host, isEvaluated, path }) {
 		if (host === void 0) return {
 			coloured: new Map(),
 			sites: new Map()
@@ -6834,7 +6834,7 @@ return (function(exports) {
 			moduleOf: ({ path }) => path.kind === "literal" && path.literal.type === "string" ? byPath.get(path.literal.value) : void 0
 		});
 		const [main] = programs;
-		if (isEvaluated !== true || main === void 0 || !canSuspend(host)) return colours;
+		if (!(isEvaluated === true || path !== void 0) || main === void 0 || !canSuspend(host)) return colours;
 		return {
 			...colours,
 			coloured: new Map(main.units.map((unit) => [unit, anything]))
@@ -6854,6 +6854,7 @@ return (function(exports) {
 			variablesMax,
 			countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
 			isEvaluated: options.isEvaluated === true && path === "",
+			isOpen: options.isEvaluated === true || options.path !== void 0,
 			colours,
 			host,
 			tagged: source.includes("tag") ? taggedBindings(scopes) : new Set(),

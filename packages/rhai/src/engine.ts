@@ -3,7 +3,7 @@ import { compile } from "./compile.ts";
 import { type CompileOptions, type HostName } from "./compile.ts";
 import { fromJs, toJs } from "./convert.ts";
 import { type Diagnostic } from "./diagnostics.ts";
-import { compileEvaluated, instantiate } from "./instantiate.ts";
+import { compileEvaluated, instantiate, moduleLoader } from "./instantiate.ts";
 import { RhaiError } from "./runtime/error.ts";
 import { setEvaluator } from "./runtime/evaluator.ts";
 import { type HostFunction, type HostReply, type HostRequest } from "./runtime/host.ts";
@@ -99,20 +99,24 @@ export class Engine {
 
   /** Throws CompileError. `scope`: names of the variables that runs will get. */
   compile(source: string, scope: readonly string[] = []): Script {
-    const { language, resolve } = this.#options;
-    const functions = new Map<string, HostName>();
-    for (const key of this.#functions.keys()) functions.set(key, { suspends: false });
-    for (const key of this.#asyncFunctions.keys()) functions.set(key, { suspends: true });
-    const made = compile(source, {
-      ...language,
-      scope,
-      host: { functions, methods: new Map() },
-      ...(resolve === undefined ? {} : { resolve }),
-    });
+    const made = compile(source, this.#compileOptions(scope));
     if (!made.ok) throw new CompileError(made.diagnostics);
     const script: Script = { scope, suspends: made.suspends, code: made.code };
     this.#units.set(script, instantiate(made.code));
     return script;
+  }
+
+  #compileOptions(scope: readonly string[]): CompileOptions {
+    const { language, resolve } = this.#options;
+    const functions = new Map<string, HostName>();
+    for (const key of this.#functions.keys()) functions.set(key, { suspends: false });
+    for (const key of this.#asyncFunctions.keys()) functions.set(key, { suspends: true });
+    return {
+      ...language,
+      scope,
+      host: { functions, methods: new Map() },
+      ...(resolve === undefined ? {} : { resolve }),
+    };
   }
 
   /** Compiles if need be, runs to the end, and gives the result as plain JavaScript. Throws CompileError, RhaiError, and
@@ -148,6 +152,7 @@ export class Engine {
     return new Run(unit, values, {
       output: { print, debug },
       hosts: this.#functions,
+      load: moduleLoader(this.#compileOptions([])),
       ...(limits === undefined ? {} : { limits }),
       ...(failsOnMissing === undefined ? {} : { failsOnMissing }),
     });

@@ -1,6 +1,7 @@
 /** From emitted text to a unit that runs. */
 import { compile, type CompileOptions } from "./compile.ts";
 import { compileEval } from "./compile-eval.ts";
+import { type Diagnostic } from "./diagnostics.ts";
 import * as runtime from "./runtime/runtime.ts";
 
 export type Runtime = typeof runtime;
@@ -22,11 +23,31 @@ export function compileEvaluated(source: string, host?: runtime.HostList): Retur
   return { ok: true, main, suspends };
 }
 
+/** What `import` loads when its path is known at run time only. `options` are those of the script. */
+export function moduleLoader(options: CompileOptions): (path: string) => runtime.LoadedModule | undefined {
+  const { scope: _, ...others } = options;
+  return (path) => {
+    const source = options.resolve?.(path);
+    if (source === undefined) return undefined;
+    const compiled = compile(source, { ...others, path });
+    return compiled.ok ? instantiate(compiled.code) : faultOf(compiled.diagnostics);
+  };
+}
+
+function faultOf([first]: readonly Diagnostic[]): runtime.ParseFault {
+  if (first === undefined) throw new Error("a module was refused without a reason");
+  const { code, message, line, column, lex } = first;
+  return { code, message, place: { line, column }, ...(lex === undefined ? {} : { lex }) };
+}
+
 /** Runs a script to its end: for tests and small tools. Throws RhaiError, or an error with the first diagnostic. */
 export function evaluate(source: string, options: CompileOptions & runtime.RunOptions = {}): runtime.Value {
   const compiled = compile(source, options);
   if (!compiled.ok) throw new Error(compiled.diagnostics[0]?.message ?? "no diagnostic");
-  const step = new runtime.Run(instantiate(compiled.code), [], options).start();
+  const step = new runtime.Run(instantiate(compiled.code), [], {
+    load: moduleLoader(options),
+    ...options,
+  }).start();
   if (!step.done) throw new Error("the script waits for its host");
   return step.value;
 }

@@ -33,6 +33,7 @@ function colouredText(row: Row): string | undefined {
     variablesMax: vars,
     countsItems: (limits.str ?? 0) + (limits.arr ?? 0) + (limits.map ?? 0) > 0,
     isEvaluated: false,
+    isOpen: false,
     colours: { coloured: new Map(scopes.units.map((unit) => [unit, { text: "a test", at: 0 }])), sites },
     host: undefined,
     tagged: taggedBindings(scopes),

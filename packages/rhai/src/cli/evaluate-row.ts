@@ -2,7 +2,7 @@
 import { type ParseOptions } from "../syntax/parse-options.ts";
 import { compile } from "../compile.ts";
 import { type Diagnostic } from "../diagnostics.ts";
-import { compileEvaluated, instantiate } from "../instantiate.ts";
+import { compileEvaluated, instantiate, moduleLoader } from "../instantiate.ts";
 import { setEvaluator } from "../runtime/evaluator.ts";
 import { RhaiError } from "../runtime/error.ts";
 import { typeName } from "../runtime/format.ts";
@@ -31,16 +31,18 @@ export function evaluateRow(row: Row): Answer {
 function runRow(row: Row, printed: Printed[]): Outcome {
   const scope = Object.entries(row.scope ?? {}).map(([name, value]) => [name, fromTagged(value)] as const);
   const { modules = {} } = row;
-  const made = compile(row.code.toWellFormed(), {
+  const options = {
     ...parserOptions(row),
     variablesMax: row.limits?.vars ?? 0,
     scope: scope.map(([name]) => name),
-    resolve: (path) => (Object.hasOwn(modules, path) ? modules[path] : undefined),
-  });
+    resolve: (path: string) => (Object.hasOwn(modules, path) ? modules[path] : undefined),
+  };
+  const made = compile(row.code.toWellFormed(), options);
   if (!made.ok) return { ok: false, error: refused(made.diagnostics), printed };
   const values = scope.map(([, value]) => value);
   setEvaluator(compileEvaluated);
   const run = new Run(instantiate(made.code), values, {
+    load: moduleLoader(options),
     limits: limitsOf(row.limits ?? {}),
     output: collector(printed),
     failsOnMissing: row.fail_on_invalid_map_property ?? false,

@@ -13,6 +13,8 @@ export interface OutputOptions {
   readonly modules: ReadonlyMap<string, string>;
   /** The text of an `eval`: main gets the scope of its caller. */
   readonly isEvaluated: boolean;
+  /** Code that is not here may be called, or given as a function. */
+  readonly isOpen: boolean;
   readonly colours: Colours;
   readonly host: HostNames | undefined;
   /** Turns an offset into line and column, from 1. */
@@ -59,11 +61,11 @@ export class Output {
       [...scopes.uses.values()].some((use) => use.kind === "global");
   }
 
-  /** What a call may wait for. Texts of `eval` don't see what they call. */
+  /** What a call may wait for. Texts that are compiled alone don't see what they call. */
   site(node: SiteNode): SiteColour {
-    const { colours, isEvaluated } = this.options;
+    const { colours, isOpen } = this.options;
     const known = colours.sites.get(node) ?? never;
-    return isEvaluated && colours.coloured.size > 0 ? { ...known, isDynamic: true } : known;
+    return isOpen && colours.coloured.size > 0 ? { ...known, isDynamic: true } : known;
   }
 
   isColoured(unit: Unit): boolean {

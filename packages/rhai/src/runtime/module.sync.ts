@@ -31,7 +31,7 @@ export function importModule(modules: Modules, path: Value, into: Import): Co<vo
 }
 
 function evaluateModule(modules: Modules, path: string): Co<void> {
-  const unit = modules.get(path);
+  const unit = modules.get(path) ?? S.load?.(path);
   if (unit === undefined) return moduleNotFound(path);
   if (!("main" in unit)) {
     const text = parseText(unit);

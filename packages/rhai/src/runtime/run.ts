@@ -6,7 +6,7 @@ import { type HostReply, type HostRequest, type HostTable } from "./host.ts";
 import { asRhaiError } from "./overflow.ts";
 import { keepFrames, keptFrames } from "./stack-limit.ts";
 import { S, defaultLimits } from "./state.ts";
-import { type Limits, type Output, type State } from "./state.ts";
+import { type Limits, type LoadedModule, type Output, type State } from "./state.ts";
 import { type Value } from "./value.ts";
 
 export type Step =
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly failsOnMissing?: boolean;
   /** Functions of the host that answer at once, for this run only. */
   readonly hosts?: HostTable;
+  /** Finds modules whose path is known at run time only. */
+  readonly load?: (path: string) => LoadedModule | undefined;
 }
 
 /** Operations of a run without limit; they are counted all the same. */
@@ -46,7 +48,7 @@ export class Run {
   #isInside = false;
 
   constructor(unit: Runnable, scope: readonly Value[] = [], options: RunOptions = {}) {
-    const { limits, output = silent, failsOnMissing = false, hosts } = options;
+    const { limits, output = silent, failsOnMissing = false, hosts, load } = options;
     this.#unit = unit;
     this.#scope = scope;
     const given: Limits = { ...defaultLimits, ...limits };
@@ -63,6 +65,7 @@ export class Run {
       failsOnMissing,
       functions: undefined,
       units: undefined,
+      load,
       modules: undefined,
       hosts,
     };

@@ -602,6 +602,7 @@ return (function(exports) {
 		hosts: void 0,
 		functions: void 0,
 		units: void 0,
+		load: void 0,
 		modules: void 0
 	};
 	const NONE = Symbol("no such overload");
@@ -5379,7 +5380,7 @@ return (function(exports) {
 		if (into.name !== void 0) state.inner.set(into.name, module);
 	}
 	function* evaluateModule$1(modules, path) {
-		const unit = modules.get(path);
+		const unit = modules.get(path) ?? S.load?.(path);
 		if (unit === void 0) return moduleNotFound(path);
 		if (!("main" in unit)) {
 			const text = parseText(unit);
@@ -5436,7 +5437,7 @@ return (function(exports) {
 		if (into.name !== void 0) state.inner.set(into.name, module);
 	}
 	function evaluateModule(modules, path) {
-		const unit = modules.get(path);
+		const unit = modules.get(path) ?? S.load?.(path);
 		if (unit === void 0) return moduleNotFound(path);
 		if (!("main" in unit)) {
 			const text = parseText(unit);
@@ -5517,7 +5518,7 @@ return (function(exports) {
 		#generator;
 		#isInside = false;
 		constructor(unit, scope = [], options = {}) {
-			const { limits, output = silent, failsOnMissing = false, hosts } = options;
+			const { limits, output = silent, failsOnMissing = false, hosts, load } = options;
 			this.#unit = unit;
 			this.#scope = scope;
 			const given = {
@@ -5540,6 +5541,7 @@ return (function(exports) {
 				failsOnMissing,
 				functions: void 0,
 				units: void 0,
+				load,
 				modules: void 0,
 				hosts
 			};

@@ -1,6 +1,7 @@
 /** State of the run that is inside now. The driver loads and stores it when runs take turns; nothing else may be kept in
  *  variables of a module across a `yield`. */
 
+import { type ParseFault } from "./error.ts";
 import { type HostTable } from "./host.ts";
 import { type Compiled, type Value } from "./value.ts";
 
@@ -50,6 +51,8 @@ export interface State {
   functions: FunctionTable | undefined;
   /** What this run keeps for each text of its script: constants, modules. */
   units: Map<object, UnitState> | undefined;
+  /** Finds modules whose path is known at run time only. */
+  load: ((path: string) => LoadedModule | undefined) | undefined;
   /** Modules that this run has evaluated, or evaluates now (undefined), by path. */
   modules: Map<string, Module | undefined> | undefined;
 }
@@ -65,6 +68,16 @@ export interface UnitState {
   /** Those imported at the top level, by name: `a::b` in importers. */
   readonly inner: Map<string, Module>;
 }
+
+/** A compiled module, or why its source is none. */
+export type LoadedModule =
+  | {
+      readonly main: (...scope: Value[]) => unknown;
+      readonly suspends: boolean;
+      readonly functions: FunctionTable;
+      readonly table: object;
+    }
+  | ParseFault;
 
 /** A module as one run has evaluated it. */
 export interface Module {
@@ -88,5 +101,6 @@ export const S: State = {
   hosts: undefined,
   functions: undefined,
   units: undefined,
+  load: undefined,
   modules: undefined,
 };

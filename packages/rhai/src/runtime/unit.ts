@@ -87,7 +87,7 @@ export function finishUnit(table: UnitTable, parts: Parts): Unit {
 }
 
 /** What this run keeps for a text. */
-export function stateOf(table: UnitTable): UnitState {
+export function stateOf(table: object): UnitState {
   S.units ??= new Map();
   let state = S.units.get(table);
   if (state === undefined) {
