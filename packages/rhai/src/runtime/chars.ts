@@ -1,4 +1,5 @@
 /** Code points of strings. Most strings have no surrogates: then code points are units. */
+import { tick } from "./fuel.ts";
 import { type Char, charOf, charOfUnit } from "./value.ts";
 
 const SURROGATE = /[\ud800-\udfff]/;
@@ -13,6 +14,7 @@ export function isPlain(text: string): boolean {
     return true;
   }
   if (text !== lastText) {
+    tick(text.length >> 7);
     lastText = text;
     isLastPlain = !SURROGATE.test(text);
   }
@@ -22,6 +24,7 @@ export function isPlain(text: string): boolean {
 /** Code points of a string. */
 export function charCount(text: string): number {
   if (isPlain(text)) return text.length;
+  tick(text.length >> 4);
   let count = 0;
   for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) !== 0xdc00) count++;
   return count;
@@ -30,6 +33,7 @@ export function charCount(text: string): number {
 /** The unit where code point `index` begins; the length of the text if there is none. */
 export function unitOf(text: string, index: number): number {
   if (isPlain(text)) return Math.min(index, text.length);
+  tick(index >> 4);
   let unit = 0;
   for (let left = index; left > 0 && unit < text.length; left--) {
     unit += (text.charCodeAt(unit) & 0xfc00) === 0xd800 ? 2 : 1;

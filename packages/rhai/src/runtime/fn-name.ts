@@ -1,4 +1,5 @@
 /** Names of functions as `Fn("name")` takes them. */
+import { tick } from "./fuel.ts";
 import { RhaiError } from "./error.ts";
 import { functionNotFoundText, mismatchValue } from "./raise.ts";
 import { FnPtr, type Value } from "./value.ts";
@@ -35,5 +36,6 @@ export function makeFn(name: Value): FnPtr {
 /** `fn.curry(…)`: the values go before all arguments of later calls. */
 export function curryFn(fn: Value, values: readonly Value[]): FnPtr {
   if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+  tick(fn.curry.length >> 3);
   return new FnPtr(fn.name, fn.compiled, fn.cells, [...fn.curry, ...values]);
 }

@@ -32,10 +32,15 @@ export function toDebug(value: Value): string {
   if (typeof value === "string") return quoted(value);
   if (value === undefined) return "()";
   if (typeof value !== "object") return String(value);
+  return bounded(() => objectText(value, debugText));
+}
+
+/** A text whose pieces `make` takes from `spend`. Throws ErrorDataTooLarge where it becomes longer than strings may be. */
+export function bounded(make: () => string): string {
   const outer = room;
   room = S.limits.stringBytes === 0 ? CHARS_MAX : S.limits.stringBytes;
   try {
-    return objectText(value, debugText);
+    return make();
   } catch (error) {
     if (error === tooLong) dataTooLarge("Length of string");
     throw error;
@@ -58,7 +63,8 @@ const CHARS_MAX = 256 * 1024 * 1024;
 const MESSAGE_CHARS_MAX = 64 * 1024;
 const tooLong = new Error("too long");
 
-function spend(chars: number): void {
+/** Takes so many characters of the text that is being made. */
+export function spend(chars: number): void {
   room -= chars;
   if (room < 0) throw tooLong;
 }
@@ -126,6 +132,7 @@ function dictText(dict: Dict, inner: (item: Value) => string): string {
 
 /** Hexadecimal, a blank after each eight bytes. */
 function blobText(bytes: Uint8Array): string {
+  tick(bytes.length >> 2);
   let text = "[";
   for (let i = 0; i < bytes.length; i++) {
     if (i > 0 && i % 8 === 0) text += " ";

@@ -2,6 +2,7 @@
 import { getBit, getBitRange, setBit, setBitRange } from "./bit-field.ts";
 import { charCount, isPlain, sliceChars, unitOf } from "./chars.ts";
 import { type Int, isInt } from "./integer.ts";
+import { tick } from "./fuel.ts";
 import { checkMap, checkString } from "./limits.ts";
 import { getProp } from "./property.ts";
 import {
@@ -152,6 +153,7 @@ function setChars(text: string, index: Value, value: Value): Value {
 }
 
 function spliced(text: string, start: number, end: number, piece: string): string {
+  tick(text.length >> 7);
   return checkString(text.slice(0, unitOf(text, start)) + piece + text.slice(unitOf(text, end)));
 }
 

@@ -20,9 +20,36 @@ export function utf8Length(text: string): number {
 export function checkString(text: string, isPlaceless = false): string {
   const limit = S.limits.stringBytes;
   // No char takes more than three bytes per unit.
-  if (limit !== 0 && text.length * 3 > limit && utf8Length(text) > limit) {
+  if (limit !== 0 && text.length * 3 > limit && longLength(text) > limit) {
     dataTooLarge("Length of string", isPlaceless);
   }
+  return text;
+}
+
+/** The last long text that was measured, and its bytes: a text that grows piece by piece is not counted from its start
+ *  again each time. */
+let known = "";
+let knownBytes = 0;
+
+function longLength(text: string): number {
+  if (text !== known) {
+    tick(text.length >> 6);
+    knownBytes = utf8Length(text);
+    known = text;
+  }
+  return knownBytes;
+}
+
+/** `left + right`, if it is not too long. */
+export function checkedSum(left: string, right: string, isPlaceless = false): string {
+  const text = left + right;
+  const limit = S.limits.stringBytes;
+  if (limit === 0 || text.length * 3 <= limit || left.length < right.length)
+    return checkString(text, isPlaceless);
+  const bytes = longLength(left) + utf8Length(right);
+  if (bytes > limit) dataTooLarge("Length of string", isPlaceless);
+  known = text;
+  knownBytes = bytes;
   return text;
 }
 

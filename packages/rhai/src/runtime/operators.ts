@@ -18,7 +18,7 @@ import {
   subInts,
   xorInts,
 } from "./integer.ts";
-import { checkString } from "./limits.ts";
+import { checkedSum } from "./limits.ts";
 import { functionNotFound, mismatchValue } from "./raise.ts";
 import { addOther, subOther } from "./text-operators.ts";
 import { Char, Float, Range, type Value } from "./value.ts";
@@ -81,11 +81,11 @@ function floats(a: Value, b: Value, f: (x: number, y: number) => number): Float 
 /** Everything that `add` leaves. `isPlaceless`: false for `+=`, whose errors carry a position. */
 export function addSlow(a: Value, b: Value, isPlaceless: boolean): Value {
   if (typeof a === "string") {
-    if (typeof b === "string") return checkString(a + b, isPlaceless);
-    if (b instanceof Char) return checkString(a + b.text, isPlaceless);
+    if (typeof b === "string") return checkedSum(a, b, isPlaceless);
+    if (b instanceof Char) return checkedSum(a, b.text, isPlaceless);
     return addOther(a, b, isPlaceless);
   }
-  if (typeof b === "string" && a instanceof Char) return checkString(a.text + b, isPlaceless);
+  if (typeof b === "string" && a instanceof Char) return checkedSum(a.text, b, isPlaceless);
   if (isInt(a) && isInt(b)) return addInts(a, b, isPlaceless);
   return floats(a, b, (x, y) => x + y) ?? addOther(a, b, isPlaceless);
 }

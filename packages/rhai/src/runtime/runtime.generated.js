@@ -273,10 +273,13 @@ return (function(exports) {
 		if (typeof value === "string") return quoted(value);
 		if (value === void 0) return "()";
 		if (typeof value !== "object") return String(value);
+		return bounded(() => objectText(value, debugText$1));
+	}
+	function bounded(make) {
 		const outer = room;
 		room = S.limits.stringBytes === 0 ? CHARS_MAX$1 : S.limits.stringBytes;
 		try {
-			return objectText(value, debugText$1);
+			return make();
 		} catch (error) {
 			if (error === tooLong$1) dataTooLarge("Length of string");
 			throw error;
@@ -345,6 +348,7 @@ return (function(exports) {
 		}).join(", ")}}`;
 	}
 	function blobText(bytes) {
+		tick(bytes.length >> 2);
 		let text = "[";
 		for (let i = 0; i < bytes.length; i++) {
 			if (i > 0 && i % 8 === 0) text += " ";
@@ -835,6 +839,7 @@ return (function(exports) {
 			return true;
 		}
 		if (text !== lastText) {
+			tick(text.length >> 7);
 			lastText = text;
 			isLastPlain = !SURROGATE.test(text);
 		}
@@ -842,12 +847,14 @@ return (function(exports) {
 	}
 	function charCount(text) {
 		if (isPlain(text)) return text.length;
+		tick(text.length >> 4);
 		let count = 0;
 		for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 64512) !== 56320) count++;
 		return count;
 	}
 	function unitOf(text, index) {
 		if (isPlain(text)) return Math.min(index, text.length);
+		tick(index >> 4);
 		let unit = 0;
 		for (let left = index; left > 0 && unit < text.length; left--) unit += (text.charCodeAt(unit) & 64512) === 55296 ? 2 : 1;
 		return unit;
@@ -973,7 +980,27 @@ return (function(exports) {
 	}
 	function checkString(text, isPlaceless = false) {
 		const limit = S.limits.stringBytes;
-		if (limit !== 0 && text.length * 3 > limit && utf8Length(text) > limit) dataTooLarge("Length of string", isPlaceless);
+		if (limit !== 0 && text.length * 3 > limit && longLength(text) > limit) dataTooLarge("Length of string", isPlaceless);
+		return text;
+	}
+	let known = "";
+	let knownBytes = 0;
+	function longLength(text) {
+		if (text !== known) {
+			tick(text.length >> 6);
+			knownBytes = utf8Length(text);
+			known = text;
+		}
+		return knownBytes;
+	}
+	function checkedSum(left, right, isPlaceless = false) {
+		const text = left + right;
+		const limit = S.limits.stringBytes;
+		if (limit === 0 || text.length * 3 <= limit || left.length < right.length) return checkString(text, isPlaceless);
+		const bytes = longLength(left) + utf8Length(right);
+		if (bytes > limit) dataTooLarge("Length of string", isPlaceless);
+		known = text;
+		knownBytes = bytes;
 		return text;
 	}
 	function checkStringUnits(units) {
@@ -1495,9 +1522,9 @@ return (function(exports) {
 	function addOther(a, b, isPlaceless) {
 		const left = pieceOf(a);
 		const right = pieceOf(b);
-		if (left !== void 0 && right !== void 0) return checkString(left + right, isPlaceless);
-		if (typeof b === "string") return checkString(concatText(a) + b);
-		if (typeof a === "string") return checkString(a + concatText(b));
+		if (left !== void 0 && right !== void 0) return checkedSum(left, right, isPlaceless);
+		if (typeof b === "string") return checkedSum(concatText(a), b);
+		if (typeof a === "string") return checkedSum(a, concatText(b));
 		if (a instanceof Arr && b instanceof Arr) {
 			checkArray(a.items.length + b.items.length);
 			return new Arr([...copies(a.items), ...copies(b.items)]);
@@ -1559,12 +1586,26 @@ return (function(exports) {
 	function decodeUtf8(bytes) {
 		const parts = [];
 		let i = 0;
+		tick(bytes.length >> 3);
 		while (i < bytes.length) {
+			const end = endOfAscii(bytes, i);
+			if (end > i) {
+				parts.push(String.fromCharCode(...bytes.subarray(i, end)));
+				i = end;
+				continue;
+			}
 			const length = charLength(bytes, i);
 			parts.push(length > 0 ? String.fromCodePoint(charAt$1(bytes, i, length)) : "\ufffd");
 			i += Math.abs(length);
 		}
 		return parts.join("");
+	}
+	const CHUNK = 4096;
+	function endOfAscii(bytes, start) {
+		const most = Math.min(bytes.length, start + CHUNK);
+		let end = start;
+		while (end < most && (bytes[end] ?? 128) < 128) end++;
+		return end;
 	}
 	function charLength(bytes, i) {
 		const { length, low, high } = shapeOf(bytes[i] ?? 0);
@@ -2322,6 +2363,7 @@ return (function(exports) {
 	}
 	function curryFn(fn, values) {
 		if (!(fn instanceof FnPtr)) return mismatchValue(fn, "Fn");
+		tick(fn.curry.length >> 3);
 		return new FnPtr(fn.name, fn.compiled, fn.cells, [...fn.curry, ...values]);
 	}
 	function fnOf$1(value) {
@@ -3232,6 +3274,7 @@ return (function(exports) {
 	function trimText(text) {
 		let from = 0;
 		let to = text.length;
+		tick(to >> 5);
 		while (from < to && isSpace(text.charCodeAt(from))) from++;
 		while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
 		return text.slice(from, to);
@@ -3554,12 +3597,18 @@ return (function(exports) {
 		return `'${toDebug(char.text).slice(1, -1)}'`;
 	}
 	function toJson$1(value) {
+		return bounded(() => jsonText(value));
+	}
+	function jsonText(value) {
 		tick(4);
-		if (value === void 0) return "null";
-		if (value instanceof Dict) return `{${sortedKeys(value).map((key) => `${toDebug(key)}:${toJson$1(value.entries.get(key))}`).join(",")}}`;
-		if (value instanceof Arr) return `[${value.items.map((item) => toJson$1(item)).join(",")}]`;
-		if (value instanceof Char) return charDebug(value);
-		return toDebug(value);
+		if (value === void 0) return spent("null");
+		if (value instanceof Dict) return `{${sortedKeys(value).map((key) => `${spent(toDebug(key))}:${jsonText(value.entries.get(key))}`).join(",")}}`;
+		if (value instanceof Arr) return `[${value.items.map((item) => jsonText(item)).join(",")}]`;
+		return spent(value instanceof Char ? charDebug(value) : toDebug(value));
+	}
+	function spent(text) {
+		spend(text.length + 1);
+		return text;
 	}
 	function defineMaps() {
 		define("map", "len", (map) => map.entries.size);
@@ -4212,11 +4261,11 @@ return (function(exports) {
 	}
 	function addSlow(a, b, isPlaceless) {
 		if (typeof a === "string") {
-			if (typeof b === "string") return checkString(a + b, isPlaceless);
-			if (b instanceof Char) return checkString(a + b.text, isPlaceless);
+			if (typeof b === "string") return checkedSum(a, b, isPlaceless);
+			if (b instanceof Char) return checkedSum(a, b.text, isPlaceless);
 			return addOther(a, b, isPlaceless);
 		}
-		if (typeof b === "string" && a instanceof Char) return checkString(a.text + b, isPlaceless);
+		if (typeof b === "string" && a instanceof Char) return checkedSum(a.text, b, isPlaceless);
 		if (isInt(a) && isInt(b)) return addInts(a, b, isPlaceless);
 		return floats(a, b, (x, y) => x + y) ?? addOther(a, b, isPlaceless);
 	}
@@ -4977,6 +5026,7 @@ return (function(exports) {
 		return at < charCount(text) ? spliced(text, at, at + 1, value.text) : text;
 	}
 	function spliced(text, start, end, piece) {
+		tick(text.length >> 7);
 		return checkString(text.slice(0, unitOf(text, start)) + piece + text.slice(unitOf(text, end)));
 	}
 	function setBits(object, index, value) {
@@ -5656,6 +5706,7 @@ return (function(exports) {
 	exports.bitXor = bitXor;
 	exports.bitXorAssign = bitXorAssign;
 	exports.bool = bool;
+	exports.bounded = bounded;
 	exports.callFn = callFn;
 	exports.callFnA = callFn$1;
 	exports.callHost = callHost;
@@ -5679,6 +5730,7 @@ return (function(exports) {
 	exports.checkString = checkString;
 	exports.checkStringUnits = checkStringUnits;
 	exports.checkTag = checkTag;
+	exports.checkedSum = checkedSum;
 	exports.closure = closure;
 	exports.compareText = compareText;
 	exports.concatText = concatText;
@@ -5843,6 +5895,7 @@ return (function(exports) {
 	exports.sized = sized;
 	exports.sliceChars = sliceChars;
 	exports.sortedKeys = sortedKeys;
+	exports.spend = spend;
 	exports.stackOverflow = stackOverflow;
 	exports.stateOf = stateOf;
 	exports.stringBounds = stringBounds;

@@ -1,7 +1,7 @@
 /** `+` and `-` of strings, chars and containers. */
 import { toText } from "./format.ts";
 import { tick } from "./fuel.ts";
-import { checkArray, checkMap, checkString } from "./limits.ts";
+import { checkArray, checkedSum, checkMap } from "./limits.ts";
 import { functionNotFound } from "./raise.ts";
 import { isInt } from "./integer.ts";
 import { Arr, Blob, Char, copy, Dict, Float, Timestamp, type Value } from "./value.ts";
@@ -10,9 +10,9 @@ import { Arr, Blob, Char, copy, Dict, Float, Timestamp, type Value } from "./val
 export function addOther(a: Value, b: Value, isPlaceless: boolean): Value {
   const left = pieceOf(a);
   const right = pieceOf(b);
-  if (left !== undefined && right !== undefined) return checkString(left + right, isPlaceless);
-  if (typeof b === "string") return checkString(concatText(a) + b);
-  if (typeof a === "string") return checkString(a + concatText(b));
+  if (left !== undefined && right !== undefined) return checkedSum(left, right, isPlaceless);
+  if (typeof b === "string") return checkedSum(concatText(a), b);
+  if (typeof a === "string") return checkedSum(a, concatText(b));
   if (a instanceof Arr && b instanceof Arr) {
     checkArray(a.items.length + b.items.length);
     return new Arr([...copies(a.items), ...copies(b.items)]);
@@ -100,12 +100,29 @@ export function encodeUtf8(text: string): Uint8Array {
 export function decodeUtf8(bytes: Uint8Array): string {
   const parts: string[] = [];
   let i = 0;
+  tick(bytes.length >> 3);
   while (i < bytes.length) {
+    const end = endOfAscii(bytes, i);
+    if (end > i) {
+      parts.push(String.fromCharCode(...bytes.subarray(i, end)));
+      i = end;
+      continue;
+    }
     const length = charLength(bytes, i);
     parts.push(length > 0 ? String.fromCodePoint(charAt(bytes, i, length)) : "\ufffd");
     i += Math.abs(length);
   }
   return parts.join("");
+}
+
+/** Characters of a call of `fromCharCode`: its arguments are on the stack. */
+const CHUNK = 4096;
+
+function endOfAscii(bytes: Uint8Array, start: number): number {
+  const most = Math.min(bytes.length, start + CHUNK);
+  let end = start;
+  while (end < most && (bytes[end] ?? 0x80) < 0x80) end++;
+  return end;
 }
 
 /** Bytes of the char at `i`; negative: so many bytes to skip, they begin no char. */

@@ -1,5 +1,5 @@
 /** Functions of object maps without callbacks. */
-import { sortedKeys, toDebug } from "../format.ts";
+import { bounded, sortedKeys, spend, toDebug } from "../format.ts";
 import { tick } from "../fuel.ts";
 import { checkMap } from "../limits.ts";
 import { define, NONE, type Result } from "../native.ts";
@@ -75,15 +75,25 @@ function charDebug(char: Char): string {
 
 /** JSON as native writes it: sorted keys, floats keep ".0", chars as `'x'`. */
 export function toJson(value: Value): string {
+  return bounded(() => jsonText(value));
+}
+
+function jsonText(value: Value): string {
   tick(4);
-  if (value === undefined) return "null";
+  if (value === undefined) return spent("null");
   if (value instanceof Dict) {
-    const parts = sortedKeys(value).map((key) => `${toDebug(key)}:${toJson(value.entries.get(key))}`);
+    const parts = sortedKeys(value).map(
+      (key) => `${spent(toDebug(key))}:${jsonText(value.entries.get(key))}`,
+    );
     return `{${parts.join(",")}}`;
   }
-  if (value instanceof Arr) return `[${value.items.map((item) => toJson(item)).join(",")}]`;
-  if (value instanceof Char) return charDebug(value);
-  return toDebug(value);
+  if (value instanceof Arr) return `[${value.items.map((item) => jsonText(item)).join(",")}]`;
+  return spent(value instanceof Char ? charDebug(value) : toDebug(value));
+}
+
+function spent(text: string): string {
+  spend(text.length + 1);
+  return text;
 }
 
 export function defineMaps(): void {

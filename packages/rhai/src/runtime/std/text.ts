@@ -1,4 +1,5 @@
 /** Text by code points and by white space. */
+import { tick } from "../fuel.ts";
 import { charCount, isPlain } from "../chars.ts";
 
 /** Which code point starts at this unit. */
@@ -24,6 +25,7 @@ function isSpace(unit: number): boolean {
 export function trimText(text: string): string {
   let from = 0;
   let to = text.length;
+  tick(to >> 5);
   while (from < to && isSpace(text.charCodeAt(from))) from++;
   while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
   return text.slice(from, to);
