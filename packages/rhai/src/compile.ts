@@ -124,8 +124,8 @@ function coloursOf(
   const byPath = new Map(modules.map((module) => [module.path, module.scopes]));
   const colours = analyseColours(programs, {
     host,
-    moduleOf: ({ path }) =>
-      path.kind === "literal" && path.literal.type === "string" ? byPath.get(path.literal.value) : undefined,
+    moduleOf: ({ path: name }) =>
+      name.kind === "literal" && name.literal.type === "string" ? byPath.get(name.literal.value) : undefined,
   });
   const [main] = programs;
   const isOpen = isEvaluated === true || path !== undefined;

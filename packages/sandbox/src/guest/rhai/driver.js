@@ -20,9 +20,6 @@
     MESSAGE_MAX = 2000,
     STACK_MAX = 8000,
     ARGUMENTS_CHARS_MAX = 16 * 1048576;
-  // What compiling a text takes, measured in operations that take as long.
-  const EVAL_OPERATIONS = 1000,
-    EVAL_OPERATIONS_PER_CHARACTER = 20;
 
   /** Scripts by number: compiled text, limits, file name, and what the log and an answer may have. */
   const units = new Map();
@@ -178,10 +175,9 @@
     return undefined;
   };
 
-  /** `eval`: the text is compiled here, which counts as operations, and becomes a unit like the script itself. */
+  /** `eval`: the text is compiled here and becomes a unit like the script itself. */
   const useCompiler = ({ compileEval }) => {
     rt.setEvaluator((source, host) => {
-      rt.tick(EVAL_OPERATIONS + source.length * EVAL_OPERATIONS_PER_CHARACTER);
       const made = compileEval(source, host);
       if (!made.ok) return made;
       const { main, suspends } = (0, eval)(made.code)(rt);
