@@ -6831,7 +6831,7 @@ return (function(exports) {
 		const byPath = new Map(modules.map((module) => [module.path, module.scopes]));
 		const colours = analyseColours(programs, {
 			host,
-			moduleOf: ({ path }) => path.kind === "literal" && path.literal.type === "string" ? byPath.get(path.literal.value) : void 0
+			moduleOf: ({ path: name }) => name.kind === "literal" && name.literal.type === "string" ? byPath.get(name.literal.value) : void 0
 		});
 		const [main] = programs;
 		if (!(isEvaluated === true || path !== void 0) || main === void 0 || !canSuspend(host)) return colours;
