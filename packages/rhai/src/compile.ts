@@ -118,7 +118,7 @@ function faultText({ code, message, line, column, lex }: Diagnostic): string {
 function coloursOf(
   programs: readonly Scopes[],
   modules: readonly Source[],
-  { host, isEvaluated, path }: CompileOptions,
+  { host, isEvaluated, path: own }: CompileOptions,
 ): Colours {
   if (host === undefined) return { coloured: new Map(), sites: new Map() };
   const byPath = new Map(modules.map((module) => [module.path, module.scopes]));
@@ -128,7 +128,7 @@ function coloursOf(
       name.kind === "literal" && name.literal.type === "string" ? byPath.get(name.literal.value) : undefined,
   });
   const [main] = programs;
-  const isOpen = isEvaluated === true || path !== undefined;
+  const isOpen = isEvaluated === true || own !== undefined;
   if (!isOpen || main === undefined || !canSuspend(host)) return colours;
   // It may call, or be given, any function of a script that is not here.
   return { ...colours, coloured: new Map(main.units.map((unit) => [unit, anything])) };

@@ -2291,11 +2291,13 @@ return (function(exports) {
 		if (node.kind === "assign") return node.value.at;
 		return node.at;
 	}
+	const PAIRS_MAX = 64;
 	function emitOperands(frame, nodes, forced = -1) {
 		const parts = nodes.map((node) => frame.collect(() => frame.expression(node)));
 		const lastEffect = nodes.findLastIndex((node) => hasEffects(node));
 		const touched = nodes.map((node, index) => {
 			if (index >= lastEffect || parts[index]?.result.isPlace !== true) return false;
+			if (nodes.length > PAIRS_MAX) return true;
 			return nodes.slice(index + 1, lastEffect + 1).some((later) => touches(frame, later, node));
 		});
 		const last = parts.findLastIndex((part) => part.lines.length > 0);
@@ -2570,13 +2572,16 @@ return (function(exports) {
 			text: boxed(code),
 			form: "value"
 		}).text;
+		if (node.arms.some(isMixed)) {
+			emitMixed(frame, node, value, target);
+			return;
+		}
 		const label = `${frame.temp()}L`;
 		frame.line(`${label}: {`);
-		const passes = [(pattern) => pattern.kind === "value", (pattern) => pattern.kind === "range"];
-		for (const belongs of passes) for (const arm of node.arms) {
-			const tests = arm.patterns.filter(belongs).map((pattern) => testOf(frame, value, pattern));
-			if (tests.length > 0) emitArm(frame, arm, {
-				test: tests.join(" || "),
+		for (const kind of ["value", "range"]) for (const arm of node.arms) {
+			const test = testsOf(frame, value, arm, kind);
+			if (test !== void 0) emitArm(frame, arm, {
+				test,
 				label,
 				target
 			});
@@ -2588,6 +2593,39 @@ return (function(exports) {
 			target
 		});
 		frame.line("}");
+	}
+	function isMixed({ patterns }) {
+		return new Set(patterns.map((pattern) => pattern.kind)).size > 1;
+	}
+	function emitMixed(frame, node, value, target) {
+		const found = frame.temp();
+		const round = frame.temp();
+		const label = `${frame.temp()}L`;
+		frame.line(`let ${found} = -1;`);
+		frame.line(`${label}: for (let ${round} = 0; ${round} < 2; ${round}++) {`);
+		node.arms.forEach((arm, index) => {
+			if (arm.patterns.length === 0) return;
+			const [first, second] = ["value", "range"].map((kind) => testsOf(frame, value, arm, kind) ?? "false");
+			frame.line(`if (${round} === 0 ? ${first} : ${second}) {`);
+			const scope = frame.markScope();
+			const guard = arm.guard === void 0 ? "true" : frame.chapters.condition(frame, arm.guard).text;
+			frame.line(`if (${guard}) { ${found} = ${index}; break ${label}; }`);
+			frame.rewindScope(scope);
+			frame.line("}");
+		});
+		frame.line("}");
+		node.arms.forEach((arm, index) => {
+			const test = arm.patterns.length === 0 ? `${found} === -1` : `${found} === ${index}`;
+			frame.line(`if (${test}) {`);
+			const scope = frame.markScope();
+			frame.chapters.statement(frame, armStatement(arm), target);
+			frame.rewindScope(scope);
+			frame.line("}");
+		});
+	}
+	function testsOf(frame, value, arm, kind) {
+		const tests = arm.patterns.filter((pattern) => pattern.kind === kind).map((pattern) => testOf(frame, value, pattern));
+		return tests.length === 0 ? void 0 : tests.join(" || ");
 	}
 	function emitArm(frame, arm, { test, label, target }) {
 		frame.line(test === void 0 ? "{" : `if (${test}) {`);
@@ -3614,7 +3652,7 @@ return (function(exports) {
 			host
 		});
 		if (frame.output.options.isEvaluated) return emitByName(frame, node);
-		return emitNative(frame, node);
+		return emitNative(frame, node, emitArguments(frame, node.args));
 	}
 	function emitPointerCall(frame, node) {
 		const [pointer = "", ...args] = emitArguments(frame, node.args).map((code) => frame.copied(code));
@@ -3627,21 +3665,21 @@ return (function(exports) {
 	}
 	function emitByName(frame, node) {
 		const key = quote(`${node.name}/${node.args.length}`);
+		const codes = emitArguments(frame, node.args).map((code) => frame.hold(code));
 		const result = frame.temp();
 		frame.line(`let ${result};`);
 		frame.line(`if (${frame.rt("S")}.functions?.has(${key}) === true) {`);
-		const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+		const args = codes.map((code) => frame.copied(code));
 		const pointer = `new ${frame.rt("FnPtr")}(${quote(node.name)}, undefined)`;
 		frame.line(`${result} = ${frame.callPointer(node, pointer, "undefined", args)};`);
 		frame.line("} else {");
-		const plain = emitNative(frame, node);
+		const plain = emitNative(frame, node, codes);
 		frame.line(`${result} = ${boxed(plain)};`);
 		frame.line("}");
 		return constant(result);
 	}
-	function emitNative(frame, node) {
+	function emitNative(frame, node, codes) {
 		const [first] = node.args;
-		const codes = emitArguments(frame, node.args);
 		const [receiver] = codes;
 		const { isDynamic } = frame.output.site(node);
 		const name = frame.output.native(node.name, node.args.length, isDynamic);
@@ -6823,7 +6861,7 @@ return (function(exports) {
 		};
 		return `JSON.parse(${quote(JSON.stringify(fault))})`;
 	}
-	function coloursOf(programs, modules, { host, isEvaluated, path }) {
+	function coloursOf(programs, modules, { host, isEvaluated, path: own }) {
 		if (host === void 0) return {
 			coloured: new Map(),
 			sites: new Map()
@@ -6834,7 +6872,7 @@ return (function(exports) {
 			moduleOf: ({ path: name }) => name.kind === "literal" && name.literal.type === "string" ? byPath.get(name.literal.value) : void 0
 		});
 		const [main] = programs;
-		if (!(isEvaluated === true || path !== void 0) || main === void 0 || !canSuspend(host)) return colours;
+		if (!(isEvaluated === true || own !== void 0) || main === void 0 || !canSuspend(host)) return colours;
 		return {
 			...colours,
 			coloured: new Map(main.units.map((unit) => [unit, anything]))

@@ -24,7 +24,7 @@ export function emitCall(frame: Frame, node: CallExpression): Code {
   const host = frame.output.hostFunction(`${node.name}/${node.args.length}`);
   if (host !== undefined) return emitHostCall(frame, node, { name: node.name, host });
   if (frame.output.options.isEvaluated) return emitByName(frame, node);
-  return emitNative(frame, node);
+  return emitNative(frame, node, emitArguments(frame, node.args));
 }
 
 /** `call(f, …)`. */
@@ -37,23 +37,23 @@ function emitPointerCall(frame: Frame, node: CallExpression): Code {
 /** In a text of `eval` a function of the script is found when it is called. */
 function emitByName(frame: Frame, node: CallExpression): Code {
   const key = quote(`${node.name}/${node.args.length}`);
+  const codes = emitArguments(frame, node.args).map((code) => frame.hold(code));
   const result = frame.temp();
   frame.line(`let ${result};`);
   frame.line(`if (${frame.rt("S")}.functions?.has(${key}) === true) {`);
-  const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
+  const args = codes.map((code) => frame.copied(code));
   const pointer = `new ${frame.rt("FnPtr")}(${quote(node.name)}, undefined)`;
   frame.line(`${result} = ${frame.callPointer(node, pointer, "undefined", args)};`);
   frame.line("} else {");
-  const plain = emitNative(frame, node);
+  const plain = emitNative(frame, node, codes);
   frame.line(`${result} = ${boxed(plain)};`);
   frame.line("}");
   return constant(result);
 }
 
 /** A library function. A variable in front is given by reference, unless it is captured or constant. */
-function emitNative(frame: Frame, node: CallExpression): Code {
+function emitNative(frame: Frame, node: CallExpression, codes: readonly Code[]): Code {
   const [first] = node.args;
-  const codes = emitArguments(frame, node.args);
   const [receiver] = codes;
   const { isDynamic } = frame.output.site(node);
   const name = frame.output.native(node.name, node.args.length, isDynamic);

@@ -5,6 +5,9 @@ import { type Expression } from "../syntax/tree.ts";
 import { type Code } from "./code.ts";
 import { type Frame } from "./frame.ts";
 
+/** Operands whose influence on each other is looked at one by one. */
+const PAIRS_MAX = 64;
+
 /** Values of several expressions in order. What one of them writes to the frame, or does to a variable, comes after the
  *  values before it are taken. All up to the index `forced` are evaluated here and now. */
 export function emitOperands(frame: Frame, nodes: readonly Expression[], forced = -1): Code[] {
@@ -12,6 +15,8 @@ export function emitOperands(frame: Frame, nodes: readonly Expression[], forced 
   const lastEffect = nodes.findLastIndex((node) => hasEffects(node));
   const touched = nodes.map((node, index) => {
     if (index >= lastEffect || parts[index]?.result.isPlace !== true) return false;
+    // Every pair is looked at: for long literals the answer is the careful one.
+    if (nodes.length > PAIRS_MAX) return true;
     return nodes.slice(index + 1, lastEffect + 1).some((later) => touches(frame, later, node));
   });
   const last = parts.findLastIndex((part) => part.lines.length > 0);

@@ -12,21 +12,68 @@ import { type Frame, type Target } from "./frame.ts";
 export function emitSwitch(frame: Frame, node: SwitchExpression, target: Target): void {
   const code = frame.expression(node.value);
   const value = frame.hold({ ...code, text: boxed(code), form: "value" }).text;
+  if (node.arms.some(isMixed)) {
+    emitMixed(frame, node, value, target);
+    return;
+  }
   const label = `${frame.temp()}L`;
   frame.line(`${label}: {`);
-  const passes: ((pattern: SwitchPattern) => boolean)[] = [
-    (pattern) => pattern.kind === "value",
-    (pattern) => pattern.kind === "range",
-  ];
-  for (const belongs of passes) {
+  for (const kind of ["value", "range"] as const) {
     for (const arm of node.arms) {
-      const tests = arm.patterns.filter(belongs).map((pattern) => testOf(frame, value, pattern));
-      if (tests.length > 0) emitArm(frame, arm, { test: tests.join(" || "), label, target });
+      const test = testsOf(frame, value, arm, kind);
+      if (test !== undefined) emitArm(frame, arm, { test, label, target });
     }
   }
   const rest = node.arms.find((arm) => arm.patterns.length === 0);
   if (rest !== undefined) emitArm(frame, rest, { test: undefined, label, target });
   frame.line("}");
+}
+
+/** An arm with values and ranges takes part in both rounds. */
+function isMixed({ patterns }: SwitchArm): boolean {
+  return new Set(patterns.map((pattern) => pattern.kind)).size > 1;
+}
+
+/** Finds the arm first, in two rounds, so that every arm is written once: twice, inside each other, would be very long. */
+function emitMixed(frame: Frame, node: SwitchExpression, value: string, target: Target): void {
+  const found = frame.temp();
+  const round = frame.temp();
+  const label = `${frame.temp()}L`;
+  frame.line(`let ${found} = -1;`);
+  frame.line(`${label}: for (let ${round} = 0; ${round} < 2; ${round}++) {`);
+  node.arms.forEach((arm, index) => {
+    if (arm.patterns.length === 0) return;
+    const [first, second] = (["value", "range"] as const).map(
+      (kind) => testsOf(frame, value, arm, kind) ?? "false",
+    );
+    frame.line(`if (${round} === 0 ? ${first} : ${second}) {`);
+    const scope = frame.markScope();
+    const guard = arm.guard === undefined ? "true" : frame.chapters.condition(frame, arm.guard).text;
+    frame.line(`if (${guard}) { ${found} = ${index}; break ${label}; }`);
+    frame.rewindScope(scope);
+    frame.line("}");
+  });
+  frame.line("}");
+  node.arms.forEach((arm, index) => {
+    const test = arm.patterns.length === 0 ? `${found} === -1` : `${found} === ${index}`;
+    frame.line(`if (${test}) {`);
+    const scope = frame.markScope();
+    frame.chapters.statement(frame, armStatement(arm), target);
+    frame.rewindScope(scope);
+    frame.line("}");
+  });
+}
+
+function testsOf(
+  frame: Frame,
+  value: string,
+  arm: SwitchArm,
+  kind: SwitchPattern["kind"],
+): string | undefined {
+  const tests = arm.patterns
+    .filter((pattern) => pattern.kind === kind)
+    .map((pattern) => testOf(frame, value, pattern));
+  return tests.length === 0 ? undefined : tests.join(" || ");
 }
 
 interface Case {
