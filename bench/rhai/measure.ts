@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { instantiate } from "../../packages/rhai/src/instantiate.ts";
 import { compile } from "../../packages/rhai/src/compile.ts";
 import type { Script } from "../../packages/rhai/src/engine.ts";
-import { median } from "../statistics.ts";
 import { measureHostCalls } from "./host-calls.ts";
 import { newEngine, readNative, readScript, runAnswered, runOnce } from "./script.ts";
 import { runYardstick } from "./yardstick.ts";
@@ -21,27 +20,25 @@ function nanoseconds(body: () => void): number {
   return Number(process.hrtime.bigint() - started);
 }
 
-/** Median time after warm-up. */
+/** Shortest time after warm-up: what else runs on the machine only makes times longer. */
 function warm(body: () => void, warmUpRuns = WARM_UP_RUNS): number {
   let spent = 0;
   for (let run = 0; run < warmUpRuns || spent < WARM_UP_MS * 1e6; run++) spent += nanoseconds(body);
-  return median(Array.from({ length: RUNS }, () => nanoseconds(body)));
+  return Math.min(...Array.from({ length: RUNS }, () => nanoseconds(body)));
 }
 
-/** As native's times were taken: ten runs to warm up, the median of the next 41. */
 function yardstick(): number {
-  for (let run = 0; run < WARM_UP_RUNS; run++) runYardstick();
-  return median(Array.from({ length: RUNS }, () => nanoseconds(runYardstick)));
+  return warm(runYardstick);
 }
 
-/** The yardstick stands before and after, so that the ratio is of the same mood of the machine. */
+/** The yardstick stands before and after. */
 function warmProgram(name: string): Record<string, number> {
   const engine = newEngine();
   const script = engine.compile(readScript(`programs/${name}.rhai`));
   const { value } = readNative().programs[name] ?? {};
   const before = yardstick();
   const ns = warm(() => runOnce(engine, script, value));
-  return { ns, "yardstick ns": (before + yardstick()) / 2 };
+  return { ns, "yardstick ns": Math.min(before, yardstick()) };
 }
 
 /** From the source to the value, the first time in this process. */

@@ -11,10 +11,10 @@ import type { HostReply } from "../../packages/rhai/src/runtime/host.ts";
 export const LIMITS = { operations: 20_000_000, callDepth: 64 } as const;
 
 export interface Native {
-  /** Time of the yardstick on the machine of native's times. */
+  /** Shortest time of the yardstick on the machine of native's times, which are shortest times too. */
   readonly yardstickNs: number;
   readonly programs: Readonly<
-    Record<string, { readonly medianNs: number; readonly compileNs: number; readonly value: unknown }>
+    Record<string, { readonly ns: number; readonly compileNs: number; readonly value: unknown }>
   >;
 }
 
