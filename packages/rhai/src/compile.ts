@@ -155,7 +155,10 @@ function emitText(
     host,
     // Few scripts have any: most are spared the walk.
     tagged: source.includes("tag") ? taggedBindings(scopes) : new Set(),
-    types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers }),
+    types:
+      options.optimise === false
+        ? untyped
+        : inferTypes(scopes, { hasCallers, isHost: (key) => host?.functions.has(key) ?? false }),
   });
 }
 

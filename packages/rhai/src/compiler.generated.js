@@ -1416,11 +1416,13 @@ return (function(exports) {
 	}
 	const keepsItems = words$1("pop shift remove clear truncate chop reverse dedup sort sort_by sort_desc drain take split");
 	function changedType(receiver, name, args) {
-		if (name === "take") return ANY;
+		if (name === "take" || name === "call") return ANY;
 		if (receiver.tag === "array") return changedArray(receiver, name, args);
 		if (receiver.tag === "int") return INT;
+		if (receiver.tag === "map" && !mapChanges.has(name)) return ANY;
 		return keepsType.has(receiver.tag) ? receiver : ANY;
 	}
+	const mapChanges = words$1("clear remove mixin fill_with set drain retain set_tag");
 	const keepsType = new Set([
 		"never",
 		"float",
@@ -1616,6 +1618,7 @@ return (function(exports) {
 		results = new Map();
 		expressions = new Map();
 		hasCallers;
+		isHost;
 		unit;
 		breaks = [];
 		pass = 0;
@@ -1624,6 +1627,7 @@ return (function(exports) {
 			this.scopes = scopes;
 			this.unit = scopes.main;
 			this.hasCallers = options.hasCallers;
+			this.isHost = options.isHost ?? (() => false);
 		}
 		run() {
 			for (const unit of this.scopes.units) this.start(unit);
@@ -1816,6 +1820,7 @@ return (function(exports) {
 			const [type, ...others] = args;
 			if (first === void 0 || type === void 0) return ANY;
 			if (changes(node.name)) this.store(first, (old) => changedType(old, node.name, others));
+			if (this.isHost(`${node.name}/${args.length}`)) return ANY;
 			return node.name === "range" ? libraryRange(args) : methodType(type, node.name, others);
 		}
 		callOwn(units, args) {
@@ -1842,6 +1847,7 @@ return (function(exports) {
 		}
 		library(node, target, args) {
 			if (changes(node.name)) this.store(node.target, (old) => changedType(old, node.name, args));
+			if (this.isHost(`${node.name}/${args.length + 1}`)) return ANY;
 			return this.elvis(node, methodType(target, node.name, args));
 		}
 		higher(node, target, callback, initial) {
@@ -1851,7 +1857,8 @@ return (function(exports) {
 			const start = initial === void 0 ? UNIT : rest[0] ?? UNIT;
 			const result = units.reduce((type, unit) => join(type, this.results.get(unit) ?? NEVER), NEVER);
 			if (target.tag === "never") return NEVER;
-			const item = target.tag === "array" ? target.item : void 0;
+			const isHost = this.isHost(`${node.name}/${node.args.length + 1}`);
+			const item = target.tag === "array" && !isHost ? target.item : void 0;
 			for (const unit of units) {
 				const count = unit.params.length;
 				const folded = join(start, result);
@@ -6896,7 +6903,10 @@ return (function(exports) {
 			colours,
 			host,
 			tagged: source.includes("tag") ? taggedBindings(scopes) : new Set(),
-			types: options.optimise === false ? untyped : inferTypes(scopes, { hasCallers })
+			types: options.optimise === false ? untyped : inferTypes(scopes, {
+				hasCallers,
+				isHost: (key) => host?.functions.has(key) ?? false
+			})
 		});
 	}
 	const functionInside = {

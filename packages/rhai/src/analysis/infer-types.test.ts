@@ -68,6 +68,10 @@ describe("variables", () => {
       z: "int -Infinity..Infinity",
     });
     expect(typesOf("fn f() { this = 5; } let x = 1.5; x.f();")).toMatchObject({ x: "any" });
+    expect(typesOf("let x = 1.5; x.call(|| this = 5); let m = #{}; m.f();")).toMatchObject({
+      x: "any",
+      m: "any",
+    });
     expect(typesOf("fn f() { this + 5 } let x = 1.5; x.f();")).toMatchObject({ x: "float" });
   });
 });

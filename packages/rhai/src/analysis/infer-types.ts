@@ -42,6 +42,8 @@ import { armStatement } from "./walk.ts";
 export interface TypeOptions {
   /** Functions can be called from outside of the program: by other modules, or by name from the host. */
   readonly hasCallers: boolean;
+  /** Is it a function of the host, by `name/arity`? Whatever the library has under that name is not meant then. */
+  readonly isHost?: (key: string) => boolean;
 }
 
 export interface Types {
@@ -76,6 +78,7 @@ class Inference {
   readonly results = new Map<Unit, Type>();
   readonly expressions = new Map<Expression, Type>();
   readonly hasCallers: boolean;
+  readonly isHost: (key: string) => boolean;
   unit: Unit;
   /** Types that `break` gives, of the loops around. */
   readonly breaks: Type[] = [];
@@ -86,6 +89,7 @@ class Inference {
     this.scopes = scopes;
     this.unit = scopes.main;
     this.hasCallers = options.hasCallers;
+    this.isHost = options.isHost ?? (() => false);
   }
 
   run(): void {
@@ -341,6 +345,7 @@ class Inference {
     if (first === undefined || type === undefined) return ANY;
     // In call style a method changes its first argument all the same.
     if (changes(node.name)) this.store(first, (old) => changedType(old, node.name, others));
+    if (this.isHost(`${node.name}/${args.length}`)) return ANY;
     return node.name === "range" ? libraryRange(args) : methodType(type, node.name, others);
   }
 
@@ -371,6 +376,7 @@ class Inference {
 
   library(node: MethodExpression, target: Type, args: readonly Type[]): Type {
     if (changes(node.name)) this.store(node.target, (old) => changedType(old, node.name, args));
+    if (this.isHost(`${node.name}/${args.length + 1}`)) return ANY;
     return this.elvis(node, methodType(target, node.name, args));
   }
 
@@ -387,7 +393,8 @@ class Inference {
     const start = initial === undefined ? UNIT : (rest[0] ?? UNIT);
     const result = units.reduce((type, unit) => join(type, this.results.get(unit) ?? NEVER), NEVER);
     if (target.tag === "never") return NEVER;
-    const item = target.tag === "array" ? target.item : undefined;
+    const isHost = this.isHost(`${node.name}/${node.args.length + 1}`);
+    const item = target.tag === "array" && !isHost ? target.item : undefined;
     for (const unit of units) {
       const count = unit.params.length;
       const folded = join(start, result);

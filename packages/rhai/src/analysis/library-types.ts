@@ -104,12 +104,16 @@ const keepsItems = words(
 
 /** The receiver after a library method that may change it. */
 export function changedType(receiver: Type, name: string, args: readonly Type[]): Type {
-  if (name === "take") return ANY;
+  // `x.call(f)` gives `x` to a function as `this`.
+  if (name === "take" || name === "call") return ANY;
   if (receiver.tag === "array") return changedArray(receiver, name, args);
   if (receiver.tag === "int") return INT;
+  // Other names may be those of functions that the map holds.
+  if (receiver.tag === "map" && !mapChanges.has(name)) return ANY;
   return keepsType.has(receiver.tag) ? receiver : ANY;
 }
 
+const mapChanges = words("clear remove mixin fill_with set drain retain set_tag");
 const keepsType: ReadonlySet<string> = new Set(["never", "float", "string", "char", "map", "blob"]);
 
 function changedArray(receiver: Type & { tag: "array" }, name: string, args: readonly Type[]): Type {
