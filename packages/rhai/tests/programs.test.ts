@@ -10,6 +10,7 @@ import { runProgram } from "./run-program.ts";
 const decisions = fc.array(fc.nat(0xffff), { maxLength: 1_500, size: "max" });
 /** Nesting up to what the stack carries. */
 const limits = { expr: 0, fn_expr: 0 };
+const host = { functions: new Map([["host::wait/0", { suspends: true }]]), methods: new Map() };
 const numRuns = Number(process.env["RHAI_RUNS"] ?? 300);
 
 test("printing a random program's tree and parsing it gives the tree", () => {
@@ -34,6 +35,33 @@ test("random programs do the same with and without optimisations", () => {
       const fast = runProgram(source, { optimise: true });
       assertSame(source, fast, runProgram(source, { optimise: false }));
       expect(fast.error?.variant).not.toBe("InternalError");
+    }),
+    { numRuns },
+  );
+}, 120_000);
+
+test("random programs do the same with every function a generator", () => {
+  // A module that is compiled alone, for a host that scripts wait for: anything may wait.
+  const path = "alone";
+  fc.assert(
+    fc.property(decisions, (list) => {
+      const source = programOf(list);
+      const plain = runProgram(source, { path });
+      assertSame(source, runProgram(source, { path, host }), plain);
+      expect(plain.error?.variant).not.toBe("InternalError");
+    }),
+    { numRuns },
+  );
+}, 120_000);
+
+test("random programs do the same if they wait at their end", () => {
+  // So main is a generator, and its loops, which do not wait, are functions of their own.
+  fc.assert(
+    fc.property(decisions, (list) => {
+      const source = programOf(list);
+      const plain = runProgram(`${source}\n;()`);
+      assertSame(source, runProgram(`${source}\n;host::wait()`, { host }), plain);
+      expect(plain.error?.variant).not.toBe("InternalError");
     }),
     { numRuns },
   );
