@@ -5,7 +5,7 @@ import { eqInner } from "../compare.ts";
 import { define, defineGetter, NONE, type Result } from "../native.ts";
 import { dataTooLarge } from "../too-large.ts";
 import { S } from "../state.ts";
-import { Arr, copy, FnPtr, ownItems, type Value } from "../value.ts";
+import { Arr, copy, ownItems, type Value } from "../value.ts";
 import { isInt } from "../integer.ts";
 import { clamp, clampedPosition, portion, position, type Portion, portionOf } from "./arguments.ts";
 
@@ -194,16 +194,6 @@ export function indexFrom(items: readonly Value[], value: Value, start: number):
   tick((items.length - start) >> 2);
   for (let at = start; at < items.length; at++) if (eqInner(items[at], value)) return at;
   return -1;
-}
-
-/** `index_of` for a value; strings and function pointers are searched with callbacks first (hof). */
-export function indexOfValue(array: Arr, value: Value): Result {
-  return value instanceof FnPtr ? NONE : indexFrom(array.items, value, 0);
-}
-
-export function indexOfValueFrom(array: Arr, value: Value, start: Value): Result {
-  if (value instanceof FnPtr || !isInt(start)) return NONE;
-  return indexFrom(array.items, value, clampedPosition(array.items.length, start));
 }
 
 export function defineArrays(): void {
