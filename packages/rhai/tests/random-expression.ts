@@ -269,6 +269,7 @@ export abstract class ExpressionMaker {
   }
 
   private call(type: Type, depth: number): string | undefined {
+    if (type === "int" && this.isRare()) return this.roundabout(depth);
     if (type === "int" && this.pick(2) === 0) {
       const argument = this.isRare() ? "float" : "int";
       return `(${this.expression("fn", depth)}).call(${this.expression(argument, depth)})`;
@@ -280,6 +281,28 @@ export abstract class ExpressionMaker {
     const args = made.params.map((param) => this.expression(typed(param), depth)).join(", ");
     if (made.self !== undefined && !this.isRare()) return `${this.place(made.self)}.${made.name}(${args})`;
     return `${made.name}(${args})`;
+  }
+
+  /** A number by way of a function value. */
+  private roundabout(depth: number): string {
+    const int = (): string => this.expression("int", depth + 1);
+    const fn = (): string => this.expression("fn", depth + 1);
+    const known = this.functions[this.pick(Math.max(1, this.functions.length))];
+    const args = (): string =>
+      (known?.params ?? []).map((param) => this.expression(param, depth + 1)).join(", ");
+    const asks = this.hasHost ? "kv::incr('k', 1)" : "3";
+    return this.lazily([
+      () => `(|x, y| x + y).curry(${int()}).call(${int()})`,
+      () => `#{f: ${fn()}, k0: 1}.f(${int()})`,
+      () => `[${fn()}][0].call(${int()})`,
+      () => `#{k0: ${int()}}.call(|| this.k0)`,
+      () => (known === undefined ? int() : `Fn("${known.name}").call(${args()})`),
+      () => (known === undefined ? int() : `${known.name}!(${args()})`),
+      () => (known === undefined ? int() : `[${int()}].map("${known.name}")[0]`),
+      () => `[${int()}, ${int()}].map(${fn()})[1]`,
+      () => `eval("${this.variable("int", false)?.name ?? "1"} + 1")`,
+      () => `eval(\`let q = ${asks}; \${type_of(q)}; q\`)`,
+    ]);
   }
 
   private control(type: Type, depth: number): string {

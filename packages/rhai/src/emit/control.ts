@@ -7,7 +7,7 @@ import {
   type LoopExpression,
   type WhileExpression,
 } from "../syntax/tree.ts";
-import { emitBlock, emitPass } from "./pass.ts";
+import { emitBlock, emitLoopCondition, emitPass } from "./pass.ts";
 import { emitFor } from "./for.ts";
 import { type Frame, type Target } from "./frame.ts";
 import { canOutline, emitOutlined, type LoopNode } from "./outline.ts";
@@ -69,21 +69,23 @@ function emitIf(frame: Frame, node: IfExpression, target: Target): void {
 
 function emitWhile(frame: Frame, node: WhileExpression, target: Target): void {
   const scope = frame.markScope();
-  const { lines, result } = frame.collect(() => frame.chapters.condition(frame, node.condition));
+  const header = frame.lines.length;
+  const { lines, result } = frame.collect(() => emitLoopCondition(frame, node.condition));
   if (lines.length === 0) frame.line(`while (${result.text}) {`);
   else {
     frame.line("for (;;) {");
     frame.lines.push(...lines, `if (!(${result.text})) break;`);
   }
-  emitPass(frame, node.body, { cost: costOfLoop(node.condition, node.body), target });
+  emitPass(frame, node.body, { cost: costOfLoop(node.condition, node.body), target, header });
   frame.line("}");
   frame.rewindScope(scope);
 }
 
 function emitLoop(frame: Frame, node: LoopExpression, target: Target): void {
   const scope = frame.markScope();
+  const header = frame.lines.length;
   frame.line("for (;;) {");
-  emitPass(frame, node.body, { cost: costOfLoop(undefined, node.body), target });
+  emitPass(frame, node.body, { cost: costOfLoop(undefined, node.body), target, header });
   frame.line("}");
   frame.rewindScope(scope);
 }
@@ -92,16 +94,18 @@ function emitLoop(frame: Frame, node: LoopExpression, target: Target): void {
 function emitDo(frame: Frame, node: DoExpression, target: Target): void {
   const scope = frame.markScope();
   const label = `${frame.temp()}L`;
+  const header = frame.lines.length;
   frame.line("for (;;) {");
   frame.line(`${label}: {`);
   emitPass(frame, node.body, {
     cost: costOfLoop(node.condition, node.body),
     target,
+    header,
     next: `break ${label};`,
   });
   frame.line("}");
   frame.rewindScope(scope);
-  const condition = frame.chapters.condition(frame, node.condition);
+  const condition = emitLoopCondition(frame, node.condition);
   frame.line(`if (${node.isUntil ? "" : "!"}(${condition.text})) break;`);
   frame.line("}");
   frame.rewindScope(scope);

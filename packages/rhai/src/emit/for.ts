@@ -26,10 +26,11 @@ export function emitFor(frame: Frame, node: ForExpression, target: Target): void
   const counts = counter === undefined || count === undefined ? undefined : openVariable(frame, counter);
   const items = item === undefined ? undefined : openVariable(frame, item);
   frame.variables += counter === undefined ? 1 : 2;
+  const header = frame.lines.length;
   frame.line(before);
   if (counts !== undefined) counts(`${count}++`);
   items?.(value);
-  emitPass(frame, node.body, { cost: costOfLoop(undefined, node.body), target });
+  emitPass(frame, node.body, { cost: costOfLoop(undefined, node.body), target, header });
   frame.line("}");
   frame.line("}");
   frame.variables = variables;

@@ -18,6 +18,8 @@ export interface Loop {
   /** JavaScript statements for `continue` and `break`. */
   readonly next: string;
   readonly stop: string;
+  /** JavaScript label of the loop; set when a jump to it comes from inside another loop. */
+  label?: string;
 }
 
 /** The chapters of the emitter call each other through this. */

@@ -41,6 +41,11 @@ describe("which loops", () => {
       "host::get(1); let s = 0; try { loop { s += 1; throw s; } } catch {}",
       0,
     ],
+    [
+      "none whose condition leaves the loop around",
+      "for i in 0..2 { host::get(i); while (if i == 1 { break; } else { false }) {} }",
+      0,
+    ],
     ["none that throws a caught error on", "try { host::get(1) } catch { loop { throw; } }", 0],
   ])("%s", (_, source, count) => {
     expect(countOf(source)).toBe(count);

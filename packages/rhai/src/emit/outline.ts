@@ -5,6 +5,7 @@ import { type Binding } from "../analysis/binding.ts";
 import { some, type Piece } from "../analysis/effects.ts";
 import { baseOf } from "../analysis/scope.ts";
 import { isSafe } from "../analysis/type.ts";
+import { operands } from "../analysis/walk.ts";
 import {
   type DoExpression,
   type Expression,
@@ -13,6 +14,7 @@ import {
   type WhileExpression,
 } from "../syntax/tree.ts";
 import { type Frame, type Target } from "./frame.ts";
+import { hasJump } from "./pass.ts";
 
 export type LoopNode = WhileExpression | LoopExpression | DoExpression | ForExpression;
 
@@ -23,6 +25,8 @@ export const OUTLINED = "^";
 export function canOutline(frame: Frame, node: LoopNode): boolean {
   // Tags of variables are variables that nobody would pass on.
   if (!frame.isColoured || frame.isDynamic || frame.output.tagged.size > 0) return false;
+  // A jump in a condition is one of the loop around, which would be out of reach.
+  if (operands(node).some(hasJump)) return false;
   // An error would lose what the loop has changed so far, and the handler could see that.
   if (frame.tries > 0 && liveIn(frame, node).changed.length > 0) return false;
   return !some(node, (piece) => {
