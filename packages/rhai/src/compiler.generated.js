@@ -2278,17 +2278,35 @@ return (function(exports) {
 	function emitPass(frame, block, pass) {
 		frame.pay(pass.cost, firstPlace(block));
 		const scope = frame.markScope();
-		const result = pass.target.kind === "store" ? pass.target.name : void 0;
-		frame.loops.push({
-			result,
+		const loop = {
+			result: pass.target.kind === "store" ? pass.target.name : void 0,
 			next: pass.next ?? "continue;",
 			stop: "break;"
-		});
+		};
+		frame.loops.push(loop);
 		const { variables } = frame;
 		if (scope !== void 0) frame.rewindScope(scope);
 		frame.chapters.body(frame, block.body, discard);
 		frame.variables = variables;
 		frame.loops.pop();
+		if (loop.label !== void 0) frame.lines[pass.header] = `${loop.label}: ${frame.lines[pass.header] ?? ""}`;
+	}
+	function emitLoopCondition(frame, node) {
+		const outer = frame.loops.at(-1);
+		if (outer === void 0 || !hasJump(node)) return frame.chapters.condition(frame, node);
+		outer.label ??= `${frame.temp()}J`;
+		const next = outer.next === "continue;" ? `continue ${outer.label};` : outer.next;
+		frame.loops.push({
+			...outer,
+			next,
+			stop: `break ${outer.label};`
+		});
+		const code = frame.chapters.condition(frame, node);
+		frame.loops.pop();
+		return code;
+	}
+	function hasJump(node) {
+		return some(node, (piece) => piece.kind === "break" || piece.kind === "continue");
 	}
 	function firstPlace(block) {
 		const [first] = block.body;
@@ -2352,12 +2370,14 @@ return (function(exports) {
 		const counts = counter === void 0 || count === void 0 ? void 0 : openVariable(frame, counter);
 		const items = item === void 0 ? void 0 : openVariable(frame, item);
 		frame.variables += counter === void 0 ? 1 : 2;
+		const header = frame.lines.length;
 		frame.line(before);
 		if (counts !== void 0) counts(`${count}++`);
 		items?.(value);
 		emitPass(frame, node.body, {
 			cost: costOfLoop(void 0, node.body),
-			target
+			target,
+			header
 		});
 		frame.line("}");
 		frame.line("}");
@@ -2411,6 +2431,7 @@ return (function(exports) {
 	}
 	function canOutline(frame, node) {
 		if (!frame.isColoured || frame.isDynamic || frame.output.tagged.size > 0) return false;
+		if (operands(node).some(hasJump)) return false;
 		if (frame.tries > 0 && liveIn(frame, node).changed.length > 0) return false;
 		return !some(node, (piece) => {
 			if (piece.kind === "this") return frame.unit.changesThis;
@@ -2706,7 +2727,8 @@ return (function(exports) {
 	}
 	function emitWhile(frame, node, target) {
 		const scope = frame.markScope();
-		const { lines, result } = frame.collect(() => frame.chapters.condition(frame, node.condition));
+		const header = frame.lines.length;
+		const { lines, result } = frame.collect(() => emitLoopCondition(frame, node.condition));
 		if (lines.length === 0) frame.line(`while (${result.text}) {`);
 		else {
 			frame.line("for (;;) {");
@@ -2714,17 +2736,20 @@ return (function(exports) {
 		}
 		emitPass(frame, node.body, {
 			cost: costOfLoop(node.condition, node.body),
-			target
+			target,
+			header
 		});
 		frame.line("}");
 		frame.rewindScope(scope);
 	}
 	function emitLoop(frame, node, target) {
 		const scope = frame.markScope();
+		const header = frame.lines.length;
 		frame.line("for (;;) {");
 		emitPass(frame, node.body, {
 			cost: costOfLoop(void 0, node.body),
-			target
+			target,
+			header
 		});
 		frame.line("}");
 		frame.rewindScope(scope);
@@ -2732,16 +2757,18 @@ return (function(exports) {
 	function emitDo(frame, node, target) {
 		const scope = frame.markScope();
 		const label = `${frame.temp()}L`;
+		const header = frame.lines.length;
 		frame.line("for (;;) {");
 		frame.line(`${label}: {`);
 		emitPass(frame, node.body, {
 			cost: costOfLoop(node.condition, node.body),
 			target,
+			header,
 			next: `break ${label};`
 		});
 		frame.line("}");
 		frame.rewindScope(scope);
-		const condition = frame.chapters.condition(frame, node.condition);
+		const condition = emitLoopCondition(frame, node.condition);
 		frame.line(`if (${node.isUntil ? "" : "!"}(${condition.text})) break;`);
 		frame.line("}");
 		frame.rewindScope(scope);
