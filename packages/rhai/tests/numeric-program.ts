@@ -153,7 +153,7 @@ class Maker {
       binary,
       binary,
       () => `-(${part()})`,
-      () => `${this.#array()}[${this.#one("0", "1", "-1", part())}]`,
+      () => `${this.#array()}[${this.#one("0", "1", "-1", `0 + ${part()}`)}]`,
       () => `${this.#array()}.len()`,
       () => `(if ${this.#expression("bool", depth)} { ${part()} } else { ${part()} })`,
       call,
@@ -282,7 +282,7 @@ class Maker {
     const value = this.#expression(this.#one("int", "float", "bool", "array"), 2);
     return this.#one(
       `${array}.push(${value});`,
-      `${array}[${this.#expression("int", 1)}] = ${value};`,
+      `${array}[0 + ${this.#expression("int", 1)}] = ${value};`,
       `${array}[0] += ${value};`,
       `${array}[0][0] = ${value};`,
       `${array}.${this.#of(changes, "pop()")};`,
