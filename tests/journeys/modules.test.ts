@@ -188,7 +188,7 @@ describe("modules of a project", () => {
     ]);
     expect(await quote("200")).toEqual({ gross: 214 });
     const { error } = await quote("-1");
-    expect(error?.details.stack.split("\n")).toEqual(["at gross (duty.rhai:4:18)", "at quote.rhai:3:11"]);
+    expect(error?.details.stack.split("\n")).toEqual(["at gross (duty.rhai:4:18)", "at quote.rhai:3:17"]);
 
     await write("duty.rhai", `${DUTY.replace("RATE", "7")}print("hello");\n`);
     const refused = await deploy("duty.rhai");

@@ -79,10 +79,18 @@ function boot(version: number, parts: readonly string[]): void {
   setClock(Number(serverMs));
   guests.rhaiTexts = { runtime, compiler };
   // Once, before the first script comes, or its caller would wait for it.
-  if (runtime !== "") setTimeout(() => guests.of("rhai"), RHAI_WARM_UP_MS).unref();
+  if (runtime !== "") setTimeout(() => void warmUp(), RHAI_WARM_UP_MS).unref();
   const send = (out: string): void => writer.push(out);
   entries = new Entries({ guests, services, memoryMb: Number(memoryMb), send, now, die });
   writer.push(NO_TOKEN + encodeFrame(FROM_EXECUTOR.ready, 0, PROTOCOL_VERSION, []));
+}
+
+async function warmUp(): Promise<void> {
+  try {
+    await guests.warmUp();
+  } catch {
+    // Then the first script has it made, and gets the error if there is one.
+  }
 }
 
 function readScript(parts: readonly string[]): Omit<Script, "artifact"> {
