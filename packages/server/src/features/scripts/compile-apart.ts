@@ -15,8 +15,9 @@ import { type Compiled, compileHere, type CompileRequest } from "./compile-here.
 /** Up to these, the worst text of TypeScript takes half a second here; most scripts are below and take a millisecond. */
 const OWN_CHARACTERS_MAX = 8_192;
 const OWN_LINE_CHARACTERS_MAX = 500;
-/** Of Rhai: its parser takes time in proportion to the text, whatever is in it, some milliseconds for this much. */
-const OWN_RHAI_CHARACTERS_MAX = 8_192;
+/** Of Rhai, with its modules. Most texts take time in proportion to their length; one in which every call may reach every
+ *  closure takes the square of it, for this much some tenths of a second. */
+const OWN_RHAI_CHARACTERS_MAX = 4_096;
 const TIME_MS_MAX = 10_000;
 /** Resident size; V8's own heap has a bound of its own, the parser's memory is outside of it. */
 const MEMORY_BYTES_MAX = 768 * 1024 * 1024;
