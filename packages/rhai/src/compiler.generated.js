@@ -1191,26 +1191,6 @@ return (function(exports) {
 		if (piece.kind === "assign" || piece.kind === "method") return piece.target;
 		return piece.kind === "call" ? piece.args[0] : void 0;
 	}
-	function costOf(body) {
-		return body.reduce((sum, statement) => sum + cost(statement), 0);
-	}
-	function cost(piece) {
-		let sum = 1;
-		switch (piece.kind) {
-			case "while":
-			case "do":
-			case "loop":
-			case "for":
-				for (const operand of operands(piece)) sum += cost(operand);
-				return sum;
-			default:
-				for (const child of children(piece)) sum += cost(child);
-				return sum;
-		}
-	}
-	function costOfLoop(condition, block) {
-		return 1 + (condition === void 0 ? 0 : cost(condition)) + costOf(block.body);
-	}
 	function taggedBindings(scopes) {
 		const tagged = new Set();
 		walk$1(scopes, (piece) => {
@@ -2034,6 +2014,56 @@ return (function(exports) {
 		if (!/[\u007f-\uffff]/.test(quoted)) return quoted;
 		return quoted.replaceAll(/[\u007f-\uffff]/g, (unit_) => `\\u${unit_.charCodeAt(0).toString(16).padStart(4, "0")}`);
 	}
+	function costOf(body) {
+		let sum = 0;
+		for (const statement of body) sum += cost(statement);
+		return sum;
+	}
+	function costOfLoop(condition, block) {
+		return 1 + (condition === void 0 ? 0 : cost(condition)) + costOf(block.body);
+	}
+	function extraOfBranches({ then, otherwise }) {
+		const costs = [costOf(then.body), otherwise === void 0 ? 0 : costOf(otherwise.body)];
+		const least = Math.min(...costs);
+		return [costs[0] - least, costs[1] - least];
+	}
+	function extraOfArms(node) {
+		const costs = node.arms.map((arm) => cost(armStatement(arm)));
+		const least = leastOfArms(node, costs);
+		return costs.map((one) => one - least);
+	}
+	function leastOfArms({ arms }, costs) {
+		return arms.some((arm) => arm.patterns.length === 0) ? Math.min(...costs) : 0;
+	}
+	function cost(piece) {
+		switch (piece.kind) {
+			case "expression": return (isCounted(piece.expression) ? 0 : 1) + cost(piece.expression);
+			case "assign": return 1 + cost(piece.value) + (piece.target.kind === "variable" ? 0 : cost(piece.target));
+			case "try": return 1 + costOf(piece.body.body);
+			case "if": {
+				const { then, otherwise } = piece;
+				const least = otherwise === void 0 ? 0 : Math.min(costOf(then.body), costOf(otherwise.body));
+				return 1 + cost(piece.condition) + least;
+			}
+			case "switch": {
+				const costs = piece.arms.map((arm) => cost(armStatement(arm)));
+				return 1 + cost(piece.value) + leastOfArms(piece, costs);
+			}
+			case "while":
+			case "do":
+			case "loop":
+			case "for": return sumOf(operands(piece));
+			default: return sumOf(children(piece));
+		}
+	}
+	function sumOf(pieces) {
+		let sum = 1;
+		for (const piece of pieces) sum += cost(piece);
+		return sum;
+	}
+	function isCounted({ kind }) {
+		return kind === "if" || kind === "switch" || kind === "while" || kind === "do" || kind === "loop" || kind === "for" || kind === "block-expression";
+	}
 	const never = {
 		isHost: false,
 		isHandle: false,
@@ -2112,6 +2142,7 @@ return (function(exports) {
 		}
 	};
 	const discard = { kind: "discard" };
+	const CHARGE_MIN = 3;
 	var Frame = class Frame {
 		unit;
 		output;
@@ -2241,6 +2272,9 @@ return (function(exports) {
 		}
 		pay(cost, at) {
 			this.line(`if ((${this.rt("S")}.fuel -= ${cost}) < 0) ${this.call(at, "refuel")};`);
+		}
+		charge(extra) {
+			if (extra >= CHARGE_MIN) this.line(`${this.rt("S")}.fuel -= ${extra};`);
 		}
 		markScope() {
 			if (!this.isDynamic) return void 0;
@@ -2606,19 +2640,23 @@ return (function(exports) {
 		}
 		const label = `${frame.temp()}L`;
 		frame.line(`${label}: {`);
-		for (const kind of ["value", "range"]) for (const arm of node.arms) {
+		const extras = extraOfArms(node);
+		for (const kind of ["value", "range"]) node.arms.forEach((arm, index) => {
 			const test = testsOf(frame, value, arm, kind);
 			if (test !== void 0) emitArm(frame, arm, {
 				test,
 				label,
-				target
+				target,
+				extra: extras[index] ?? 0
 			});
-		}
-		const rest = node.arms.find((arm) => arm.patterns.length === 0);
-		if (rest !== void 0) emitArm(frame, rest, {
-			test: void 0,
-			label,
-			target
+		});
+		node.arms.forEach((arm, index) => {
+			if (arm.patterns.length === 0) emitArm(frame, arm, {
+				test: void 0,
+				label,
+				target,
+				extra: extras[index] ?? 0
+			});
 		});
 		frame.line("}");
 	}
@@ -2642,10 +2680,12 @@ return (function(exports) {
 			frame.line("}");
 		});
 		frame.line("}");
+		const extras = extraOfArms(node);
 		node.arms.forEach((arm, index) => {
 			const test = arm.patterns.length === 0 ? `${found} === -1` : `${found} === ${index}`;
 			frame.line(`if (${test}) {`);
 			const scope = frame.markScope();
+			frame.charge(extras[index] ?? 0);
 			frame.chapters.statement(frame, armStatement(arm), target);
 			frame.rewindScope(scope);
 			frame.line("}");
@@ -2655,10 +2695,11 @@ return (function(exports) {
 		const tests = arm.patterns.filter((pattern) => pattern.kind === kind).map((pattern) => testOf(frame, value, pattern));
 		return tests.length === 0 ? void 0 : tests.join(" || ");
 	}
-	function emitArm(frame, arm, { test, label, target }) {
+	function emitArm(frame, arm, { test, label, target, extra }) {
 		frame.line(test === void 0 ? "{" : `if (${test}) {`);
 		const scope = frame.markScope();
 		if (arm.guard !== void 0) frame.line(`if (${frame.chapters.condition(frame, arm.guard).text}) {`);
+		frame.charge(extra);
 		frame.chapters.statement(frame, armStatement(arm), target);
 		frame.rewindScope(scope);
 		frame.line(`break ${label};`);
@@ -2717,10 +2758,13 @@ return (function(exports) {
 	}
 	function emitIf(frame, node, target) {
 		const condition = frame.chapters.condition(frame, node.condition);
+		const [then, otherwise] = extraOfBranches(node);
 		frame.line(`if (${condition.text}) {`);
+		frame.charge(then);
 		emitBlock(frame, node.then, target);
 		if (node.otherwise !== void 0) {
 			frame.line("} else {");
+			frame.charge(otherwise);
 			emitBlock(frame, node.otherwise, target);
 		}
 		frame.line("}");
@@ -4169,6 +4213,7 @@ return (function(exports) {
 		frame.rewindScope(mark);
 		const binding = frame.output.scopes.declared.get(node);
 		if (binding !== void 0) declareVariable(frame, binding, `${frame.rt("caughtValueOf")}(${error})`);
+		frame.charge(costOf(node.handler.body));
 		frame.caught.push(error);
 		frame.chapters.body(frame, node.handler.body, discard);
 		frame.caught.pop();

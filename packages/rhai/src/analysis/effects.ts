@@ -1,5 +1,5 @@
 /** What evaluating a piece of a program may do to its surroundings. */
-import { type Block, type Expression, type Statement } from "../syntax/tree.ts";
+import { type Expression, type Statement } from "../syntax/tree.ts";
 import { type Binding, type Use } from "./binding.ts";
 import { baseOf } from "./scope.ts";
 import { armStatement, blocksOf, expressionsOf, operands } from "./walk.ts";
@@ -81,28 +81,4 @@ export function mayTouch(node: Expression, binding: Binding, uses: ReadonlyMap<E
 function changedPlace(piece: Piece): Expression | undefined {
   if (piece.kind === "assign" || piece.kind === "method") return piece.target;
   return piece.kind === "call" ? piece.args[0] : undefined;
-}
-
-/** Nodes that a pass evaluates, roughly: what it costs in operations. Bodies of loops and closures count for themselves. */
-export function costOf(body: readonly Statement[]): number {
-  return body.reduce((sum, statement) => sum + cost(statement), 0);
-}
-
-function cost(piece: Piece): number {
-  let sum = 1;
-  switch (piece.kind) {
-    case "while":
-    case "do":
-    case "loop":
-    case "for":
-      for (const operand of operands(piece)) sum += cost(operand);
-      return sum;
-    default:
-      for (const child of children(piece)) sum += cost(child);
-      return sum;
-  }
-}
-
-export function costOfLoop(condition: Expression | undefined, block: Block): number {
-  return 1 + (condition === undefined ? 0 : cost(condition)) + costOf(block.body);
 }

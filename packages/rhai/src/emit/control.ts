@@ -1,5 +1,5 @@
 /** Blocks, conditions and loops: expressions in statement form. */
-import { costOfLoop } from "../analysis/effects.ts";
+import { costOfLoop, extraOfBranches } from "../analysis/cost.ts";
 import {
   type DoExpression,
   type Expression,
@@ -58,10 +58,13 @@ function emitLoopHere(frame: Frame, node: LoopNode, target: Target): void {
 
 function emitIf(frame: Frame, node: IfExpression, target: Target): void {
   const condition = frame.chapters.condition(frame, node.condition);
+  const [then, otherwise] = extraOfBranches(node);
   frame.line(`if (${condition.text}) {`);
+  frame.charge(then);
   emitBlock(frame, node.then, target);
   if (node.otherwise !== undefined) {
     frame.line("} else {");
+    frame.charge(otherwise);
     emitBlock(frame, node.otherwise, target);
   }
   frame.line("}");

@@ -1,7 +1,7 @@
 /** `for`. It iterates over what the container was at the start; the loop variable is one variable for all passes. */
 import { type Binding } from "../analysis/binding.ts";
 import { elementType } from "../analysis/operator-types.ts";
-import { costOfLoop } from "../analysis/effects.ts";
+import { costOfLoop } from "../analysis/cost.ts";
 import { type BinaryExpression, type ForExpression } from "../syntax/tree.ts";
 import { boxed, constant, quote } from "./code.ts";
 import { emitPass } from "./pass.ts";

@@ -35,6 +35,9 @@ export interface Chapters {
   condition(frame: Frame, node: Expression): Code;
 }
 
+/** Branches that cost less than this more than others are not charged: it would cost more than it tells. */
+const CHARGE_MIN = 3;
+
 export class Frame {
   readonly unit: Unit;
   readonly output: Output;
@@ -202,6 +205,11 @@ export class Frame {
   /** Pays for operations. */
   pay(cost: number, at: number): void {
     this.line(`if ((${this.rt("S")}.fuel -= ${cost}) < 0) ${this.call(at, "refuel")};`);
+  }
+
+  /** Operations of a branch beyond what was paid around it. The next payment sees if they were too many. */
+  charge(extra: number): void {
+    if (extra >= CHARGE_MIN) this.line(`${this.rt("S")}.fuel -= ${extra};`);
   }
 
   /** Start of a block in a dynamic scope: the name of a mark. */

@@ -1,6 +1,7 @@
 /** Whole functions: main, functions of the script, closures. All stand side by side at the top of the text. */
 import { type Binding, type Unit } from "../analysis/binding.ts";
-import { costOf, some } from "../analysis/effects.ts";
+import { costOf } from "../analysis/cost.ts";
+import { some } from "../analysis/effects.ts";
 import { emitInto } from "./control.ts";
 import { emitExpression } from "./expression.ts";
 import { type Chapters, discard, Frame } from "./frame.ts";

@@ -1,4 +1,5 @@
 /** `switch`. Values are compared by type and value, then ranges, then `_`; among equals the first whose guard holds. */
+import { extraOfArms } from "../analysis/cost.ts";
 import { armStatement } from "../analysis/walk.ts";
 import {
   type Expression,
@@ -18,14 +19,17 @@ export function emitSwitch(frame: Frame, node: SwitchExpression, target: Target)
   }
   const label = `${frame.temp()}L`;
   frame.line(`${label}: {`);
+  const extras = extraOfArms(node);
   for (const kind of ["value", "range"] as const) {
-    for (const arm of node.arms) {
+    node.arms.forEach((arm, index) => {
       const test = testsOf(frame, value, arm, kind);
-      if (test !== undefined) emitArm(frame, arm, { test, label, target });
-    }
+      if (test !== undefined) emitArm(frame, arm, { test, label, target, extra: extras[index] ?? 0 });
+    });
   }
-  const rest = node.arms.find((arm) => arm.patterns.length === 0);
-  if (rest !== undefined) emitArm(frame, rest, { test: undefined, label, target });
+  node.arms.forEach((arm, index) => {
+    if (arm.patterns.length === 0)
+      emitArm(frame, arm, { test: undefined, label, target, extra: extras[index] ?? 0 });
+  });
   frame.line("}");
 }
 
@@ -54,10 +58,12 @@ function emitMixed(frame: Frame, node: SwitchExpression, value: string, target: 
     frame.line("}");
   });
   frame.line("}");
+  const extras = extraOfArms(node);
   node.arms.forEach((arm, index) => {
     const test = arm.patterns.length === 0 ? `${found} === -1` : `${found} === ${index}`;
     frame.line(`if (${test}) {`);
     const scope = frame.markScope();
+    frame.charge(extras[index] ?? 0);
     frame.chapters.statement(frame, armStatement(arm), target);
     frame.rewindScope(scope);
     frame.line("}");
@@ -80,12 +86,15 @@ interface Case {
   readonly test: string | undefined;
   readonly label: string;
   readonly target: Target;
+  /** What the arm costs beyond the cheapest. */
+  readonly extra: number;
 }
 
-function emitArm(frame: Frame, arm: SwitchArm, { test, label, target }: Case): void {
+function emitArm(frame: Frame, arm: SwitchArm, { test, label, target, extra }: Case): void {
   frame.line(test === undefined ? "{" : `if (${test}) {`);
   const scope = frame.markScope();
   if (arm.guard !== undefined) frame.line(`if (${frame.chapters.condition(frame, arm.guard).text}) {`);
+  frame.charge(extra);
   frame.chapters.statement(frame, armStatement(arm), target);
   frame.rewindScope(scope);
   frame.line(`break ${label};`);

@@ -1,4 +1,5 @@
 /** `try`, `catch`, `throw`. */
+import { costOf } from "../analysis/cost.ts";
 import { type ThrowStatement, type TryStatement } from "../syntax/tree.ts";
 import { discard, type Frame } from "./frame.ts";
 import { declareVariable } from "./settle.ts";
@@ -19,6 +20,7 @@ export function emitTry(frame: Frame, node: TryStatement): void {
   frame.rewindScope(mark);
   const binding = frame.output.scopes.declared.get(node);
   if (binding !== undefined) declareVariable(frame, binding, `${frame.rt("caughtValueOf")}(${error})`);
+  frame.charge(costOf(node.handler.body));
   frame.caught.push(error);
   frame.chapters.body(frame, node.handler.body, discard);
   frame.caught.pop();
