@@ -1540,9 +1540,22 @@ return (function(exports) {
 		const size = Math.max(Math.abs(b.lo), Math.abs(b.hi), 1) - 1;
 		return int$1(a.lo < 0 ? Math.max(a.lo, -size) : 0, a.hi > 0 ? Math.min(a.hi, size) : 0);
 	}
+	function bitsType(a, b) {
+		if (a.lo >= 0 && b.lo >= 0) return int$1(0, allBits(Math.max(a.hi, b.hi)));
+		const size = Math.max(a.hi, b.hi, -1 - a.lo, -1 - b.lo);
+		return int$1(-1 - allBits(size), allBits(size));
+	}
+	function allBits(x) {
+		return 2 ** Math.ceil(Math.log2(x + 1)) - 1;
+	}
+	function leftShiftType(a, b) {
+		if (b.lo < 0 || b.hi > 62) return INT;
+		const [lo, hi] = [Math.min(a.lo * 2 ** b.hi, a.lo), Math.max(a.hi * 2 ** b.hi, a.hi)];
+		return lo < -(2 ** 62) || hi > 2 ** 62 ? INT : int$1(lo, hi);
+	}
 	function maskType(a, b) {
 		const hi = Math.min(a.lo >= 0 ? a.hi : Infinity, b.lo >= 0 ? b.hi : Infinity);
-		return a.lo >= 0 || b.lo >= 0 ? int$1(0, hi) : INT;
+		return a.lo >= 0 || b.lo >= 0 ? int$1(0, hi) : bitsType(a, b);
 	}
 	const intTypes = new Map([
 		["+", (a, b) => int$1(a.lo + b.lo, a.hi + b.hi)],
@@ -1551,6 +1564,9 @@ return (function(exports) {
 		["/", quotientType],
 		["%", remainderType],
 		["&", maskType],
+		["|", bitsType],
+		["^", bitsType],
+		["<<", leftShiftType],
 		[">>", (a, b) => b.lo >= 0 ? int$1(Math.min(a.lo, 0), Math.max(a.hi, 0)) : INT]
 	]);
 	function unaryType(operator, a) {
@@ -2894,6 +2910,32 @@ return (function(exports) {
 		if (host.suspends) return effect(frame.askHost(node.at, name, args));
 		return effect(frame.call(node.at, "callHost", quote(name), `[${args.join(", ")}]`));
 	}
+	const bitwise = new Set([
+		"&",
+		"|",
+		"^"
+	]);
+	function isWithin(type, lo, hi) {
+		return type.tag === "int" && type.lo >= lo && type.hi <= hi;
+	}
+	const INT_32 = [-(2 ** 31), 2 ** 31 - 1];
+	function bitOperation(operator, a, b) {
+		if (operator === "<<" || operator === ">>") return shift(operator, a, b);
+		if (!bitwise.has(operator) || !isSafe(a.type) || !isSafe(b.type)) return void 0;
+		const text = `${a.text} ${operator} ${b.text}`;
+		if (isWithin(a.type, ...INT_32) && isWithin(b.type, ...INT_32)) return `(${text})`;
+		const isMask = isWithin(a.type, 0, 2 ** 31 - 1) || isWithin(b.type, 0, 2 ** 31 - 1);
+		if (operator === "&" && isMask) return `(${text})`;
+		return isWithin(a.type, 0, 2 ** 32 - 1) && isWithin(b.type, 0, 2 ** 32 - 1) ? `((${text}) >>> 0)` : void 0;
+	}
+	function shift(operator, a, b) {
+		if (!isSafe(a.type) || b.type.tag !== "int" || b.type.lo < 0 || b.type.hi > 31) return void 0;
+		if (operator === ">>" && isWithin(a.type, ...INT_32)) return `(${a.text} >> ${b.text})`;
+		if (!/^\d+$/.test(b.text) || a.type.tag !== "int") return void 0;
+		const factor = 2 ** b.type.lo;
+		if (operator === ">>") return `Math.floor(${a.text} / ${factor})`;
+		return a.type.lo * factor >= Number.MIN_SAFE_INTEGER && a.type.hi * factor <= Number.MAX_SAFE_INTEGER ? `(${a.text} * ${factor})` : void 0;
+	}
 	function refined(code, type) {
 		if (code.form !== "value") return code;
 		const { tag } = type;
@@ -3036,19 +3078,14 @@ return (function(exports) {
 		if (operator === "==" || operator === "!=") return pure(`(${x} ${operator}= ${y})`, "bool", a, b);
 		if (operator === "+" || operator === "-" || operator === "*") return checkedOperation(frame, operation, a, b);
 		if (operator === "/" || operator === "%") return quotient(frame, operation, a, b);
-		return isSmall(a.type) && isSmall(b.type) && (operator !== ">>" || isShift(b.type)) && bitwise.has(operator) ? pure(`(${x} ${operator} ${y})`, "int", a, b) : void 0;
-	}
-	const bitwise = new Set([
-		"&",
-		"|",
-		"^",
-		">>"
-	]);
-	function isShift(type) {
-		return type.tag === "int" && type.lo >= 0 && type.hi < 32;
-	}
-	function isSmall(type) {
-		return type.tag === "int" && type.lo >= -(2 ** 31) && type.hi < 2 ** 31;
+		const bits = bitOperation(operator, {
+			text: x,
+			type: a.type
+		}, {
+			text: y,
+			type: b.type
+		});
+		return bits === void 0 ? void 0 : pure(bits, "int", a, b);
 	}
 	function isNumberForm({ code, type }) {
 		return code.form === "int" || isSafe(type);
@@ -3173,13 +3210,16 @@ return (function(exports) {
 		const { left, right } = node;
 		if (node.operator !== "%" || left.kind !== "binary" || isSafe(frame.type(left))) return void 0;
 		const divisor = right.kind === "literal" && right.literal.type === "int" ? Number(right.literal.value) : 0;
-		if (divisor < 2 || divisor > 2 ** 31 || !Number.isInteger(Math.log2(divisor))) return void 0;
+		if (divisor < 2 || divisor > 2 ** 32 || !Number.isInteger(Math.log2(divisor))) return void 0;
 		if (!(bound(frame, left) < INT_END)) return void 0;
 		const { lines, result } = frame.collect(() => low(frame, left));
 		return lines.length > 0 ? void 0 : {
-			...constant(`(${result} & ${divisor - 1})`, "int"),
+			...constant(masked(result, divisor), "int"),
 			weight: "effect"
 		};
+	}
+	function masked(text, divisor) {
+		return divisor === 2 ** 32 ? `(${text} >>> 0)` : `(${text} & ${divisor - 1})`;
 	}
 	function bound(frame, node) {
 		const type = frame.type(node);

@@ -35,7 +35,7 @@ const literals: Readonly<Record<Kind, readonly string[]>> = {
   map: ["#{a: 1}", "#{b: 1.5, c: [1.5]}"],
   unit: ["()"],
 };
-const arithmetic = "+ - * / % + - * & | ^ >> <<".split(" ");
+const arithmetic = "+ - * / % + - * & | ^ >> << & ^ |".split(" ");
 const changes =
   "pop() reverse() insert(0,1.5) pad(4,2.5) clear() sort() shift() truncate(1) for_each(||this=5) take() call(||this=1)".split(
     " ",

@@ -83,9 +83,28 @@ function remainderType(a: Int, b: Int): Type {
   return int(a.lo < 0 ? Math.max(a.lo, -size) : 0, a.hi > 0 ? Math.min(a.hi, size) : 0);
 }
 
+/** Bits of both: no more than the wider operand has. */
+function bitsType(a: Int, b: Int): Type {
+  if (a.lo >= 0 && b.lo >= 0) return int(0, allBits(Math.max(a.hi, b.hi)));
+  const size = Math.max(a.hi, b.hi, -1 - a.lo, -1 - b.lo);
+  return int(-1 - allBits(size), allBits(size));
+}
+
+/** The smallest 2^k - 1 that is not below `x`. */
+function allBits(x: number): number {
+  return 2 ** Math.ceil(Math.log2(x + 1)) - 1;
+}
+
+function leftShiftType(a: Int, b: Int): Type {
+  if (b.lo < 0 || b.hi > 62) return INT;
+  const [lo, hi] = [Math.min(a.lo * 2 ** b.hi, a.lo), Math.max(a.hi * 2 ** b.hi, a.hi)];
+  // What is shifted out of 64 bits can turn the sign.
+  return lo < -(2 ** 62) || hi > 2 ** 62 ? INT : int(lo, hi);
+}
+
 function maskType(a: Int, b: Int): Type {
   const hi = Math.min(a.lo >= 0 ? a.hi : Infinity, b.lo >= 0 ? b.hi : Infinity);
-  return a.lo >= 0 || b.lo >= 0 ? int(0, hi) : INT;
+  return a.lo >= 0 || b.lo >= 0 ? int(0, hi) : bitsType(a, b);
 }
 
 /** Operators whose result is smaller than 64 bits if their operands are. */
@@ -99,6 +118,9 @@ const intTypes: ReadonlyMap<BinaryOperator, (a: Int, b: Int) => Type> = new Map<
   ["/", quotientType],
   ["%", remainderType],
   ["&", maskType],
+  ["|", bitsType],
+  ["^", bitsType],
+  ["<<", leftShiftType],
   [">>", (a, b) => (b.lo >= 0 ? int(Math.min(a.lo, 0), Math.max(a.hi, 0)) : INT)],
 ]);
 

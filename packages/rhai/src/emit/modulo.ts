@@ -12,13 +12,15 @@ export function emitLowBits(frame: Frame, node: BinaryExpression): Code | undefi
   const { left, right } = node;
   if (node.operator !== "%" || left.kind !== "binary" || isSafe(frame.type(left))) return undefined;
   const divisor = right.kind === "literal" && right.literal.type === "int" ? Number(right.literal.value) : 0;
-  if (divisor < 2 || divisor > 2 ** 31 || !Number.isInteger(Math.log2(divisor))) return undefined;
+  if (divisor < 2 || divisor > 2 ** 32 || !Number.isInteger(Math.log2(divisor))) return undefined;
   // Below 2^63 nothing on the way can overflow, and what is not negative is its own low bits.
   if (!(bound(frame, left) < INT_END)) return undefined;
   const { lines, result } = frame.collect(() => low(frame, left));
-  return lines.length > 0
-    ? undefined
-    : { ...constant(`(${result} & ${divisor - 1})`, "int"), weight: "effect" };
+  return lines.length > 0 ? undefined : { ...constant(masked(result, divisor), "int"), weight: "effect" };
+}
+
+function masked(text: string, divisor: number): string {
+  return divisor === 2 ** 32 ? `(${text} >>> 0)` : `(${text} & ${divisor - 1})`;
 }
 
 /** An upper bound of sums and products of ints that are not negative; infinite for anything else. */

@@ -1,6 +1,7 @@
 /** Operators whose operands have known types: inline JavaScript instead of calls. */
 import { INT, isSafe, type Type } from "../analysis/type.ts";
 import { type BinaryOperator } from "../syntax/tree.ts";
+import { bitOperation } from "./bits.ts";
 import { type Code, constant } from "./code.ts";
 import { type Frame } from "./frame.ts";
 
@@ -151,19 +152,8 @@ function intOperation(frame: Frame, operation: Operation, a: Typed, b: Typed): C
   if (operator === "+" || operator === "-" || operator === "*")
     return checkedOperation(frame, operation, a, b);
   if (operator === "/" || operator === "%") return quotient(frame, operation, a, b);
-  const isExact = isSmall(a.type) && isSmall(b.type) && (operator !== ">>" || isShift(b.type));
-  return isExact && bitwise.has(operator) ? pure(`(${x} ${operator} ${y})`, "int", a, b) : undefined;
-}
-
-const bitwise: ReadonlySet<string> = new Set(["&", "|", "^", ">>"]);
-
-function isShift(type: Type): boolean {
-  return type.tag === "int" && type.lo >= 0 && type.hi < 32;
-}
-
-/** 32 bits: JavaScript's bit operators are exact. */
-function isSmall(type: Type): boolean {
-  return type.tag === "int" && type.lo >= -(2 ** 31) && type.hi < 2 ** 31;
+  const bits = bitOperation(operator, { text: x, type: a.type }, { text: y, type: b.type });
+  return bits === undefined ? undefined : pure(bits, "int", a, b);
 }
 
 function isNumberForm({ code, type }: Typed): boolean {
