@@ -2170,7 +2170,7 @@ return (function(exports) {
 		caught = [];
 		tries = 0;
 		variables = 0;
-		usesThis = { value: false };
+		exports = [];
 		scratches = [];
 		rewindsTo;
 		leaving = "";
@@ -2312,6 +2312,7 @@ return (function(exports) {
 				return;
 			}
 			this.rewindScope(this.rewindsTo);
+			for (const text of this.exports) this.line(text);
 			const { kind, changesThis } = this.unit;
 			if (changesThis && kind !== "main") this.line(`${this.rt("S")}.self = self;`);
 			if (kind !== "main") this.line(`${this.rt("S")}.depth--;`);
@@ -2856,7 +2857,9 @@ return (function(exports) {
 		}
 		const place = binding.isShared ? `${frame.name(binding)}.v` : frame.valueOf(binding);
 		const value = frame.isDynamic ? frame.call(node.at, "readName", "d", quote(binding.name)) : place;
-		frame.line(`${frame.rt("exportVariable")}(G, ${name}, ${frame.rt("copy")}(${value}));`);
+		const text = `${frame.rt("exportVariable")}(G, ${name}, ${frame.rt("copy")}(${value}));`;
+		frame.line(text);
+		if (binding.isAssigned || binding.isShared || frame.isDynamic) frame.exports.push(text);
 	}
 	function aliasText(frame, alias) {
 		return frame.output.late(`{ table: G, id: ${alias?.id ?? -1} }`);
@@ -4216,7 +4219,6 @@ return (function(exports) {
 		return `F${only.id}p`;
 	}
 	function emitThis(frame, node) {
-		frame.usesThis.value = true;
 		return effect(`(hasThis ? self : ${frame.call(node.at, "unboundThis")})`, "value", true);
 	}
 	function emitClosure(frame, node) {

@@ -172,7 +172,6 @@ function functionValue(frame: Frame, name: string): string {
 }
 
 function emitThis(frame: Frame, node: ThisExpression): Code {
-  frame.usesThis.value = true;
   return effect(`(hasThis ? self : ${frame.call(node.at, "unboundThis")})`, "value", true);
 }
 

@@ -53,7 +53,8 @@ export class Frame {
   tries = 0;
   /** Variables that Rhai's scope holds here: `let`s, parameters. */
   variables = 0;
-  readonly usesThis = { value: false };
+  /** Statements that export variables once more, on the way out of a module. */
+  readonly exports: string[] = [];
   /** Names for values in the middle of an expression, declared at the top of the function. */
   readonly scratches: string[] = [];
   /** Name of the mark that the scope of the caller goes back to at the end. */
@@ -239,6 +240,7 @@ export class Frame {
       return;
     }
     this.rewindScope(this.rewindsTo);
+    for (const text of this.exports) this.line(text);
     const { kind, changesThis } = this.unit;
     if (changesThis && kind !== "main") this.line(`${this.rt("S")}.self = self;`);
     if (kind !== "main") this.line(`${this.rt("S")}.depth--;`);

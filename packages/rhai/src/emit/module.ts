@@ -34,7 +34,10 @@ export function emitExport(frame: Frame, node: ExportStatement | Exported, own?:
   }
   const place = binding.isShared ? `${frame.name(binding)}.v` : frame.valueOf(binding);
   const value = frame.isDynamic ? frame.call(node.at, "readName", "d", quote(binding.name)) : place;
-  frame.line(`${frame.rt("exportVariable")}(G, ${name}, ${frame.rt("copy")}(${value}));`);
+  const text = `${frame.rt("exportVariable")}(G, ${name}, ${frame.rt("copy")}(${value}));`;
+  frame.line(text);
+  // Importers get what the variable holds at the end.
+  if (binding.isAssigned || binding.isShared || frame.isDynamic) frame.exports.push(text);
 }
 
 function aliasText(frame: Frame, alias: Alias | undefined): string {

@@ -21,6 +21,7 @@ const modules: Readonly<Record<string, string>> = {
     fn all(a) { a.map(doubled) }
     fn maker(n) { |x| { n += x; n } }`,
   outer: `import "numbers" as n; fn sum(a) { n::add(a, n::TWO) } print("outer runs");`,
+  late: `let n = 1; export n; let m = [1]; export m; let f = || m.push(2); f.call(); n = 7; if n == 7 { return; } n = 8;`,
   text: "let x = ;",
   thrower: '\n  throw "no";',
   one: 'import "two" as two;',
