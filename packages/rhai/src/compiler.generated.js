@@ -839,6 +839,7 @@ return (function(exports) {
 			const frame = {
 				unit: main,
 				variables: [],
+				named: new Map(),
 				aliases: [],
 				parent: void 0,
 				level: 0
@@ -897,6 +898,7 @@ return (function(exports) {
 			const frame = {
 				unit,
 				variables: [],
+				named: new Map(),
 				aliases: [...this.topAliases],
 				parent: void 0,
 				level: 0
@@ -920,7 +922,16 @@ return (function(exports) {
 			};
 			unit.bindings.push(binding);
 			frame.variables.push(binding);
+			const others = frame.named.get(name.text);
+			if (others === void 0) frame.named.set(name.text, [binding]);
+			else others.push(binding);
 			return binding;
+		}
+		forget(frame, length) {
+			while (frame.variables.length > length) {
+				const binding = frame.variables.pop();
+				if (binding !== void 0) frame.named.get(binding.name)?.pop();
+			}
 		}
 		block(node, frame) {
 			this.scoped(frame, () => this.statements(node.body, frame));
@@ -931,7 +942,7 @@ return (function(exports) {
 			frame.level++;
 			inside();
 			frame.level--;
-			frame.variables.length = length;
+			this.forget(frame, length);
 			frame.aliases.length = aliasCount;
 		}
 		statements(body, frame) {
@@ -1041,6 +1052,7 @@ return (function(exports) {
 			const inner = {
 				unit,
 				variables: [],
+				named: new Map(),
 				aliases: [...frame.aliases],
 				parent: frame,
 				level: 0
@@ -1096,7 +1108,7 @@ return (function(exports) {
 		}
 		find(name, frame) {
 			const { unit } = frame;
-			const own = frame.variables.findLast((one) => one.name === name) ?? unit.captures.find((one) => one.name === name);
+			const own = frame.named.get(name)?.at(-1) ?? unit.captures.find((one) => one.name === name);
 			if (own !== void 0 || frame.parent === void 0) return own;
 			const outer = this.find(name, frame.parent);
 			if (outer === void 0) return void 0;
@@ -1104,7 +1116,7 @@ return (function(exports) {
 				text: name,
 				at: outer.at
 			}, "capture", outer);
-			frame.variables.pop();
+			this.forget(frame, frame.variables.length - 1);
 			unit.captures.push(capture);
 			if (!outer.isConst) outer.isShared = true;
 			return capture;
@@ -1118,7 +1130,7 @@ return (function(exports) {
 				text: node.name,
 				at: node.at
 			}, "capture", outer);
-			frame.variables.pop();
+			this.forget(frame, frame.variables.length - 1);
 			unit.captures.push(capture);
 			return capture;
 		}
@@ -1982,7 +1994,7 @@ return (function(exports) {
 		for (let piece = pieces.pop(); piece !== void 0; piece = pieces.pop()) {
 			const path = pathOf(piece);
 			if (path !== void 0) paths.add(path);
-			pieces.push(...insideOf(piece).toReversed());
+			for (const inside of insideOf(piece).toReversed()) pieces.push(inside);
 		}
 		return [...paths];
 	}
@@ -2191,6 +2203,9 @@ return (function(exports) {
 			inner.leaving = leaving;
 			inner.variables = this.variables;
 			return inner;
+		}
+		append(lines) {
+			for (const line of lines) this.lines.push(line);
 		}
 		line(text) {
 			this.lines.push(text);
@@ -2730,7 +2745,7 @@ return (function(exports) {
 		}
 		const literal = pattern.value;
 		const { lines, result } = frame.collect(() => frame.expression(literal));
-		frame.lines.push(...lines);
+		frame.append(lines);
 		return isIdentical(literal) ? `${value} === ${result.text}` : `${frame.rt("isSameCase")}(${value}, ${boxed(result)})`;
 	}
 	function isIdentical(literal) {
@@ -2793,7 +2808,8 @@ return (function(exports) {
 		if (lines.length === 0) frame.line(`while (${result.text}) {`);
 		else {
 			frame.line("for (;;) {");
-			frame.lines.push(...lines, `if (!(${result.text})) break;`);
+			frame.append(lines);
+			frame.line(`if (!(${result.text})) break;`);
 		}
 		emitPass(frame, node.body, {
 			cost: costOfLoop(node.condition, node.body),
@@ -3364,7 +3380,9 @@ return (function(exports) {
 		const name = frame.temp();
 		frame.line(`let ${name} = ${left.text};`);
 		frame.line(`if (${operator === "&&" ? "" : "!"}${name}) {`);
-		frame.lines.push(...right.lines, `${name} = ${right.result.text};`, "}");
+		frame.append(right.lines);
+		frame.line(`${name} = ${right.result.text};`);
+		frame.line("}");
 		return constant(name, "bool");
 	}
 	function emitCoalesce(frame, node) {
@@ -3376,7 +3394,9 @@ return (function(exports) {
 		const name = frame.temp();
 		frame.line(`let ${name} = ${left.text};`);
 		frame.line(`if (${name} === undefined) {`);
-		frame.lines.push(...right.lines, `${name} = ${boxed(right.result)};`, "}");
+		frame.append(right.lines);
+		frame.line(`${name} = ${boxed(right.result)};`);
+		frame.line("}");
 		return {
 			...constant(name),
 			isPlace
@@ -5286,6 +5306,7 @@ return (function(exports) {
 		outside;
 		modules;
 		names = [];
+		places = new Map();
 		constants = [];
 		scopeBase = 0;
 		isFunction = false;
@@ -5415,16 +5436,20 @@ return (function(exports) {
 			this.external = state.external;
 		}
 		define(name, isConst) {
+			const places = this.places.get(name);
+			if (places === void 0) this.places.set(name, [this.names.length]);
+			else places.push(this.names.length);
 			this.names.push(name);
 			this.constants.push(isConst);
 		}
 		truncate(length) {
-			this.names.length = length;
+			while (this.names.length < length) this.define("", false);
+			while (this.names.length > length) this.places.get(this.names.pop() ?? "")?.pop();
 			this.constants.length = length;
 		}
 		find(name) {
-			for (let i = this.names.length - 1; i >= this.scopeBase; i--) if (this.names[i] === name) return i;
-			return -1;
+			const place = this.places.get(name)?.at(-1) ?? -1;
+			return place >= this.scopeBase ? place : -1;
 		}
 	};
 	const sorts = {
@@ -5593,13 +5618,23 @@ return (function(exports) {
 		}
 		addParam(params, functionName) {
 			const { text, start } = this;
-			if (params.some((param) => param.text === text)) this.failHere("FnDuplicatedParam", `Duplicated parameter ${text} for function ${functionName}`);
+			if (this.isParam(params, text)) this.failHere("FnDuplicatedParam", `Duplicated parameter ${text} for function ${functionName}`);
 			params.push({
 				text,
 				at: start
 			});
 			this.define(text, false);
 			this.next();
+		}
+		longParams;
+		isParam(params, text) {
+			if (params.length < 16) return params.some((param) => param.text === text);
+			const names = this.longParams?.list === params ? this.longParams.names.add(params.at(-1)?.text ?? "") : new Set(params.map((param) => param.text));
+			this.longParams = {
+				list: params,
+				names
+			};
+			return names.has(text);
 		}
 		closureBody(level) {
 			const statement = this.statement(level);

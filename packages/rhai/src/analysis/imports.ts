@@ -11,7 +11,8 @@ export function importsOf(program: Program): string[] {
   for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
     const path = pathOf(piece);
     if (path !== undefined) paths.add(path);
-    pieces.push(...insideOf(piece).toReversed());
+    // One by one: what is spread into a call has to fit on the stack.
+    for (const inside of insideOf(piece).toReversed()) pieces.push(inside);
   }
   return [...paths];
 }

@@ -46,6 +46,8 @@ interface Frame {
   readonly unit: Unit;
   /** Innermost last. */
   readonly variables: Binding[];
+  /** The same by name. */
+  readonly named: Map<string, Binding[]>;
   readonly aliases: Alias[];
   readonly parent: Frame | undefined;
   /** How many blocks are open; 0 is the unit's own level. */
@@ -78,7 +80,14 @@ class Resolver {
     const main = this.unit("main", "", this.program, undefined);
     main.isDynamic = options.isDynamic ?? false;
     for (const node of this.program.functions) this.function(node);
-    const frame: Frame = { unit: main, variables: [], aliases: [], parent: undefined, level: 0 };
+    const frame: Frame = {
+      unit: main,
+      variables: [],
+      named: new Map(),
+      aliases: [],
+      parent: undefined,
+      level: 0,
+    };
     const given = (options.given ?? []).map((name) => this.declare(frame, { text: name, at: 0 }, "given"));
     this.statements(this.program.body, frame);
     for (const node of this.program.functions) this.functionBody(node);
@@ -130,7 +139,14 @@ class Resolver {
   functionBody(node: FunctionDeclaration): void {
     const unit = this.unitOf.get(node);
     if (unit === undefined) return;
-    const frame: Frame = { unit, variables: [], aliases: [...this.topAliases], parent: undefined, level: 0 };
+    const frame: Frame = {
+      unit,
+      variables: [],
+      named: new Map(),
+      aliases: [...this.topAliases],
+      parent: undefined,
+      level: 0,
+    };
     for (const name of node.params) unit.params.push(this.declare(frame, name, "param"));
     this.statements(node.body.body, frame);
   }
@@ -151,7 +167,18 @@ class Resolver {
     };
     unit.bindings.push(binding);
     frame.variables.push(binding);
+    const others = frame.named.get(name.text);
+    if (others === undefined) frame.named.set(name.text, [binding]);
+    else others.push(binding);
     return binding;
+  }
+
+  /** The innermost variables go out of scope. */
+  forget(frame: Frame, length: number): void {
+    while (frame.variables.length > length) {
+      const binding = frame.variables.pop();
+      if (binding !== undefined) frame.named.get(binding.name)?.pop();
+    }
   }
 
   /** Statements of a block with its own scope. */
@@ -165,7 +192,7 @@ class Resolver {
     frame.level++;
     inside();
     frame.level--;
-    frame.variables.length = length;
+    this.forget(frame, length);
     frame.aliases.length = aliasCount;
   }
 
@@ -295,7 +322,14 @@ class Resolver {
   closure(node: ClosureExpression, frame: Frame): void {
     const unit = this.unit("closure", "", node, frame.unit);
     this.unitOf.set(node, unit);
-    const inner: Frame = { unit, variables: [], aliases: [...frame.aliases], parent: frame, level: 0 };
+    const inner: Frame = {
+      unit,
+      variables: [],
+      named: new Map(),
+      aliases: [...frame.aliases],
+      parent: frame,
+      level: 0,
+    };
     for (const name of node.params) unit.params.push(this.declare(inner, name, "param"));
     this.statements(node.body.body, inner);
   }
@@ -340,14 +374,13 @@ class Resolver {
   /** The variable of that name; a closure captures what it finds outside. */
   find(name: string, frame: Frame): Binding | undefined {
     const { unit } = frame;
-    const own =
-      frame.variables.findLast((one) => one.name === name) ?? unit.captures.find((one) => one.name === name);
+    const own = frame.named.get(name)?.at(-1) ?? unit.captures.find((one) => one.name === name);
     if (own !== undefined || frame.parent === undefined) return own;
     const outer = this.find(name, frame.parent);
     if (outer === undefined) return undefined;
     const capture = this.declare(frame, { text: name, at: outer.at }, "capture", outer);
     // Under everything that the closure itself declares.
-    frame.variables.pop();
+    this.forget(frame, frame.variables.length - 1);
     unit.captures.push(capture);
     // A const is copied into the closure, so it can stay where it is.
     if (!outer.isConst) outer.isShared = true;
@@ -361,7 +394,7 @@ class Resolver {
     const outer = this.captureLate(node, parent);
     if (outer === undefined && !parent.unit.isDynamic) return undefined;
     const capture = this.declare(frame, { text: node.name, at: node.at }, "capture", outer);
-    frame.variables.pop();
+    this.forget(frame, frame.variables.length - 1);
     unit.captures.push(capture);
     return capture;
   }

@@ -77,7 +77,8 @@ function emitWhile(frame: Frame, node: WhileExpression, target: Target): void {
   if (lines.length === 0) frame.line(`while (${result.text}) {`);
   else {
     frame.line("for (;;) {");
-    frame.lines.push(...lines, `if (!(${result.text})) break;`);
+    frame.append(lines);
+    frame.line(`if (!(${result.text})) break;`);
   }
   emitPass(frame, node.body, { cost: costOfLoop(node.condition, node.body), target, header });
   frame.line("}");

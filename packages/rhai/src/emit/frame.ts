@@ -86,6 +86,11 @@ export class Frame {
     return inner;
   }
 
+  /** Lines that were collected elsewhere, one by one: what is spread into a call has to fit on the stack. */
+  append(lines: readonly string[]): void {
+    for (const line of lines) this.lines.push(line);
+  }
+
   line(text: string): void {
     this.lines.push(text);
   }

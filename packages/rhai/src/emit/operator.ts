@@ -125,7 +125,9 @@ function emitLogic(frame: Frame, node: BinaryExpression, operator: "&&" | "||"):
   const name = frame.temp();
   frame.line(`let ${name} = ${left.text};`);
   frame.line(`if (${operator === "&&" ? "" : "!"}${name}) {`);
-  frame.lines.push(...right.lines, `${name} = ${right.result.text};`, "}");
+  frame.append(right.lines);
+  frame.line(`${name} = ${right.result.text};`);
+  frame.line("}");
   return constant(name, "bool");
 }
 
@@ -138,7 +140,9 @@ function emitCoalesce(frame: Frame, node: BinaryExpression): Code {
   const name = frame.temp();
   frame.line(`let ${name} = ${left.text};`);
   frame.line(`if (${name} === undefined) {`);
-  frame.lines.push(...right.lines, `${name} = ${boxed(right.result)};`, "}");
+  frame.append(right.lines);
+  frame.line(`${name} = ${boxed(right.result)};`);
+  frame.line("}");
   return { ...constant(name), isPlace };
 }
 

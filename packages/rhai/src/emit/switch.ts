@@ -109,7 +109,7 @@ function testOf(frame: Frame, value: string, pattern: SwitchPattern): string {
   }
   const literal = pattern.value;
   const { lines, result } = frame.collect(() => frame.expression(literal));
-  frame.lines.push(...lines);
+  frame.append(lines);
   return isIdentical(literal)
     ? `${value} === ${result.text}`
     : `${frame.rt("isSameCase")}(${value}, ${boxed(result)})`;

@@ -51,6 +51,8 @@ export class ParserBase extends Lexer {
   protected readonly modules: string[];
   /** Names of variables in sight, innermost last; those of the current function start at `scopeBase`. */
   protected readonly names: string[] = [];
+  /** Where each name stands in `names`, innermost last. */
+  private readonly places = new Map<string, number[]>();
   protected readonly constants: boolean[] = [];
   protected scopeBase = 0;
   protected isFunction = false;
@@ -197,18 +199,23 @@ export class ParserBase extends Lexer {
   // ---- variables
 
   define(name: string, isConst: boolean): void {
+    const places = this.places.get(name);
+    if (places === undefined) this.places.set(name, [this.names.length]);
+    else places.push(this.names.length);
     this.names.push(name);
     this.constants.push(isConst);
   }
 
+  /** After an error there may be fewer: then nameless ones take the places. */
   truncate(length: number): void {
-    this.names.length = length;
+    while (this.names.length < length) this.define("", false);
+    while (this.names.length > length) this.places.get(this.names.pop() ?? "")?.pop();
     this.constants.length = length;
   }
 
   /** Index of a variable of this function, or -1. */
   find(name: string): number {
-    for (let i = this.names.length - 1; i >= this.scopeBase; i--) if (this.names[i] === name) return i;
-    return -1;
+    const place = this.places.get(name)?.at(-1) ?? -1;
+    return place >= this.scopeBase ? place : -1;
   }
 }

@@ -153,12 +153,25 @@ export abstract class LiteralParser extends ParserBase {
   /** The current token is the name of a parameter. */
   protected addParam(params: Name[], functionName: string): void {
     const { text, start } = this;
-    if (params.some((param) => param.text === text)) {
+    if (this.isParam(params, text)) {
       this.failHere("FnDuplicatedParam", `Duplicated parameter ${text} for function ${functionName}`);
     }
     params.push({ text, at: start });
     this.define(text, false);
     this.next();
+  }
+
+  /** Names of the list that is being read, once it is long. */
+  private longParams: { readonly list: Name[]; readonly names: Set<string> } | undefined;
+
+  private isParam(params: Name[], text: string): boolean {
+    if (params.length < 16) return params.some((param) => param.text === text);
+    const names =
+      this.longParams?.list === params
+        ? this.longParams.names.add(params.at(-1)?.text ?? "")
+        : new Set(params.map((param) => param.text));
+    this.longParams = { list: params, names };
+    return names.has(text);
   }
 
   private closureBody(level: number): Block {
