@@ -290,7 +290,7 @@ export abstract class ExpressionMaker {
     const known = this.functions[this.pick(Math.max(1, this.functions.length))];
     const args = (): string =>
       (known?.params ?? []).map((param) => this.expression(param, depth + 1)).join(", ");
-    const asks = this.hasHost ? "kv::incr('k', 1)" : "3";
+    const asks = this.hasHost ? "kv::incr(`k`, 1)" : "3";
     return this.lazily([
       () => `(|x, y| x + y).curry(${int()}).call(${int()})`,
       () => `#{f: ${fn()}, k0: 1}.f(${int()})`,
@@ -301,7 +301,7 @@ export abstract class ExpressionMaker {
       () => (known === undefined ? int() : `[${int()}].map("${known.name}")[0]`),
       () => `[${int()}, ${int()}].map(${fn()})[1]`,
       () => `eval("${this.variable("int", false)?.name ?? "1"} + 1")`,
-      () => `eval(\`let q = ${asks}; \${type_of(q)}; q\`)`,
+      () => `eval("let q = ${asks}; type_of(q); q")`,
     ]);
   }
 

@@ -1,11 +1,9 @@
 /** Code points of strings. Most strings have no surrogates: then code points are units. */
 import { tick } from "./fuel.ts";
+import { S } from "./state.ts";
 import { type Char, charOf, charOfUnit } from "./value.ts";
 
 const SURROGATE = /[\ud800-\udfff]/;
-/** The last long string that was looked at, so that loops over its indexes stay linear. */
-let lastText = "";
-let isLastPlain = true;
 
 /** Is each code point one unit? */
 export function isPlain(text: string): boolean {
@@ -13,12 +11,12 @@ export function isPlain(text: string): boolean {
     for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xf800) === 0xd800) return false;
     return true;
   }
-  if (text !== lastText) {
+  if (text !== S.lookedAt) {
     tick(text.length >> 7);
-    lastText = text;
-    isLastPlain = !SURROGATE.test(text);
+    S.lookedAt = text;
+    S.isLookedAtPlain = !SURROGATE.test(text);
   }
-  return isLastPlain;
+  return S.isLookedAtPlain;
 }
 
 /** Code points of a string. */

@@ -26,18 +26,13 @@ export function checkString(text: string, isPlaceless = false): string {
   return text;
 }
 
-/** The last long text that was measured, and its bytes: a text that grows piece by piece is not counted from its start
- *  again each time. */
-let known = "";
-let knownBytes = 0;
-
 function longLength(text: string): number {
-  if (text !== known) {
+  if (text !== S.measured) {
     tick(text.length >> 6);
-    knownBytes = utf8Length(text);
-    known = text;
+    S.measuredBytes = utf8Length(text);
+    S.measured = text;
   }
-  return knownBytes;
+  return S.measuredBytes;
 }
 
 /** `left + right`, if it is not too long. */
@@ -48,8 +43,8 @@ export function checkedSum(left: string, right: string, isPlaceless = false): st
     return checkString(text, isPlaceless);
   const bytes = longLength(left) + utf8Length(right);
   if (bytes > limit) dataTooLarge("Length of string", isPlaceless);
-  known = text;
-  knownBytes = bytes;
+  S.measured = text;
+  S.measuredBytes = bytes;
   return text;
 }
 

@@ -67,6 +67,10 @@ export class Run {
       units: undefined,
       load,
       modules: undefined,
+      lookedAt: "",
+      isLookedAtPlain: true,
+      measured: "",
+      measuredBytes: 0,
       hosts,
     };
   }

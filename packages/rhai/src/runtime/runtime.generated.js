@@ -607,7 +607,11 @@ return (function(exports) {
 		functions: void 0,
 		units: void 0,
 		load: void 0,
-		modules: void 0
+		modules: void 0,
+		lookedAt: "",
+		isLookedAtPlain: true,
+		measured: "",
+		measuredBytes: 0
 	};
 	const NONE = Symbol("no such overload");
 	const typeIndexes = {
@@ -831,19 +835,17 @@ return (function(exports) {
 		return [...entries.keys(), ...[...zeros.keys()].map((name) => `${name}/0`)];
 	}
 	const SURROGATE = /[\ud800-\udfff]/;
-	let lastText = "";
-	let isLastPlain = true;
 	function isPlain(text) {
 		if (text.length < 16) {
 			for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 63488) === 55296) return false;
 			return true;
 		}
-		if (text !== lastText) {
+		if (text !== S.lookedAt) {
 			tick(text.length >> 7);
-			lastText = text;
-			isLastPlain = !SURROGATE.test(text);
+			S.lookedAt = text;
+			S.isLookedAtPlain = !SURROGATE.test(text);
 		}
-		return isLastPlain;
+		return S.isLookedAtPlain;
 	}
 	function charCount(text) {
 		if (isPlain(text)) return text.length;
@@ -983,15 +985,13 @@ return (function(exports) {
 		if (limit !== 0 && text.length * 3 > limit && longLength(text) > limit) dataTooLarge("Length of string", isPlaceless);
 		return text;
 	}
-	let known = "";
-	let knownBytes = 0;
 	function longLength(text) {
-		if (text !== known) {
+		if (text !== S.measured) {
 			tick(text.length >> 6);
-			knownBytes = utf8Length(text);
-			known = text;
+			S.measuredBytes = utf8Length(text);
+			S.measured = text;
 		}
-		return knownBytes;
+		return S.measuredBytes;
 	}
 	function checkedSum(left, right, isPlaceless = false) {
 		const text = left + right;
@@ -999,8 +999,8 @@ return (function(exports) {
 		if (limit === 0 || text.length * 3 <= limit || left.length < right.length) return checkString(text, isPlaceless);
 		const bytes = longLength(left) + utf8Length(right);
 		if (bytes > limit) dataTooLarge("Length of string", isPlaceless);
-		known = text;
-		knownBytes = bytes;
+		S.measured = text;
+		S.measuredBytes = bytes;
 		return text;
 	}
 	function checkStringUnits(units) {
@@ -5593,6 +5593,10 @@ return (function(exports) {
 				units: void 0,
 				load,
 				modules: void 0,
+				lookedAt: "",
+				isLookedAtPlain: true,
+				measured: "",
+				measuredBytes: 0,
 				hosts
 			};
 		}

@@ -55,6 +55,14 @@ export interface State {
   load: ((path: string) => LoadedModule | undefined) | undefined;
   /** Modules that this run has evaluated, or evaluates now (undefined), by path. */
   modules: Map<string, Module | undefined> | undefined;
+  /** The last long text that was looked at, so that loops over its indexes stay linear; and whether its code points are
+   *  units. Of the run, as all that operations depend on: a run costs the same whatever runs beside it. */
+  lookedAt: string;
+  isLookedAtPlain: boolean;
+  /** The last long text that was measured, and its bytes: a text that grows piece by piece is not counted from its start
+   *  again each time. */
+  measured: string;
+  measuredBytes: number;
 }
 
 /** What one run keeps for one compiled text. */
@@ -103,4 +111,8 @@ export const S: State = {
   units: undefined,
   load: undefined,
   modules: undefined,
+  lookedAt: "",
+  isLookedAtPlain: true,
+  measured: "",
+  measuredBytes: 0,
 };
