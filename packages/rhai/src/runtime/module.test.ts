@@ -51,6 +51,8 @@ describe("what a module gives", () => {
     ["its modules", 'import "outer" as o; o::n::add(o::sum(1), 1)', "4 | outer runs"],
     ["one evaluation for all who import it", 'import "outer" as a; import "outer" as b; 1', "1 | outer runs"],
     ["itself to functions", 'import "numbers" as n; fn f() { n::TWO } f()', "2"],
+    ["variables as they are at its end", 'import "late" as l; [l::n, l::m]', "[7, [1, 2]]"],
+    ["by a path that is computed", 'let p = "num"; import p + "bers" as n; [n::add(1, 2), n::TWO]', "[3, 2]"],
     [
       "nothing beyond the block",
       'if true { import "numbers" as n; n::TWO; } n::TWO',
