@@ -102,6 +102,12 @@ describe("errors", () => {
     ['let s = "x"; loop { s += s; }', { stringBytes: 1_000 }, "ErrorDataTooLarge"],
     ["let a = []; loop { a.push(1); }", { arrayItems: 1_000 }, "ErrorDataTooLarge"],
     ["let m = #{}; let i = 0; loop { m[`${i}`] = i; i += 1; }", { mapEntries: 100 }, "ErrorDataTooLarge"],
+    ["sleep(1000000);", { operations: 100_000 }, "ErrorTooManyOperations"],
+    [
+      "let b = blob(1000000); loop { b == b; b.contains(5); }",
+      { operations: 1_000_000 },
+      "ErrorTooManyOperations",
+    ],
   ])("a limit ends %s, and the script can't catch it", (source, limits, variant) => {
     const engine = new Engine({ limits });
     expect(

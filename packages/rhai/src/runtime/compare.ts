@@ -136,7 +136,16 @@ export function eqInner(a: Value, b: Value): boolean {
 }
 
 function eqBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  tick(a.length >> 2);
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The byte is the int modulo 256. */
+export function hasByte(bytes: Uint8Array, item: Int): boolean {
+  tick(bytes.length >> 6);
+  return bytes.includes(Number(BigInt.asUintN(8, BigInt(item))));
 }
 
 /** `item in container`. */
@@ -150,7 +159,7 @@ export function contains(container: Value, item: Value): boolean {
   if (typeof container === "string" && text !== undefined) return container.includes(text);
   if (isInt(item)) {
     if (container instanceof Range) return isInRange(container, item);
-    if (container instanceof Blob) return container.bytes.includes(Number(BigInt.asUintN(8, BigInt(item))));
+    if (container instanceof Blob) return hasByte(container.bytes, item);
   }
   return functionNotFound("contains", [container, item]);
 }

@@ -1,4 +1,5 @@
 /** Functions of blobs. Bytes are the low 8 bits of integers. */
+import { hasByte } from "../compare.ts";
 import { appendBytes } from "../blob-bytes.ts";
 import { type Int, isInt } from "../integer.ts";
 import { tick } from "../fuel.ts";
@@ -205,9 +206,7 @@ export function defineBlobs(): void {
   define("int", "blob", (length, value: Value) => make(length, value));
   defineGetter("blob", "len", (blob) => blob.bytes.length);
   defineGetter("blob", "is_empty", (blob) => blob.bytes.length === 0);
-  define("blob", "contains", (blob, value: Value) =>
-    isInt(value) ? blob.bytes.includes(byteOf(value)) : NONE,
-  );
+  define("blob", "contains", (blob, value: Value) => (isInt(value) ? hasByte(blob.bytes, value) : NONE));
   define("blob", "get", get);
   define("blob", "set", set, "mutates");
   define("blob", "push", push, "mutates");

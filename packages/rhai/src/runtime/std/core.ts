@@ -37,8 +37,16 @@ function elapsed(timestamp: Timestamp): Result {
   return ms < 0 ? arithmetic("Time-stamp is later than now") : new Float(ms / 1000);
 }
 
+/** What a millisecond of sleep costs: about what a script could do meanwhile, so that the limit bounds it. */
+const OPERATIONS_PER_MS = 10_000;
+const NAP_MS = 20;
+
 function sleep(seconds: number): undefined {
-  if (seconds > 0) sleepMs(seconds * 1000);
+  for (let left = seconds * 1000; left > 0; left -= NAP_MS) {
+    const ms = Math.min(left, NAP_MS);
+    tick(Math.ceil(ms * OPERATIONS_PER_MS));
+    sleepMs(ms);
+  }
 }
 
 function writeTag(value: Value, tag: Value): Result {
