@@ -1206,7 +1206,14 @@ return (function(exports) {
 		return eq(a, b);
 	}
 	function eqBytes(a, b) {
-		return a.length === b.length && a.every((byte, i) => byte === b[i]);
+		if (a.length !== b.length) return false;
+		tick(a.length >> 2);
+		for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+		return true;
+	}
+	function hasByte(bytes, item) {
+		tick(bytes.length >> 6);
+		return bytes.includes(Number(BigInt.asUintN(8, BigInt(item))));
 	}
 	function contains(container, item) {
 		if (container instanceof Dict && typeof item === "string") return container.entries.has(item);
@@ -1218,7 +1225,7 @@ return (function(exports) {
 		if (typeof container === "string" && text !== void 0) return container.includes(text);
 		if (isInt(item)) {
 			if (container instanceof Range) return isInRange(container, item);
-			if (container instanceof Blob) return container.bytes.includes(Number(BigInt.asUintN(8, BigInt(item))));
+			if (container instanceof Blob) return hasByte(container.bytes, item);
 		}
 		return functionNotFound("contains", [container, item]);
 	}
@@ -1875,7 +1882,7 @@ return (function(exports) {
 		define("int", "blob", (length, value) => make(length, value));
 		defineGetter("blob", "len", (blob) => blob.bytes.length);
 		defineGetter("blob", "is_empty", (blob) => blob.bytes.length === 0);
-		define("blob", "contains", (blob, value) => isInt(value) ? blob.bytes.includes(byteOf(value)) : NONE);
+		define("blob", "contains", (blob, value) => isInt(value) ? hasByte(blob.bytes, value) : NONE);
 		define("blob", "get", get$2);
 		define("blob", "set", set$2, "mutates");
 		define("blob", "push", push, "mutates");
@@ -3208,8 +3215,14 @@ return (function(exports) {
 		const ms = now() - timestamp.ms;
 		return ms < 0 ? arithmetic("Time-stamp is later than now") : new Float(ms / 1e3);
 	}
+	const OPERATIONS_PER_MS = 1e4;
+	const NAP_MS = 20;
 	function sleep(seconds) {
-		if (seconds > 0) sleepMs(seconds * 1e3);
+		for (let left = seconds * 1e3; left > 0; left -= NAP_MS) {
+			const ms = Math.min(left, NAP_MS);
+			tick(Math.ceil(ms * OPERATIONS_PER_MS));
+			sleepMs(ms);
+		}
 	}
 	function writeTag$1(value, tag) {
 		if (!isInt(tag)) return NONE;
@@ -5800,6 +5813,7 @@ return (function(exports) {
 	exports.globalConstant = globalConstant;
 	exports.gt = gt;
 	exports.handleCall = handleCall;
+	exports.hasByte = hasByte;
 	exports.hasNative = hasNative;
 	exports.hostCall = hostCall;
 	exports.importModule = importModule;
