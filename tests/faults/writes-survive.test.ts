@@ -34,9 +34,9 @@ async function postgresPid({ dataDir }: RunningServer): Promise<number> {
   return Number(file.split("\n")[0]);
 }
 
-/** Writes from several callers until the server is gone; gives the highest value that each key was acknowledged with. */
-async function writeUntilGone({ url }: RunningServer): Promise<Map<string, number>> {
-  const acknowledged = new Map<string, number>();
+/** Writes from several callers until the server is gone; `acknowledged` gets the highest value that each key was
+ *  acknowledged with. */
+async function writeUntilGone({ url }: RunningServer, acknowledged: Map<string, number>): Promise<void> {
   const write = async (writer: number): Promise<void> => {
     for (let value = 1; ; value++) {
       const key = `key-${writer}`;
@@ -49,7 +49,6 @@ async function writeUntilGone({ url }: RunningServer): Promise<Map<string, numbe
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, async (_, writer) => await write(writer)));
-  return acknowledged;
 }
 
 async function storedValue(api: RawApi, key: string): Promise<number> {
@@ -65,13 +64,13 @@ describe("the server is killed while scripts write", () => {
     const api = await firstOwner(first);
     await api.deploy("write", WRITE, "GET /write/:key/:value");
     const postgres = await postgresPid(first);
-    const writing = writeUntilGone(first);
-    const isWriting = async (): Promise<boolean> =>
-      (await api.get("/apps/default/kv/acknowledged/key-0")).status === 200;
-    await waitFor("writers are under way", isWriting);
+    const acknowledged = new Map<string, number>();
+    const writing = writeUntilGone(first, acknowledged);
+    // A row is there before its answer: only an answer is an acknowledgement.
+    await waitFor("writers are under way", async () => await Promise.resolve(acknowledged.size > 0));
 
     process.kill(first.pid, signal);
-    const acknowledged = await writing;
+    await writing;
     expect(acknowledged.size).toBeGreaterThan(0);
     // Clients that go on asking do not hold up a clean stop: far below PICLOUD_DRAIN_MS.
     await waitFor("the server has ended", async () => !(await isRunning(first.pid)), 15_000);
@@ -104,6 +103,10 @@ test(
     process.kill(await postgresPid(first), "SIGKILL");
     const isWritten = async (): Promise<boolean> => (await fetch(`${first.url}/write/a/2`)).status === 200;
     await waitFor("writes work again", isWritten, 60_000);
+    // Another connection of the pool may still have to be made: 503 `unavailable` until then.
+    const isRead = async (): Promise<boolean> =>
+      (await api.get("/apps/default/kv/acknowledged/a")).status === 200;
+    await waitFor("reads work again", isRead, 10_000);
     expect(await storedValue(api, "a")).toBe(2);
   },
 );
