@@ -43,23 +43,27 @@ export function createDeployed(platform: Platform): Deployed {
   let counter = -1;
   let checkedAt = 0;
   let lateUntil = 0;
-  let isStale = true;
+  /** Changes this node was told of, and how many of them the state is known to hold. Until those are equal all requests
+   *  wait, also those that come while it is being read: a writer's next request must see the change. */
+  let changes = 0;
+  let seenChanges = -1;
+  const isStale = (): boolean => seenChanges !== changes;
   let checking: Promise<DeployedState> | undefined;
 
   const check = async (): Promise<DeployedState> => {
     const startedAt = now();
     try {
       for (;;) {
-        isStale = false;
+        const told = changes;
         const seen = await readControlCounter(db.read);
         if (state === undefined || seen !== counter) state = await loadState(platform);
         counter = seen;
         checkedAt = startedAt;
-        // Changed meanwhile on this node: its writer must see its change with the next request.
-        if (!isStale) return state;
+        seenChanges = told;
+        if (!isStale()) return state;
       }
     } catch (error) {
-      isStale = true;
+      seenChanges = -1;
       if (state === undefined) throw error;
       log.warn("deployed_state_unchecked", { error });
       checkedAt = startedAt;
@@ -73,11 +77,11 @@ export function createDeployed(platform: Platform): Deployed {
     return await checking;
   };
   const unsubscribe = signals.on("deployed", () => {
-    isStale = true;
+    changes += 1;
   });
   // A database that hangs, or is being waited for, holds up no request for longer than this.
   const checkOrLast = async (last: DeployedState): Promise<DeployedState> => {
-    const patience = isStale ? changedPatienceMs : patienceMs;
+    const patience = isStale() ? changedPatienceMs : patienceMs;
     const checked = checkOnce();
     const found = await within(checked, now() < lateUntil ? 0 : patience);
     if (found === undefined) lateUntil = now() + ageMaxMs;
@@ -87,7 +91,7 @@ export function createDeployed(platform: Platform): Deployed {
     current() {
       const age = now() - checkedAt;
       if (state === undefined) return checkOnce();
-      if (isStale || age > ageMaxMs || age < 0) return checkOrLast(state);
+      if (isStale() || age > ageMaxMs || age < 0) return checkOrLast(state);
       if (age > checkEveryMs && checking === undefined) {
         checkOnce().catch((error: unknown) => log.warn("deployed_state_unchecked", { error }));
       }
