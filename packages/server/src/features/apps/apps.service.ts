@@ -4,6 +4,8 @@ import type { AppCapability, Page, PageQuery } from "@picloud/contract";
 import { authorize, requireUser } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
+import { difference } from "../../platform/database/audit.ts";
+import type { AuditEntry, AuditSummary } from "../../platform/database/audit.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
 import type { Queryable, Transaction } from "../../platform/database/database.ts";
 import { newId } from "../../platform/ids.ts";
@@ -88,13 +90,13 @@ export async function createApp(
 ): Promise<App> {
   authorize(ctx, "InstanceManageApps");
   const id = newId();
-  const row = await controlChange(
-    platform,
-    { signal: "deployed", appId: id },
-    async (tx) => await insertApp(tx, { id, slug: input.slug, name: input.name ?? input.slug }),
-  );
-  if (row === undefined) throw slugTaken(input.slug);
-  return appOf(row);
+  const change = { by: ctx, action: "apps.create", signal: "deployed", appId: id } as const;
+  return await controlChange(platform, change, async (tx, record) => {
+    const row = await insertApp(tx, { id, slug: input.slug, name: input.name ?? input.slug });
+    if (row === undefined) throw slugTaken(input.slug);
+    record.tell({ resource: resourceOf(row), after: summaryOf(row) });
+    return appOf(row);
+  });
 }
 
 export async function updateApp(
@@ -104,13 +106,15 @@ export async function updateApp(
   change: { readonly slug?: string | undefined; readonly name?: string | undefined },
 ): Promise<App> {
   const { id } = await getApp(ctx, platform.db.read, ref, "AppManage");
-  return await controlChange(platform, { signal: "deployed", appId: id }, async (tx) => {
+  const control = { by: ctx, action: "apps.update", signal: "deployed", appId: id } as const;
+  return await controlChange(platform, control, async (tx, record) => {
     const app = await getApp(ctx, tx, id, "AppManage");
     const slug = change.slug ?? app.slug;
     // Changes run one after another, so nobody takes the slug between this look and the update.
     const holder = await findAppBySlug(tx, slug);
     if (holder !== undefined && holder.id !== id) throw slugTaken(slug);
     const row = await updateAppRow(tx, { id, slug, name: change.name ?? app.name });
+    record.tell({ resource: resourceOf(app), ...difference(summaryOf(app), summaryOf(row ?? app)) });
     return row === undefined ? app : appOf(row);
   });
 }
@@ -118,8 +122,10 @@ export async function updateApp(
 /** Deletes an app that holds nothing; else `not_empty`, with what is inside in `details`. */
 export async function deleteApp(ctx: Context, platform: Platform, ref: string): Promise<{ id: string }> {
   const { id } = await getApp(ctx, platform.db.read, ref, "AppManage");
-  await controlChange(platform, { signal: "deployed", appId: id }, async (tx) => {
+  const change = { by: ctx, action: "apps.delete", signal: "deployed", appId: id } as const;
+  await controlChange(platform, change, async (tx, record) => {
     const app = await getApp(ctx, tx, id, "AppManage");
+    record.tell({ resource: resourceOf(app), before: summaryOf(app) });
     refuseContent(app, await countAppContent(tx, id));
     await deleteAppRow(tx, id);
   });
@@ -131,10 +137,16 @@ export async function createDefaultApp(
   platform: Platform,
   fill: (tx: Transaction, app: App) => Promise<void>,
 ): Promise<void> {
-  await controlChange(platform, { signal: "deployed" }, async (tx) => {
-    if (!(await claimInstanceMark(tx, "default_app"))) return;
-    const row = await insertApp(tx, { id: newId(), slug: "default", name: "Default" });
-    if (row !== undefined) await fill(tx, appOf(row));
+  const change = { by: "server", action: "apps.create", signal: "deployed" } as const;
+  await controlChange(platform, change, async (tx, record) => {
+    const isFirst = await claimInstanceMark(tx, "default_app");
+    const row = isFirst ? await insertApp(tx, { id: newId(), slug: "default", name: "Default" }) : undefined;
+    if (row === undefined) {
+      record.nothing();
+      return;
+    }
+    record.tell({ appId: row.id, resource: resourceOf(row), after: summaryOf(row) });
+    await fill(tx, appOf(row));
   });
 }
 
@@ -152,6 +164,14 @@ function nounOf(kind: string, count: number): string {
   const plural = kind.replaceAll("_", " ");
   if (count !== 1) return plural;
   return plural.endsWith("ies") ? `${plural.slice(0, -3)}y` : plural.slice(0, -1);
+}
+
+function resourceOf(app: Pick<App, "id" | "slug">): AuditEntry["resource"] {
+  return { kind: "app", id: app.id, name: app.slug };
+}
+
+function summaryOf({ slug, name }: Pick<App, "slug" | "name">): AuditSummary {
+  return { slug, name };
 }
 
 function slugTaken(slug: string): PicloudError {

@@ -3,6 +3,9 @@ import { isStorableText, JsonText, PicloudError } from "@picloud/contract";
 import type { Page, PageQuery } from "@picloud/contract";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
+import { writeAudit } from "../../platform/database/audit.ts";
+import type { Transaction } from "../../platform/database/database.ts";
+import { transaction } from "../../platform/database/transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
 import type { Resolution } from "./dead-letters.contract.ts";
@@ -70,7 +73,11 @@ export async function replayDeadLetter(
   address: DeadLetterAddress,
 ): Promise<DeadLetter> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppDeadLetterManage");
-  const row = await replayRow(platform.db.write, { appId: app.id, id: address.id });
+  const row = await transaction(platform.db, async (tx) => {
+    const replayed = await replayRow(tx, { appId: app.id, id: address.id });
+    if (typeof replayed !== "string") await noteChange(tx, ctx, "dead_letters.replay", replayed);
+    return replayed;
+  });
   if (row === "missing") throw notFound(address.id);
   if (row === "script_gone") {
     throw new PicloudError("not_found", "The script that this event was for has been deleted.", {
@@ -94,7 +101,11 @@ export async function resolveDeadLetter(
       fields: [{ path: "note", message: "has U+0000 or half of a surrogate pair" }],
     });
   }
-  const row = await resolveRow(platform.db.write, { appId: app.id, id: address.id }, { reason, note });
+  const row = await transaction(platform.db, async (tx) => {
+    const resolved = await resolveRow(tx, { appId: app.id, id: address.id }, { reason, note });
+    if (resolved !== undefined) await noteChange(tx, ctx, "dead_letters.resolve", resolved);
+    return resolved;
+  });
   if (row === undefined) throw notFound(address.id);
   return viewOf(row);
 }
@@ -102,6 +113,21 @@ export async function resolveDeadLetter(
 /** Removes up to `limit` dead letters over the retention time (TRG-9); gives their number. */
 export async function sweepDeadLetters(platform: Platform, limit: number): Promise<number> {
   return await deleteOldDeadLetters(platform.db.side, platform.config.deadLetterRetentionDays, limit);
+}
+
+async function noteChange(
+  tx: Transaction,
+  ctx: Context,
+  action: "dead_letters.replay" | "dead_letters.resolve",
+  row: DeadLetterRow,
+): Promise<void> {
+  const { id, app_id: appId, resolution, note, source, op } = row;
+  await writeAudit(tx, ctx, {
+    action,
+    resource: { kind: "dead_letter", id },
+    appId,
+    after: { source, op, resolution, note },
+  });
 }
 
 function notFound(id: string): PicloudError {

@@ -80,7 +80,8 @@ export async function applyDeployment(
   authorizePlan(ctx, app.id, plan);
   checkManifest(platform, manifest);
   const links = await linkPlan(platform, app.id, seen, plan);
-  const deployment = await controlChange(platform, { signal: "deployed", appId: app.id }, async (tx) => {
+  const change = { by: ctx, action: "deployments.apply", signal: "deployed", appId: app.id } as const;
+  const deployment = await controlChange(platform, change, async (tx, record) => {
     await getApp(ctx, tx, app.id, "AppWriteScript");
     // An equal hash is an equal state, so the plan made before the transaction holds in it.
     refuseStale(hashState(await readAppState(tx, app.id)), manifest.base);
@@ -98,6 +99,11 @@ export async function applyDeployment(
       message: manifest.message ?? null,
       created_by: userIdOf(ctx) ?? null,
     });
+    const after = {
+      message: row.message,
+      changes: plan.changes.filter(({ action }) => action !== "unchanged"),
+    };
+    record.tell({ resource: { kind: "deployment", id: row.id }, after });
     return { ...deploymentOf(row), scripts };
   });
   for (const { script, old } of plan.scripts) {

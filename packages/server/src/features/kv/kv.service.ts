@@ -4,8 +4,12 @@ import type { Capability, Page, PageQuery } from "@picloud/contract";
 import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
+import { writeAudit } from "../../platform/database/audit.ts";
+import type { AuditSummary } from "../../platform/database/audit.ts";
+import type { Queryable } from "../../platform/database/database.ts";
 import { finishWrite, writeCause, type WriteCause } from "../../platform/database/outbox.ts";
 import { isDataError } from "../../platform/database/pg-errors.ts";
+import { transaction } from "../../platform/database/transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { kvLimits } from "./kv.contract.ts";
 import * as repository from "./kv.repository.ts";
@@ -53,7 +57,10 @@ export async function setValue(
 ): Promise<number> {
   const cause = enterWrite(ctx, platform, at);
   const entry = { value: storable(write.value, "value"), ttlMs: ttlMs(write.ttl) };
-  const { version, matched } = await repository.upsert(platform.db.write, cause, at, entry);
+  const { version, matched } = await audited(platform, ctx, { action: "kv.set", at }, async (db) => {
+    const written = await repository.upsert(db, cause, at, entry);
+    return { written, after: { version: written.version } };
+  });
   finishWrite(platform, ctx, cause, matched);
   return version;
 }
@@ -61,7 +68,9 @@ export async function setValue(
 /** Says whether the key was present. */
 export async function deleteKey(ctx: Context, platform: Platform, at: KvAddress): Promise<boolean> {
   const cause = enterWrite(ctx, platform, at);
-  const written = await repository.remove(platform.db.write, cause, at);
+  const written = await audited(platform, ctx, { action: "kv.delete", at }, async (db) => ({
+    written: await repository.remove(db, cause, at),
+  }));
   return finish(ctx, platform, cause, written);
 }
 
@@ -176,6 +185,24 @@ function enter(ctx: Context, capability: Capability, at: KvAddress): void {
 function enterWrite(ctx: Context, platform: Platform, at: KvAddress): WriteCause {
   enter(ctx, "AppKvWrite", at);
   return writeCause(platform, ctx, at.appId);
+}
+
+/** A script's write is one statement, and its execution says whose it is. A person's is a transaction with an entry in
+ *  the audit log: the key, never the value. */
+async function audited<T>(
+  platform: Platform,
+  ctx: Context,
+  change: { readonly action: "kv.set" | "kv.delete"; readonly at: KvAddress },
+  write: (db: Queryable) => Promise<{ readonly written: T; readonly after?: AuditSummary }>,
+): Promise<T> {
+  if (ctx.kind !== "api") return (await write(platform.db.write)).written;
+  const { action, at } = change;
+  return await transaction(platform.db, async (tx) => {
+    const { written, after } = await write(tx);
+    const resource = { kind: "kv", name: `${at.collection}/${at.key}` };
+    if (written !== undefined) await writeAudit(tx, ctx, { action, resource, appId: at.appId, after });
+    return written;
+  });
 }
 
 function finish(

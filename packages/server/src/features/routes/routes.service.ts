@@ -3,6 +3,8 @@ import { PicloudError } from "@picloud/contract";
 import type { Page, PageQuery } from "@picloud/contract";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
+import { difference } from "../../platform/database/audit.ts";
+import type { AuditEntry, AuditSummary } from "../../platform/database/audit.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
 import type { Queryable, Transaction } from "../../platform/database/database.ts";
 import { newId } from "../../platform/ids.ts";
@@ -68,11 +70,12 @@ export async function createRoute(
   input: RouteInput,
 ): Promise<Route> {
   const { app_id: appId } = await getScriptRow(ctx, platform.db.read, scriptId, "AppManageRoutes");
-  return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
+  const change = { by: ctx, action: "routes.create", signal: "deployed", appId } as const;
+  return await controlChange(platform, change, async (tx, record) => {
     await getScriptRow(ctx, tx, scriptId, "AppManageRoutes");
-    return routeOf(
-      await putRoute(tx, platform, { ...input, id: newId(), app_id: appId, script_id: scriptId }),
-    );
+    const row = await putRoute(tx, platform, { ...input, id: newId(), app_id: appId, script_id: scriptId });
+    record.tell({ resource: resourceOf(row), after: summaryOf(row) });
+    return routeOf(row);
   });
 }
 
@@ -85,7 +88,8 @@ export async function updateRoute(
   },
 ): Promise<Route> {
   const { id: appId } = await getApp(ctx, platform.db.read, address.app, "AppManageRoutes");
-  return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
+  const control = { by: ctx, action: "routes.update", signal: "deployed", appId } as const;
+  return await controlChange(platform, control, async (tx, record) => {
     const row = await getRouteRow(tx, appId, address.id);
     const changed = {
       ...row,
@@ -96,6 +100,7 @@ export async function updateRoute(
       body_bytes_max: change.body_bytes_max === undefined ? row.body_bytes_max : change.body_bytes_max,
       enabled: change.enabled ?? row.enabled,
     };
+    record.tell({ resource: resourceOf(row), ...difference(summaryOf(row), summaryOf(changed)) });
     return routeOf(await putRoute(tx, platform, changed, row));
   });
 }
@@ -106,8 +111,10 @@ export async function deleteRoute(
   address: { readonly app: string; readonly id: string },
 ): Promise<{ id: string }> {
   const { id: appId } = await getApp(ctx, platform.db.read, address.app, "AppManageRoutes");
-  await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
+  const change = { by: ctx, action: "routes.delete", signal: "deployed", appId } as const;
+  await controlChange(platform, change, async (tx, record) => {
     const row = await getRouteRow(tx, appId, address.id);
+    record.tell({ resource: resourceOf(row), before: summaryOf(row) });
     await deleteRouteRow(tx, appId, row.id);
   });
   return { id: address.id };
@@ -215,6 +222,15 @@ async function checkTarget(tx: Transaction, route: RouteRow): Promise<void> {
   if (kind === undefined) throw new PicloudError("not_found", `The app has no script ${route.script_id}.`);
   if (kind === "module")
     throw new PicloudError("target_is_module", "A module can't answer requests: route to an endpoint.");
+}
+
+function resourceOf(row: RouteRow): AuditEntry["resource"] {
+  return { kind: "route", id: row.id, name: `${row.method} ${row.path}` };
+}
+
+function summaryOf(row: RouteRow): AuditSummary {
+  const { script_id, method, path, auth, body_bytes_max, enabled } = row;
+  return { script_id, method, path, auth, body_bytes_max, enabled };
 }
 
 function routeOf(row: RouteRow): Route {

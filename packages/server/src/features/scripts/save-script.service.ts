@@ -1,6 +1,7 @@
 /** Saving scripts: every new source is a new immutable version. Used by the endpoints and by deployments. */
 import { PicloudError } from "@picloud/contract";
 import type { Context } from "../../platform/context.ts";
+import { difference } from "../../platform/database/audit.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
 import type { Transaction } from "../../platform/database/database.ts";
 import { holdDeliveriesOfScript, releaseDeliveriesOfScript } from "../../platform/database/outbox-holds.ts";
@@ -34,7 +35,7 @@ import {
 } from "./scripts.repository.ts";
 import type { ScriptFields, ScriptRow } from "./scripts.repository.ts";
 import type { Language } from "./scripts.contract.ts";
-import { getScriptRow, getVersionOf, withSource } from "./scripts.service.ts";
+import { auditSummary, getScriptRow, getVersionOf, withSource } from "./scripts.service.ts";
 import type { SavedScript, Script } from "./scripts.service.ts";
 
 export { checkLimits } from "./script-limits.ts";
@@ -79,16 +80,18 @@ export async function createScript(
   checkLimits(platform.config, input.limits, "limits");
   checkModuleName(input, "name");
   const changes = { edits: [{ ...input, path: "source" }], removed: [] };
+  const control = { by: ctx, signal: "deployed", appId } as const;
   return await withLinks(
     platform,
     appId,
     async () => await Promise.resolve(changes),
     async (plan) =>
-      await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
+      await controlChange(platform, { ...control, action: "scripts.create" }, async (tx, record) => {
         const app = await getApp(ctx, tx, appId, "AppWriteScript");
         await confirmLinks(tx, appId, plan);
         const compiled = compiledIn(plan, input.name);
         const row = await insertCompiled(ctx, tx, app.id, { ...input, compiled });
+        record.tell({ resource: { kind: "script", id: row.id, name: row.name }, after: auditSummary(row) });
         await saveLinks(tx, appId, plan);
         return withAffected(await withSource(tx, row), plan);
       }),
@@ -102,7 +105,11 @@ export async function updateScript(
   ctx: Context,
   platform: Platform,
   id: string,
-  change: ScriptChange & { readonly ifMatch?: number | undefined },
+  change: ScriptChange & {
+    readonly ifMatch?: number | undefined;
+    /** For the audit log; absent: an update. */
+    readonly action?: "scripts.rollback";
+  },
 ): Promise<SavedScript> {
   const first = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
   const { app_id: appId } = first;
@@ -112,6 +119,7 @@ export async function updateScript(
     });
   }
   if (change.limits !== undefined) checkLimits(platform.config, change.limits, "limits");
+  const control = { by: ctx, action: change.action ?? "scripts.update", signal: "deployed", appId } as const;
   let seen = first;
   const changes = async (): Promise<LinkChanges> => {
     seen = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
@@ -124,7 +132,7 @@ export async function updateScript(
     appId,
     changes,
     async (plan) =>
-      await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
+      await controlChange(platform, control, async (tx, record) => {
         const row = await getScriptRow(ctx, tx, id, "AppWriteScript");
         refuseStale(row, change.ifMatch);
         const { name = row.name } = change;
@@ -133,7 +141,9 @@ export async function updateScript(
         if (compiled !== undefined && change.source === undefined) refuseStale(row, seen.version);
         if (!isSameScript(row, seen)) throw new LinksChanged();
         await confirmLinks(tx, appId, plan);
-        await updateCompiled(ctx, tx, row, { ...change, compiled });
+        const now = await updateCompiled(ctx, tx, row, { ...change, compiled });
+        const changed = difference(auditSummary(row), auditSummary(now));
+        record.tell({ resource: { kind: "script", id, name: row.name }, ...changed });
         await saveLinks(tx, appId, plan);
         return withAffected(await withSource(tx, await getScriptRow(ctx, tx, id, "AppWriteScript")), plan);
       }),
@@ -151,7 +161,8 @@ export async function rollBackScript(
 ): Promise<SavedScript> {
   const script = await getScriptRow(ctx, platform.db.read, id, "AppWriteScript");
   const { source, language } = await getVersionOf(platform.db.read, script, version);
-  return await updateScript(ctx, platform, id, { source, language, message: `Back to version ${version}` });
+  const message = `Back to version ${version}`;
+  return await updateScript(ctx, platform, id, { source, language, message, action: "scripts.rollback" });
 }
 
 /** Stores a new script with its first version, inside a control change. The caller has authorised and compiled. */

@@ -4,6 +4,7 @@ import type { AppCapability, Page, PageQuery } from "@picloud/contract";
 import { authorize } from "../../platform/authorize.ts";
 import type { AppRef, Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
+import type { AuditSummary } from "../../platform/database/audit.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
 import type { Queryable, Transaction } from "../../platform/database/database.ts";
 import { dropDeliveriesOfScript } from "../../platform/database/outbox-holds.ts";
@@ -103,8 +104,10 @@ export async function deleteScript(
   id: string,
 ): Promise<{ id: string; routes_deleted: number; triggers_deleted: number; deliveries_dropped: number }> {
   const { app_id: appId } = await getScriptRow(ctx, platform.db.read, id, "AppDeleteScript");
-  return await controlChange(platform, { signal: "deployed", appId }, async (tx) => {
+  const change = { by: ctx, action: "scripts.delete", signal: "deployed", appId } as const;
+  return await controlChange(platform, change, async (tx, record) => {
     const row = await getScriptRow(ctx, tx, id, "AppDeleteScript");
+    record.tell({ resource: { kind: "script", id, name: row.name }, before: auditSummary(row) });
     const importers = await listImporterNames(tx, row);
     if (importers.length > 0) throw inUse(row.name, importers);
     const uses = await countUses(tx, row);
@@ -242,6 +245,12 @@ export async function findScriptByName(
   name: string,
 ): Promise<string | undefined> {
   return await findScriptId(db, uuidPattern.test(app) ? { id: app } : { slug: app }, name);
+}
+
+/** What the audit log shows of a script: which version, not its source. */
+export function auditSummary(row: ScriptRow): AuditSummary {
+  const { name, language, kind, version, enabled, invoke, limits } = row;
+  return { name, language, kind, version, enabled, invoke, limits };
 }
 
 export async function withSource(db: Queryable, row: ScriptRow): Promise<Script> {

@@ -4,6 +4,8 @@ import type { Page, PageQuery } from "@picloud/contract";
 import { requireUser } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
+import { difference } from "../../platform/database/audit.ts";
+import type { AuditSummary } from "../../platform/database/audit.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import { openWritesEnded } from "../../platform/database/open-writes.ts";
@@ -93,13 +95,14 @@ export async function createTrigger(
   const ops = checkOps(input.ops ?? [], kvOps, "ops");
   const { config } = platform;
   const id = newId();
-  await controlChange(platform, { signal: "deployed", appId: app.id }, async (tx) => {
+  const change = { by: ctx, action: "triggers.create", signal: "deployed", appId: app.id } as const;
+  await controlChange(platform, change, async (tx, record) => {
     await getApp(ctx, tx, app.id, "AppManageTriggers");
-    await insertTrigger(tx, {
+    const row = {
       app_id: app.id,
       id,
       script_id: await targetId(tx, app.id, input),
-      kind: "kv",
+      kind: "kv" as const,
       pattern: input.collection_glob ?? "",
       ops,
       enabled: input.enabled ?? true,
@@ -109,7 +112,9 @@ export async function createTrigger(
       max_ms: input.max_ms ?? config.triggerRetryMaxMs,
       jitter_pct: input.jitter_pct ?? config.triggerRetryJitterPct,
       registered_by: requireUser(ctx).id,
-    });
+    };
+    await insertTrigger(tx, row);
+    record.tell({ resource: { kind: "trigger", id }, after: summaryOf(row) });
   });
   await awaitStart(platform, id);
   return viewOf(await getRow(platform.db.write, app.id, id));
@@ -126,10 +131,11 @@ export async function updateTrigger(
   const app = await getApp(ctx, platform.db.read, address.app, "AppManageTriggers");
   if (change.collection_glob !== undefined) checkCollectionGlob(change.collection_glob, "collection_glob");
   const ops = change.ops === undefined ? undefined : checkOps(change.ops, kvOps, "ops");
-  await controlChange(platform, { signal: "deployed", appId: app.id }, async (tx) => {
+  const control = { by: ctx, action: "triggers.update", signal: "deployed", appId: app.id } as const;
+  await controlChange(platform, control, async (tx, record) => {
     const row = await getRow(tx, app.id, address.id);
     const isResumed = change.enabled === true && row.paused_reason !== null;
-    await updateTriggerRow(tx, {
+    const changed = {
       ...row,
       pattern: change.collection_glob ?? row.pattern,
       ops: ops ?? row.ops,
@@ -141,7 +147,10 @@ export async function updateTrigger(
       base_ms: change.base_ms ?? row.base_ms,
       max_ms: change.max_ms ?? row.max_ms,
       jitter_pct: change.jitter_pct ?? row.jitter_pct,
-    });
+    };
+    await updateTriggerRow(tx, changed);
+    const resource = { kind: "trigger", id: row.id };
+    record.tell({ resource, ...difference(summaryOf(row), summaryOf(changed)) });
   });
   await awaitStart(platform, address.id);
   const key = { appId: app.id, triggerId: address.id };
@@ -158,8 +167,10 @@ export async function deleteTrigger(
   address: TriggerAddress,
 ): Promise<{ id: string; dropped_deliveries: number }> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppManageTriggers");
-  await controlChange(platform, { signal: "deployed", appId: app.id }, async (tx) => {
+  const change = { by: ctx, action: "triggers.delete", signal: "deployed", appId: app.id } as const;
+  await controlChange(platform, change, async (tx, record) => {
     const row = await getRow(tx, app.id, address.id);
+    record.tell({ resource: { kind: "trigger", id: row.id }, before: summaryOf(row) });
     await deleteTriggerRow(tx, app.id, row.id);
   });
   // Writes that were open at the commit may still make deliveries: they are counted and dropped too.
@@ -220,6 +231,25 @@ async function awaitStart(platform: Platform, id: string): Promise<void> {
 
 function invalid(path: string, message: string): PicloudError {
   return new PicloudError("invalid", `${path} ${message}`, { fields: [{ path, message }] });
+}
+
+function summaryOf(
+  row: Omit<Parameters<typeof insertTrigger>[1], "app_id" | "id"> & {
+    readonly paused_reason?: string | null;
+  },
+): AuditSummary {
+  const { script_id, kind, pattern, ops, enabled, paused_reason, max_attempts, backoff, base_ms, max_ms } =
+    row;
+  const retry = { max_attempts, backoff, base_ms, max_ms, jitter_pct: row.jitter_pct };
+  return {
+    script_id,
+    kind,
+    collection_glob: pattern,
+    ops,
+    enabled,
+    paused_reason: paused_reason ?? null,
+    retry,
+  };
 }
 
 function viewOf(row: TriggerRow): TriggerView {

@@ -77,9 +77,18 @@ export async function setUp(
     passwordHash: await hashPassword(input.password),
   };
   const session = newSession(ctx, owner.id, input.userAgent);
-  const expires = await controlChange(platform, { signal: "access" }, async (tx) => {
+  const change = { by: ctx, action: "users.setup", signal: "access" } as const;
+  const expires = await controlChange(platform, change, async (tx, record) => {
     if ((await hasAdmin(tx)) || !(await claimSetupToken(tx, tokenHash))) throw badSetupToken();
     if (!(await insertBootstrapOwner(tx, owner))) throw nameTaken();
+    record.tell({
+      by: {
+        ...ctx,
+        principal: { ...owner, kind: "user", name: owner.username, role: "owner", appRoles: new Map() },
+      },
+      resource: { kind: "user", id: owner.id, name: owner.username },
+      after: { username: owner.username, role: "owner" },
+    });
     return await insertSession(tx, session.row);
   });
   ctx.log.info("owner_created", { userId: owner.id });
@@ -92,8 +101,11 @@ export async function logout(ctx: Context, platform: Platform): Promise<{ revoke
   if (sessionId === undefined) return { revoked: false };
   const revoked = await controlChange(
     platform,
-    { signal: "access" },
-    async (tx) => await deleteSession(tx, sessionId),
+    { by: ctx, action: "users.logout", signal: "access" },
+    async (tx, record) => {
+      record.tell({ resource: { kind: "session", id: sessionId } });
+      return await deleteSession(tx, sessionId);
+    },
   );
   return { revoked };
 }
@@ -130,8 +142,12 @@ export async function bootstrapOwner(
     return { setupToken: token };
   }
   const passwordHash = await hashPassword(owner.password);
-  await controlChange(platform, { signal: "access" }, async (tx) => {
-    await insertBootstrapOwner(tx, { id: newId(), username: owner.username, passwordHash });
+  const change = { by: "server", action: "users.setup", signal: "access" } as const;
+  await controlChange(platform, change, async (tx, record) => {
+    const id = newId();
+    if (!(await insertBootstrapOwner(tx, { id, username: owner.username, passwordHash }))) record.nothing();
+    const resource = { kind: "user", id, name: owner.username };
+    record.tell({ resource, after: { username: owner.username, role: "owner" } });
   });
   platform.log.info("owner_created", { username: owner.username });
   return {};

@@ -1,11 +1,26 @@
 /** Every change of the control plane (apps, scripts, routes, triggers, users, sessions) goes through here. */
 import type { Platform } from "../platform.ts";
+import { writeAudit } from "./audit.ts";
+import type { AuditActor, AuditEntry } from "./audit.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
 export interface ControlChange {
+  /** Who makes the change. */
+  readonly by: AuditActor;
+  /** Feature and endpoint, for the audit log: `apps.update`. */
+  readonly action: string;
   /** What this node is told after the commit: `deployed` for what runs, `access` for who may. */
   readonly signal: "deployed" | "access";
   readonly appId?: string;
+}
+
+/** What `work` tells of the change, for the audit log. */
+export interface ChangeRecord {
+  /** The thing that changed, and how it looked before and after; absent members keep what an earlier call gave. `by`:
+   *  who it was, where the call itself makes the principal (set-up). */
+  tell(details: Partial<Omit<AuditEntry, "action">> & { readonly by?: AuditActor }): void;
+  /** Nothing has changed after all: no entry. */
+  nothing(): void;
 }
 
 /** Runs `work` in one transaction that also counts the change and notifies all nodes inside it, so that a crash can't
@@ -14,18 +29,47 @@ export interface ControlChange {
 export async function controlChange<T>(
   platform: Pick<Platform, "db" | "signals">,
   change: ControlChange,
-  work: (tx: Transaction) => Promise<T>,
+  work: (tx: Transaction, record: ChangeRecord) => Promise<T>,
 ): Promise<T> {
   const run = async (): Promise<{ readonly value: T }> =>
     await platform.db.write.begin(async (tx) => {
       await tx`update control_changes set counter = counter + 1`;
-      const value = await work(tx);
+      const { record, write } = recordOf(change);
+      const value = await work(tx, record);
+      await write(tx);
       await tx`select pg_notify('picloud_control', ${`${change.signal} ${change.appId ?? ""}`})`;
       return { value };
     });
   const result = await inTurn(platform.db, run);
   platform.signals.send(change.signal, change.appId);
   return result.value;
+}
+
+function recordOf(change: ControlChange): {
+  readonly record: ChangeRecord;
+  readonly write: (tx: Transaction) => Promise<void>;
+} {
+  let { by } = change;
+  let entry: AuditEntry = {
+    action: change.action,
+    resource: { kind: change.action.split(".", 1)[0] ?? "" },
+    appId: change.appId,
+  };
+  let isChange = true;
+  return {
+    record: {
+      tell: ({ by: actor, ...details }) => {
+        by = actor ?? by;
+        entry = { ...entry, ...details };
+      },
+      nothing: () => {
+        isChange = false;
+      },
+    },
+    write: async (tx) => {
+      if (isChange) await writeAudit(tx, by, entry);
+    },
+  };
 }
 
 /** The last change of each database that this process has open. */
