@@ -7,6 +7,16 @@ const sha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991
 
 /** Input that fits the schema, for the endpoints that can't do without; in a query for GET. */
 const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "users.login": { username: "nobody", password: "not a password" },
+  "users.setup": { token: "setup_x", username: "nobody", password: "long enough" },
+  "users.accept_invite": { token: "invite_x", password: "long enough" },
+  "users.reset_password": { token: "reset_x", password: "long enough" },
+  "users.change_password": { old_password: "not a password", new_password: "long enough" },
+  "users.begin_totp": { password: "not a password" },
+  "users.confirm_totp": { totp: "000000" },
+  "users.remove_totp": { password: "not a password" },
+  "users.create": { username: "somebody", password: "long enough" },
+  "users.invite": { username: "somebody-else" },
   "scripts.create": { name: "a", source: "export default () => 1" },
   "scripts.rollback": { version: 1 },
   "scripts.diff": { from: 1, to: 2 },

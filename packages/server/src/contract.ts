@@ -7,11 +7,13 @@ import { executionsContract } from "./features/executions/executions.contract.ts
 import { kvContract } from "./features/kv/kv.contract.ts";
 import { routesContract } from "./features/routes/routes.contract.ts";
 import { scriptsContract } from "./features/scripts/scripts.contract.ts";
+import { sessionsContract } from "./features/sessions/sessions.contract.ts";
 import { triggersContract } from "./features/triggers/triggers.contract.ts";
 import { usersContract } from "./features/users/users.contract.ts";
 
 export const contracts = {
   users: usersContract,
+  sessions: sessionsContract,
   apps: appsContract,
   scripts: scriptsContract,
   routes: routesContract,

@@ -8,6 +8,7 @@ import type { ExecutionRecorder } from "./features/executions/executions.service
 import { kvFeature } from "./features/kv/kv.server.ts";
 import { routesFeature } from "./features/routes/routes.server.ts";
 import { scriptsFeature } from "./features/scripts/scripts.server.ts";
+import { sessionsFeature } from "./features/sessions/sessions.server.ts";
 import { triggersFeature } from "./features/triggers/triggers.server.ts";
 import { usersFeature } from "./features/users/users.server.ts";
 import type { Feature } from "./platform/feature.ts";
@@ -18,6 +19,7 @@ export type Features = { readonly [K in keyof typeof contracts]: Feature<(typeof
 export function createFeatures(platform: Platform, recorder: ExecutionRecorder): Features {
   return {
     users: usersFeature(platform),
+    sessions: sessionsFeature(platform),
     apps: appsFeature(platform),
     scripts: scriptsFeature(platform),
     routes: routesFeature(platform),

@@ -197,7 +197,7 @@ function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedur
     });
 }
 
-/** Log-in and set-up also store the token in the browser, log-out removes it (INS-5). */
+/** Log-in, set-up and an accepted invitation also store the token in the browser, log-out removes it (INS-5). */
 function setSessionCookie(
   options: ApiOptions,
   endpoint: Endpoint,
@@ -209,7 +209,7 @@ function setSessionCookie(
     response.setHeader("set-cookie", options.authenticator.sessionCookie(request));
     return;
   }
-  if (endpoint.name !== "login" && endpoint.name !== "setup") return;
+  if (!["login", "setup", "accept_invite"].includes(endpoint.name)) return;
   const { token, expires_at } = output as { readonly token: string; readonly expires_at: string };
   const session = { token, expires: new Date(expires_at) };
   response.setHeader("set-cookie", options.authenticator.sessionCookie(request, session));

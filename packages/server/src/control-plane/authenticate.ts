@@ -2,12 +2,13 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { LRUCache } from "lru-cache";
-import { findPrincipalByToken } from "../features/users/users.service.ts";
+import { findPrincipalByToken, noteUses } from "../features/sessions/sessions.service.ts";
 import type { Authentication, Authenticator } from "../platform/authenticator.ts";
 import type { Principal } from "../platform/context.ts";
 import { peerOf, proxyList } from "../platform/peer.ts";
 import type { Peer } from "../platform/peer.ts";
 import type { Platform } from "../platform/platform.ts";
+import { createUseNotes } from "../platform/use-notes.ts";
 
 /** A cached "allow" is good for this long from the start of the read that gave it, whatever notifications say. */
 const allowMs = 1_000;
@@ -16,11 +17,12 @@ const cachedTokensMax = 10_000;
 const tokenPattern = /^pics_[A-Za-z0-9_-]{43}$/;
 
 export function createAuthenticator(
-  platform: Pick<Platform, "config" | "db" | "signals" | "now">,
+  platform: Pick<Platform, "config" | "db" | "signals" | "now" | "log">,
 ): Authenticator {
   const allowed = new LRUCache<string, { readonly principal: Principal; readonly until: number }>({
     max: cachedTokensMax,
   });
+  const sessionUses = createUseNotes(async (ids) => await noteUses(platform, ids), platform.log);
   let generation = 0;
   const unsubscribe = platform.signals.on("access", () => {
     generation++;
@@ -33,7 +35,10 @@ export function createAuthenticator(
     const cached = allowed.get(key);
     if (cached !== undefined && start < cached.until) return cached.principal;
     const seen = generation;
-    const principal = await findPrincipalByToken(platform.db.read, token);
+    const found = await findPrincipalByToken(platform.db.read, token);
+    const principal = found?.principal;
+    if (found?.isUseNoted === false && found.principal.sessionId !== undefined)
+      sessionUses.note(found.principal.sessionId);
     // A read that began before a revocation must not outlive it.
     if (principal !== undefined && seen === generation)
       allowed.set(key, { principal, until: start + allowMs });
@@ -70,7 +75,10 @@ export function createAuthenticator(
       const end = session === undefined ? "Max-Age=0" : `Expires=${session.expires.toUTCString()}`;
       return `${cookieName(request)}=${session?.token ?? ""}; Path=/; HttpOnly; SameSite=Lax; ${end}${secure}`;
     },
-    close: unsubscribe,
+    close() {
+      unsubscribe();
+      sessionUses.close();
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import { createDefaultApp } from "../features/apps/apps.service.ts";
 import { putRoute } from "../features/routes/routes.service.ts";
 import { compileSource, insertCompiled } from "../features/scripts/save-script.service.ts";
-import { bootstrapOwner } from "../features/users/users.service.ts";
+import { bootstrapOwner } from "../features/users/set-up.service.ts";
 import type { Context } from "../platform/context.ts";
 import { newId } from "../platform/ids.ts";
 import type { Platform } from "../platform/platform.ts";

@@ -2,7 +2,8 @@ create table users (
   id uuid not null,
   username text collate "C" not null,
   role text not null,
-  password_hash text not null,
+  -- Null until an invitation is accepted: nobody can log in then.
+  password_hash text,
   is_bootstrap boolean not null default false,
   disabled_at timestamptz,
   created_at timestamptz not null default now(),
@@ -23,17 +24,46 @@ create table setup_tokens (
   constraint setup_tokens_pkey primary key (token_hash)
 );
 
-create table sessions (
-  id uuid not null,
+-- The open invitation or password reset of a user: at most one, so that a newer link voids the one before. Whoever uses
+-- it deletes it. Only a hash of the token is stored.
+create table user_links (
   user_id uuid not null,
+  kind text not null,
   token_hash bytea not null,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
-  last_used_at timestamptz not null default now(),
-  remote_addr text,
-  user_agent text,
-  constraint sessions_pkey primary key (id),
-  constraint sessions_token_hash_key unique (token_hash),
-  constraint sessions_user_id_fkey foreign key (user_id) references users (id) on delete cascade
+  constraint user_links_pkey primary key (user_id),
+  constraint user_links_token_hash_key unique (token_hash),
+  constraint user_links_user_id_fkey foreign key (user_id) references users (id) on delete cascade,
+  constraint user_links_kind_check check (kind in ('invite', 'reset'))
 );
-create index sessions_user_id on sessions (user_id);
+
+-- Second factor (RFC 6238); the secret is sealed with the secret key. A code of step `last_step` or before is refused.
+create table user_totp (
+  user_id uuid not null,
+  sealed_secret bytea not null,
+  last_step bigint not null default 0,
+  created_at timestamptz not null default now(),
+  confirmed_at timestamptz,
+  constraint user_totp_pkey primary key (user_id),
+  constraint user_totp_user_id_fkey foreign key (user_id) references users (id) on delete cascade
+);
+
+-- One row an unused recovery code.
+create table user_recovery_codes (
+  user_id uuid not null,
+  code_hash bytea not null,
+  constraint user_recovery_codes_pkey primary key (user_id, code_hash),
+  constraint user_recovery_codes_user_id_fkey foreign key (user_id) references user_totp (user_id) on delete cascade
+);
+
+-- Attempts to log in that have not succeeded, by hash of an address, of an account, or of both together; a row is void
+-- after `expires_at`. Not logged: after a crash the count begins anew.
+create unlogged table login_attempts (
+  key bytea not null,
+  attempts integer not null,
+  refused_until timestamptz not null,
+  expires_at timestamptz not null,
+  constraint login_attempts_pkey primary key (key)
+);
+create index login_attempts_expires_at on login_attempts (expires_at);

@@ -1,35 +1,58 @@
-/** SQL of users, sessions and set-up links. */
-import type { AppRole, InstanceRole } from "@picloud/contract";
+/** SQL of users and set-up links. */
+import type { InstanceRole } from "@picloud/contract";
 import type { Queryable } from "../../platform/database/database.ts";
 
 export interface UserRow {
   readonly id: string;
   readonly username: string;
   readonly role: InstanceRole;
-  readonly password_hash: string;
+  /** Null until the invitation is accepted. */
+  readonly password_hash: string | null;
   readonly disabled_at: Date | null;
-}
-
-export interface SessionUserRow {
-  readonly session_id: string;
-  readonly expires_at: Date;
-  readonly id: string;
-  readonly username: string;
-  readonly role: InstanceRole;
-  readonly app_ids: readonly string[];
-  readonly app_roles: readonly AppRole[];
+  readonly has_totp: boolean;
+  readonly created_at: Date;
+  readonly updated_at: Date;
 }
 
 /** Names are compared without case. */
 export async function findUserByName(db: Queryable, username: string): Promise<UserRow | undefined> {
   const [row] = await db<UserRow[]>`
-    select id, username, role, password_hash, disabled_at from users where lower(username) = lower(${username})`;
+    select id, username, role, password_hash, disabled_at, created_at, updated_at,
+      exists (select from user_totp where user_id = users.id and confirmed_at is not null) as has_totp
+    from users where lower(username) = lower(${username})`;
   return row;
+}
+
+export async function findUserById(db: Queryable, id: string): Promise<UserRow | undefined> {
+  const [row] = await db<UserRow[]>`
+    select id, username, role, password_hash, disabled_at, created_at, updated_at,
+      exists (select from user_totp where user_id = users.id and confirmed_at is not null) as has_totp
+    from users where id = ${id}`;
+  return row;
+}
+
+/** By name without case. */
+export async function listUsers(
+  db: Queryable,
+  query: { readonly after: string; readonly limit: number },
+): Promise<readonly UserRow[]> {
+  return await db<UserRow[]>`
+    select id, username, role, password_hash, disabled_at, created_at, updated_at,
+      exists (select from user_totp where user_id = users.id and confirmed_at is not null) as has_totp
+    from users where lower(username) > ${query.after} order by lower(username) limit ${query.limit}`;
 }
 
 /** Is there an owner or admin, so that set-up is over? */
 export async function hasAdmin(db: Queryable): Promise<boolean> {
   const rows = await db`select 1 from users where role in ('owner', 'admin') limit 1`;
+  return rows.length > 0;
+}
+
+/** Is there an owner beside this user who can log in? */
+export async function hasOtherOwner(db: Queryable, userId: string): Promise<boolean> {
+  const rows = await db`
+    select 1 from users
+    where role = 'owner' and id <> ${userId} and disabled_at is null and password_hash is not null limit 1`;
   return rows.length > 0;
 }
 
@@ -45,49 +68,56 @@ export async function insertBootstrapOwner(
   return rows.length === 1;
 }
 
-/** The user of a live session, with the roles in apps. */
-export async function findSessionUser(db: Queryable, tokenHash: Buffer): Promise<SessionUserRow | undefined> {
-  const [row] = await db<SessionUserRow[]>`
-    select s.id as session_id, s.expires_at, u.id, u.username, u.role,
-      coalesce(m.app_ids, '{}') as app_ids, coalesce(m.app_roles, '{}') as app_roles
-    from sessions s join users u on u.id = s.user_id
-    left join lateral (
-      select array_agg(app_id) as app_ids, array_agg(role) as app_roles from members where user_id = u.id
-    ) m on true
-    where s.token_hash = ${tokenHash} and s.expires_at > now() and u.disabled_at is null`;
-  return row;
-}
-
-export interface NewSession {
-  readonly id: string;
-  readonly userId: string;
-  readonly tokenHash: Buffer;
-  readonly days: number;
-  readonly remoteAddr: string | undefined;
-  readonly userAgent: string | undefined;
-}
-
-/** Gives the time of expiry. */
-export async function insertSession(db: Queryable, session: NewSession): Promise<Date> {
-  const [row] = await db<{ expires_at: Date }[]>`
-    insert into sessions (id, user_id, token_hash, expires_at, remote_addr, user_agent)
-    values (${session.id}, ${session.userId}, ${session.tokenHash}, now() + make_interval(days => ${session.days}),
-      ${session.remoteAddr ?? null}, ${session.userAgent ?? null})
-    returning expires_at`;
-  if (row === undefined) throw new Error("the insert of a session gave no row");
-  return row.expires_at;
-}
-
-/** Removes a user's expired sessions, and the oldest beyond `keep`. */
-export async function sweepSessions(db: Queryable, userId: string, keep: number): Promise<void> {
-  await db`
-    delete from sessions where user_id = ${userId} and (expires_at <= now() or id in (
-      select id from sessions where user_id = ${userId} order by created_at desc, id desc offset ${keep}))`;
-}
-
-export async function deleteSession(db: Queryable, sessionId: string): Promise<boolean> {
-  const rows = await db`delete from sessions where id = ${sessionId} returning id`;
+/** False when the name is taken. */
+export async function insertUser(
+  db: Queryable,
+  user: {
+    readonly id: string;
+    readonly username: string;
+    readonly role: InstanceRole;
+    readonly passwordHash: string | undefined;
+  },
+): Promise<boolean> {
+  const rows = await db`
+    insert into users (id, username, role, password_hash)
+    values (${user.id}, ${user.username}, ${user.role}, ${user.passwordHash ?? null})
+    on conflict do nothing returning id`;
   return rows.length === 1;
+}
+
+/** `isDisabled` keeps the time of an earlier disabling. */
+export async function updateUser(
+  db: Queryable,
+  user: { readonly id: string; readonly role: InstanceRole; readonly isDisabled: boolean },
+): Promise<void> {
+  await db`
+    update users set role = ${user.role}, updated_at = now(),
+      disabled_at = case when ${user.isDisabled} then coalesce(disabled_at, now()) end
+    where id = ${user.id}`;
+}
+
+export async function deleteUser(db: Queryable, id: string): Promise<void> {
+  await db`delete from users where id = ${id}`;
+}
+
+/** Holds the row for the rest of a log-in's transaction. False where the user is gone or disabled, or has another
+ *  password than the one that was checked. */
+export async function holdUser(db: Queryable, id: string, passwordHash: string): Promise<boolean> {
+  const rows = await db`
+    select 1 from users where id = ${id} and password_hash = ${passwordHash} and disabled_at is null for share`;
+  return rows.length === 1;
+}
+
+/** Gives the username; `undefined` for a user who is gone or disabled. */
+export async function updatePassword(
+  db: Queryable,
+  id: string,
+  passwordHash: string,
+): Promise<{ readonly username: string; readonly role: InstanceRole } | undefined> {
+  const [row] = await db<{ username: string; role: InstanceRole }[]>`
+    update users set password_hash = ${passwordHash}, updated_at = now()
+    where id = ${id} and disabled_at is null returning username, role`;
+  return row;
 }
 
 /** Voids all earlier links and opens a new one. */

@@ -1,198 +1,238 @@
-/** Accounts: log-in, sessions, and the first owner. */
-import { createHash, randomBytes } from "node:crypto";
-import { PicloudError } from "@picloud/contract";
-import type { InstanceRole } from "@picloud/contract";
-import { requireUser } from "../../platform/authorize.ts";
-import type { Context, UserPrincipal } from "../../platform/context.ts";
+/** Accounts of the instance, managed by owners and admins. Only owners touch owners, and one owner always stays (INS-2). */
+import { PicloudError, uuidPattern } from "@picloud/contract";
+import type { InstanceRole, Page, PageQuery } from "@picloud/contract";
+import { authorize, requireUser } from "../../platform/authorize.ts";
+import type { Context } from "../../platform/context.ts";
+import { pageOfRows, readCursor } from "../../platform/cursor.ts";
+import { difference } from "../../platform/database/audit.ts";
+import type { AuditEntry, AuditSummary } from "../../platform/database/audit.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
-import type { Queryable } from "../../platform/database/database.ts";
+import type { Queryable, Transaction } from "../../platform/database/database.ts";
+import { violatedConstraint } from "../../platform/database/pg-errors.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { hashPassword, verifyPassword } from "./password.ts";
+import { endSessions, requireOwnerFor } from "../sessions/sessions.service.ts";
+import { newLinkToken } from "./link-token.ts";
+import { hashPassword } from "./password.ts";
+import { checkPassword } from "./password-rules.ts";
+import { deleteTotp } from "./second-factor.repository.ts";
+import { deleteLink, upsertLink } from "./user-links.repository.ts";
+import type { LinkKind } from "./user-links.repository.ts";
 import {
-  claimSetupToken,
-  deleteSession,
-  findSessionUser,
+  deleteUser as deleteUserRow,
+  findUserById,
   findUserByName,
-  hasAdmin,
-  insertBootstrapOwner,
-  insertSession,
-  isSetupTokenOpen,
-  replaceSetupToken,
-  sweepSessions,
+  hasOtherOwner,
+  insertUser,
+  listUsers as listUserRows,
+  updateUser as updateUserRow,
 } from "./users.repository.ts";
+import type { UserRow } from "./users.repository.ts";
 
-/** A session ends this long after its log-in, used or not, so that `expires_at` in the answer stays true. */
-const sessionDays = 30;
-/** More log-ins than that end the user's oldest sessions. */
-const sessionsPerUserMax = 100;
-const setupHours = 24;
+/** An invitation may wait in somebody's mail over a weekend; a new password is wanted now. */
+const linkHours: Readonly<Record<LinkKind, number>> = { invite: 72, reset: 24 };
 
-export interface Login {
+export interface User {
+  readonly id: string;
+  readonly username: string;
+  readonly role: InstanceRole;
+  readonly state: "active" | "invited" | "disabled";
+  readonly has_totp: boolean;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface UserLink {
+  readonly user: User;
   readonly token: string;
   readonly expires_at: string;
-  readonly user: { readonly id: string; readonly username: string; readonly role: InstanceRole };
 }
 
-/** Same answer and same time for an unknown user and a wrong password. */
-export async function login(
+export async function listUsers(
   ctx: Context,
   platform: Platform,
-  input: { readonly username: string; readonly password: string; readonly userAgent?: string | undefined },
-): Promise<Login> {
-  const isName = input.username.isWellFormed() && !input.username.includes("\u0000");
-  const user = isName ? await findUserByName(platform.db.read, input.username) : undefined;
-  const isRight = await verifyPassword(input.password, user?.password_hash);
-  if (user === undefined || !isRight || user.disabled_at !== null) {
-    ctx.log.info("login_refused", { remoteAddr: ctx.remoteAddr });
-    throw new PicloudError("unauthenticated", "Username or password is wrong.");
-  }
-  const session = newSession(ctx, user.id, input.userAgent);
-  const expires = await platform.db.write.begin(async (tx) => {
-    const at = await insertSession(tx, session.row);
-    await sweepSessions(tx, user.id, sessionsPerUserMax);
-    return at;
+  page: PageQuery,
+): Promise<Page<User> & { items: User[] }> {
+  authorize(ctx, "InstanceManageUsers");
+  const form = { list: "users", parts: ["text"] } as const;
+  const [after] = readCursor(form, page.cursor) ?? [""];
+  const rows = await listUserRows(platform.db.read, { after: String(after), limit: page.limit + 1 });
+  return pageOfRows(rows, page.limit, form, { key: (row) => [row.username.toLowerCase()], item: userOf });
+}
+
+/** `ref`: id or username. */
+export async function getUser(ctx: Context, platform: Platform, ref: string): Promise<User> {
+  authorize(ctx, "InstanceManageUsers");
+  return userOf(await getRow(platform.db.read, ref));
+}
+
+export async function createUser(
+  ctx: Context,
+  platform: Platform,
+  input: { readonly username: string; readonly role: InstanceRole; readonly password: string },
+): Promise<User> {
+  authorize(ctx, "InstanceManageUsers");
+  requireOwnerFor(ctx, input.role);
+  await checkPassword(input.password, input.username);
+  const passwordHash = await hashPassword(input.password);
+  const change = { by: ctx, action: "users.create", signal: "access" } as const;
+  return await controlChange(platform, change, async (tx, record) => {
+    const row = await insertNew(tx, { ...input, passwordHash });
+    record.tell({ resource: resourceOf(row), after: summaryOf(row) });
+    return userOf(row);
   });
-  ctx.log.info("login", { userId: user.id });
-  return loginOf(session.token, expires, user);
 }
 
-/** Makes the first owner with the token of the set-up link, and logs them in. */
-export async function setUp(
+/** The account exists at once, so that it can be given roles; nobody can log in until the link is used. */
+export async function inviteUser(
   ctx: Context,
   platform: Platform,
-  input: {
-    readonly token: string;
-    readonly username: string;
-    readonly password: string;
-    readonly userAgent?: string | undefined;
-  },
-): Promise<Login> {
-  const tokenHash = hashToken(input.token);
-  // Looked at first, so that nobody without the link costs a hash.
-  if (!(await isSetupTokenOpen(platform.db.read, tokenHash))) throw badSetupToken();
-  const owner = {
-    id: newId(),
-    username: input.username,
-    passwordHash: await hashPassword(input.password),
-  };
-  const session = newSession(ctx, owner.id, input.userAgent);
-  const change = { by: ctx, action: "users.setup", signal: "access" } as const;
-  const expires = await controlChange(platform, change, async (tx, record) => {
-    if ((await hasAdmin(tx)) || !(await claimSetupToken(tx, tokenHash))) throw badSetupToken();
-    if (!(await insertBootstrapOwner(tx, owner))) throw nameTaken();
-    record.tell({
-      by: {
-        ...ctx,
-        principal: { ...owner, kind: "user", name: owner.username, role: "owner", appRoles: new Map() },
-      },
-      resource: { kind: "user", id: owner.id, name: owner.username },
-      after: { username: owner.username, role: "owner" },
+  input: { readonly username: string; readonly role: InstanceRole },
+): Promise<UserLink> {
+  authorize(ctx, "InstanceManageUsers");
+  requireOwnerFor(ctx, input.role);
+  const change = { by: ctx, action: "users.invite", signal: "access" } as const;
+  return await controlChange(platform, change, async (tx, record) => {
+    const row = await insertNew(tx, { ...input, passwordHash: undefined });
+    record.tell({ resource: resourceOf(row), after: summaryOf(row) });
+    return await openLink(tx, row);
+  });
+}
+
+/** A link for a new password; for who has not accepted yet, a new invitation. Links before are void. */
+export async function resetUser(
+  ctx: Context,
+  platform: Platform,
+  ref: string,
+  options: { readonly remove_totp?: boolean | undefined },
+): Promise<UserLink> {
+  authorize(ctx, "InstanceManageUsers");
+  const change = { by: ctx, action: "users.reset", signal: "access" } as const;
+  return await controlChange(platform, change, async (tx, record) => {
+    const row = await getRow(tx, ref);
+    requireOwnerFor(ctx, row.role);
+    // Who finds a session open must not get the account with it: a change of one's own password wants the old one.
+    if (ctx.kind !== "system" && requireUser(ctx).id === row.id)
+      throw new PicloudError("forbidden", "Change your own password with POST /auth/password.");
+    if (options.remove_totp === true) await deleteTotp(tx, row.id);
+    const now = { ...row, has_totp: row.has_totp && options.remove_totp !== true };
+    record.tell({ resource: resourceOf(row), ...difference(summaryOf(row), summaryOf(now)) });
+    return await openLink(tx, now);
+  });
+}
+
+/** Whoever is disabled is logged out, and stays so after being enabled again. */
+export async function updateUser(
+  ctx: Context,
+  platform: Platform,
+  ref: string,
+  change: { readonly role?: InstanceRole | undefined; readonly disabled?: boolean | undefined },
+): Promise<User> {
+  authorize(ctx, "InstanceManageUsers");
+  const control = { by: ctx, action: "users.update", signal: "access" } as const;
+  return await controlChange(platform, control, async (tx, record) => {
+    const row = await getRow(tx, ref);
+    const role = change.role ?? row.role;
+    const isDisabled = change.disabled ?? row.disabled_at !== null;
+    requireOwnerFor(ctx, row.role);
+    requireOwnerFor(ctx, role);
+    if (role !== "owner" || isDisabled) await requireOtherOwner(tx, row);
+    await updateUserRow(tx, { id: row.id, role, isDisabled });
+    if (isDisabled) {
+      await endSessions(tx, row.id);
+      await deleteLink(tx, row.id);
+    }
+    const now = await getRow(tx, row.id);
+    record.tell({ resource: resourceOf(row), ...difference(summaryOf(row), summaryOf(now)) });
+    return userOf(now);
+  });
+}
+
+/** With sessions, links and memberships. Refused while triggers run as the user. */
+export async function deleteUser(ctx: Context, platform: Platform, ref: string): Promise<{ id: string }> {
+  authorize(ctx, "InstanceManageUsers");
+  const change = { by: ctx, action: "users.delete", signal: "access" } as const;
+  try {
+    return await controlChange(platform, change, async (tx, record) => {
+      const row = await getRow(tx, ref);
+      requireOwnerFor(ctx, row.role);
+      await requireOtherOwner(tx, row);
+      await deleteUserRow(tx, row.id);
+      record.tell({ resource: resourceOf(row), before: summaryOf(row) });
+      return { id: row.id };
     });
-    return await insertSession(tx, session.row);
-  });
-  ctx.log.info("owner_created", { userId: owner.id });
-  return loginOf(session.token, expires, { ...owner, role: "owner" });
+  } catch (error) {
+    const constraint = violatedConstraint(error);
+    if (constraint === undefined) throw error;
+    throw new PicloudError(
+      "in_use",
+      "Triggers run as this user. Disable the user instead, or delete the triggers first.",
+      { details: { constraint }, cause: error },
+    );
+  }
 }
 
-/** Ends the session that made the call. False for a principal without one (an API key). */
-export async function logout(ctx: Context, platform: Platform): Promise<{ revoked: boolean }> {
-  const { sessionId } = requireUser(ctx);
-  if (sessionId === undefined) return { revoked: false };
-  const revoked = await controlChange(
-    platform,
-    { by: ctx, action: "users.logout", signal: "access" },
-    async (tx, record) => {
-      record.tell({ resource: { kind: "session", id: sessionId } });
-      return await deleteSession(tx, sessionId);
-    },
+async function insertNew(
+  tx: Transaction,
+  user: { readonly username: string; readonly role: InstanceRole; readonly passwordHash: string | undefined },
+): Promise<UserRow> {
+  const id = newId();
+  if (!(await insertUser(tx, { id, ...user }))) {
+    throw new PicloudError("already_exists", `There is a user ${user.username} already.`, {
+      fields: [{ path: "username", message: "is taken" }],
+    });
+  }
+  return await getRow(tx, id);
+}
+
+async function openLink(tx: Transaction, row: UserRow): Promise<UserLink> {
+  const kind = row.password_hash === null ? "invite" : "reset";
+  const { token, hash } = newLinkToken(kind);
+  const expires = await upsertLink(tx, { userId: row.id, kind, tokenHash: hash, hours: linkHours[kind] });
+  return { user: userOf(row), token, expires_at: expires.toISOString() };
+}
+
+/** Changes run one after another (controlChange), so of two owners who remove each other one is left. */
+async function requireOtherOwner(tx: Transaction, row: UserRow): Promise<void> {
+  const isOwner = row.role === "owner" && row.disabled_at === null && row.password_hash !== null;
+  if (!isOwner || (await hasOtherOwner(tx, row.id))) return;
+  throw new PicloudError(
+    "last_owner",
+    `${row.username} is the last owner: make somebody else an owner first.`,
   );
-  return { revoked };
 }
 
-/** The user behind a session token, or `undefined` for one that is not (any more) valid. For authentication only: it is
- *  what makes principals, so it authorises nothing itself. */
-export async function findPrincipalByToken(db: Queryable, token: string): Promise<UserPrincipal | undefined> {
-  const row = await findSessionUser(db, hashToken(token));
-  if (row === undefined) return undefined;
+async function getRow(db: Queryable, ref: string): Promise<UserRow> {
+  const row = await findRow(db, ref);
+  if (row === undefined) throw new PicloudError("not_found", `There is no user ${JSON.stringify(ref)}.`);
+  return row;
+}
+
+async function findRow(db: Queryable, ref: string): Promise<UserRow | undefined> {
+  if (uuidPattern.test(ref)) return await findUserById(db, ref);
+  // No name has other characters, and PostgreSQL would refuse some of them.
+  return /^[\w.@-]{1,64}$/.test(ref) ? await findUserByName(db, ref) : undefined;
+}
+
+function resourceOf(row: UserRow): AuditEntry["resource"] {
+  return { kind: "user", id: row.id, name: row.username };
+}
+
+function summaryOf(row: UserRow): AuditSummary {
+  const { username, role, state, has_totp } = userOf(row);
+  return { username, role, state, has_totp };
+}
+
+function userOf(row: UserRow): User {
+  const { id, username, role, has_totp } = row;
+  const enabled = row.password_hash === null ? "invited" : "active";
   return {
-    kind: "user",
-    id: row.id,
-    name: row.username,
-    role: row.role,
-    appRoles: new Map(
-      row.app_ids.flatMap((id, i) => (row.app_roles[i] === undefined ? [] : [[id, row.app_roles[i]]])),
-    ),
-    sessionId: row.session_id,
+    id,
+    username,
+    role,
+    state: row.disabled_at === null ? enabled : "disabled",
+    has_totp,
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
   };
-}
-
-/** First start (INS-1): the owner from the settings, or a new set-up link while there is no admin. Runs under the
- *  migration lock, so one node makes it. */
-export async function bootstrapOwner(
-  platform: Platform,
-  owner: { readonly username: string; readonly password: string } | undefined,
-): Promise<{ setupToken?: string }> {
-  if (await hasAdmin(platform.db.write)) return {};
-  if (owner === undefined) {
-    const token = `setup_${randomBytes(32).toString("base64url")}`;
-    await platform.db.write.begin(async (tx) => {
-      await replaceSetupToken(tx, hashToken(token), setupHours);
-    });
-    return { setupToken: token };
-  }
-  const passwordHash = await hashPassword(owner.password);
-  const change = { by: "server", action: "users.setup", signal: "access" } as const;
-  await controlChange(platform, change, async (tx, record) => {
-    const id = newId();
-    if (!(await insertBootstrapOwner(tx, { id, username: owner.username, passwordHash }))) record.nothing();
-    const resource = { kind: "user", id, name: owner.username };
-    record.tell({ resource, after: { username: owner.username, role: "owner" } });
-  });
-  platform.log.info("owner_created", { username: owner.username });
-  return {};
-}
-
-function newSession(
-  ctx: Context,
-  userId: string,
-  userAgent: string | undefined,
-): { readonly token: string; readonly row: Parameters<typeof insertSession>[1] } {
-  const token = `pics_${randomBytes(32).toString("base64url")}`;
-  const row = {
-    id: newId(),
-    userId,
-    tokenHash: hashToken(token),
-    days: sessionDays,
-    remoteAddr: ctx.remoteAddr,
-    userAgent: userAgent?.slice(0, 256),
-  };
-  return { token, row };
-}
-
-/** Tokens are 256 random bits, so one fast hash is enough to keep them unreadable in the database. */
-function hashToken(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
-}
-
-function loginOf(
-  token: string,
-  expires: Date,
-  user: { readonly id: string; readonly username: string; readonly role: InstanceRole },
-): Login {
-  const { id, username, role } = user;
-  return { token, expires_at: expires.toISOString(), user: { id, username, role } };
-}
-
-function badSetupToken(): PicloudError {
-  return new PicloudError(
-    "unauthenticated",
-    "This set-up link is not valid: it was used, is older than 24 hours, or a later start made a new one. Restart the server for a new one.",
-  );
-}
-
-function nameTaken(): PicloudError {
-  return new PicloudError("already_exists", "There is an account with this name already.", {
-    fields: [{ path: "username", message: "is taken" }],
-  });
 }

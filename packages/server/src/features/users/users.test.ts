@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ownerLogin, startTestApi, textOf } from "../../../../../tests/support/test-api.ts";
 import type { TestApi } from "../../../../../tests/support/test-api.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
-import { bootstrapOwner } from "./users.service.ts";
+import { bootstrapOwner } from "./set-up.service.ts";
 
 let api: TestApi;
 beforeAll(async () => {
