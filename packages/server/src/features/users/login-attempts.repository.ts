@@ -1,7 +1,7 @@
 /** SQL of attempts to log in. */
 import type { Queryable } from "../../platform/database/database.ts";
 
-/** After `free` attempts the next one must wait 1 s, then 2, 4, …, at most `waitSecondsMax`. */
+/** After `free` attempts (two or more) the next one must wait 1 s, then 2, 4, …, at most `waitSecondsMax`. */
 export interface AttemptKey {
   readonly key: Buffer;
   readonly free: number;
@@ -23,8 +23,8 @@ const MEMORY_MINUTES = 15;
 export async function countAttempt(db: Queryable, keys: readonly AttemptKey[]): Promise<CountedAttempt> {
   const rows = await db<{ refused_ms: number | null; attempts: number | null }[]>`
     with wanted as materialized (
-      select w.key, w.free, w.wait_max, w.place
-      from unnest(${keys.map(({ key }) => key)}::bytea[], ${keys.map(({ free }) => free)}::int[],
+      select decode(w.key, 'hex') as key, w.free, w.wait_max, w.place
+      from unnest(${keys.map(({ key }) => key.toString("hex"))}::text[], ${keys.map(({ free }) => free)}::int[],
         ${keys.map(({ waitSecondsMax }) => waitSecondsMax)}::float8[]) with ordinality as w (key, free, wait_max, place)
     ), refused as (
       select max(a.refused_until) as until from login_attempts a join wanted w on w.key = a.key

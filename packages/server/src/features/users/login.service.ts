@@ -148,7 +148,10 @@ export async function changePassword(
     await updatePassword(tx, user.id, passwordHash);
     await deleteLink(tx, user.id);
     const ended = await endSessions(tx, user.id, user.sessionId);
-    record.tell({ resource: { kind: "user", id: user.id, name: user.name }, after: { revoked_sessions: ended } });
+    record.tell({
+      resource: { kind: "user", id: user.id, name: user.name },
+      after: { revoked_sessions: ended },
+    });
     return ended;
   });
   ctx.log.info("password_changed", { userId: user.id });

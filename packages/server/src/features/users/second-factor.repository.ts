@@ -44,7 +44,7 @@ export async function insertRecoveryCodes(
   hashes: readonly Buffer[],
 ): Promise<void> {
   await db`
-    insert into user_recovery_codes (user_id, code_hash) select ${userId}, unnest(${[...hashes]}::bytea[])`;
+    insert into user_recovery_codes (user_id, code_hash) select ${userId}, decode(unnest(${hashes.map((hash) => hash.toString("hex"))}::text[]), 'hex')`;
 }
 
 /** True for the one caller that uses it. */

@@ -85,13 +85,20 @@ export async function removeTotp(
   platform: AccountsPlatform,
   input: { readonly password: string; readonly totp?: string | undefined },
 ): Promise<{ removed: boolean }> {
-  const { id, name } = await requireOwnPassword(ctx, platform, { password: input.password, path: "password" });
+  const { id, name } = await requireOwnPassword(ctx, platform, {
+    password: input.password,
+    path: "password",
+  });
   const forgive = await throttleCode(ctx, platform, id);
   const change = { by: ctx, action: "users.remove_totp", signal: "access" } as const;
   const removed = await controlChange(platform, change, async (tx, record) => {
     const row = await holdTotp(tx, id);
     if (row?.is_confirmed === true && !(await useCode(tx, platform, id, input.totp ?? ""))) throw wrongCode();
-    record.tell({ resource: { kind: "user", id, name }, before: { has_totp: true }, after: { has_totp: false } });
+    record.tell({
+      resource: { kind: "user", id, name },
+      before: { has_totp: true },
+      after: { has_totp: false },
+    });
     const wasOn = await deleteTotp(tx, id);
     if (!wasOn) record.nothing();
     return wasOn;
