@@ -9,6 +9,8 @@ beforeAll(async () => {
     ["ann", "admin"],
     ["bob", "member"],
     ["eve", "member"],
+    ["dan", "member"],
+    ["fay", "member"],
   ] as const)
     await api.call("POST /users", { body: { username, role, password: passwordOf(username) } });
 });
@@ -32,10 +34,10 @@ async function userId(username: string): Promise<string> {
 }
 
 test("a user lists and ends own sessions, one and all others", async () => {
-  const [first, second, third] = [await logIn("bob"), await logIn("bob"), await logIn("bob")];
+  const [first, second, third] = [await logIn("dan"), await logIn("dan"), await logIn("dan")];
   const list = itemsOf(await api.call("GET /sessions", { token: second }));
   expect(list.map(({ current }) => current)).toEqual([false, true, false]);
-  expect(list[0]).toMatchObject({ remote_addr: "127.0.0.1", user_id: await userId("bob") });
+  expect(list[0]).toMatchObject({ remote_addr: "127.0.0.1", user_id: await userId("dan") });
   expect(JSON.stringify(list)).not.toContain("token");
 
   const newest = textOf(list[0]?.["id"]);
@@ -49,8 +51,8 @@ test("a user lists and ends own sessions, one and all others", async () => {
 });
 
 test("pages go from the newest to the oldest", async () => {
-  const token = await logIn("eve");
-  await logIn("eve");
+  const token = await logIn("fay");
+  await logIn("fay");
   const first = await api.call("GET /sessions?limit=1", { token });
   const next = textOf(first.body["next_cursor"]);
   const second = await api.call(`GET /sessions?limit=1&cursor=${next}`, { token });
