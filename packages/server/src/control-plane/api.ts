@@ -18,6 +18,7 @@ import { createEndpointTable, listEndpoints } from "./endpoint-table.ts";
 import type { Endpoint } from "./endpoint-table.ts";
 import { createPages } from "./pages.ts";
 import type { About } from "./pages.ts";
+import { refuseQuerySecrets } from "./query-secrets.ts";
 import { readJsonObject } from "./request-body.ts";
 import { guardStream, isStream, watchPrincipal } from "./streams.ts";
 
@@ -71,6 +72,7 @@ export function createApi(options: ApiOptions): Api {
         response.setHeader("allow", found.allow.join(", "));
         throw new PicloudError("method_not_allowed", `This path takes ${found.allow.join(", ")}.`);
       }
+      refuseQuerySecrets(request.url ?? "/", found.endpoint);
       const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
       await readInput(request, platform.config.requestMaxBytes, found.endpoint.exactMember);
       const result = await handler.handle(request, response, {
