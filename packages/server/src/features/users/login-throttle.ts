@@ -46,13 +46,13 @@ export async function throttleLogin(
   const { db } = platform;
   const network = networkOf(ctx.remoteAddr ?? "");
   const name = account?.toLowerCase();
-  const address = keyOf("address", network);
+  const address = attemptKeyOf("address", network);
   if (name === undefined) {
     refuseEarly(ctx, await countAttempt(db.write, [{ key: address, ...addressRule }]));
     return async () => await forgiveAttempt(db.write, address);
   }
-  const pair = keyOf("pair", name, network);
-  const all = keyOf("account", name);
+  const pair = attemptKeyOf("pair", name, network);
+  const all = attemptKeyOf("account", name);
   const counted = await countAttempt(db.write, [
     { key: address, ...addressRule },
     { key: pair, ...pairRule },
@@ -76,7 +76,7 @@ export async function throttleCode(
   platform: ThrottlePlatform,
   userId: string,
 ): Promise<Forgive> {
-  const key = keyOf("code", userId);
+  const key = attemptKeyOf("code", userId);
   refuseEarly(ctx, await countAttempt(platform.db.write, [{ key, ...codeRule }]));
   return async () => await deleteAttempts(platform.db.write, key);
 }
@@ -114,7 +114,8 @@ function refuseEarly(
   });
 }
 
-/** Names and addresses are not kept, only what tells them apart. */
-function keyOf(...parts: readonly string[]): Buffer {
+/** Key of what is counted: `address`, `pair`, `account` or `code`, and whose. Names and addresses are not kept, only what
+ *  tells them apart. */
+export function attemptKeyOf(...parts: readonly string[]): Buffer {
   return createHash("sha256").update(JSON.stringify(parts)).digest().subarray(0, 16);
 }
