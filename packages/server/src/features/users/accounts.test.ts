@@ -30,7 +30,7 @@ async function logIn(username: string): Promise<string> {
 }
 
 function refusal(answer: Answer): readonly [number, string] {
-  return [answer.status, String(answer.body["error"]?.["code"])];
+  return [answer.status, answer.status < 400 ? "" : textOf(answer.body["error"]?.["code"])];
 }
 
 test("users are listed by name, in pages, without what is secret", async () => {
@@ -94,7 +94,7 @@ describe("usernames", () => {
       api.call("POST /users", { body: { username: "Twin", password } }),
       api.call("POST /users/invites", { body: { username: "TWIN" } }),
     ]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
   });
 });
 
@@ -121,7 +121,7 @@ describe("input", () => {
       `{"username":"pro","password":"${password}","constructor":{"prototype":{"role":"owner"}}}`,
     ]) {
       const answer = await api.call("POST /users", { body });
-      expect(answer.status === 422 || answer.body["role"] === "member").toBe(true);
+      expect(answer.status === 422 || textOf(answer.body["role"]) === "member").toBe(true);
     }
     expect(Object.hasOwn(Object.prototype, "role")).toBe(false);
   });
