@@ -16,7 +16,6 @@ afterEach(async () => await rm(homeDir, { recursive: true }));
 
 const admin = "/api/v1/admin";
 const owner = { id: "u1", username: "ada", role: "owner" };
-const session = { token: "pics_new", expires_at: "2027-01-01T00:00:00.000Z", user: owner };
 const loggedIn = { PICLOUD_URL: "http://h", PICLOUD_TOKEN: "pic_t" };
 
 async function run(args: readonly string[], answers: Answers = {}, options: TestIoOptions = {}) {
@@ -67,65 +66,6 @@ describe("usage", () => {
     expect(stdout).toContain("dead-letters");
     expect([code, stderr]).toEqual([0, ""]);
     expect((await run(["deploy", "--help"])).stdout).toContain("--route");
-  });
-});
-
-describe("login", () => {
-  test("by lines of stdin; the session is stored for its owner alone", async () => {
-    const answers = { [`POST ${admin}/auth/login`]: Response.json(session) };
-    const { code, stdout, stderr, sent, io } = await run(["login", "--url", "http://h/"], answers, {
-      stdin: "ada\npass word\n",
-    });
-    expect([code, stdout, stderr]).toEqual([0, "", "logged in to http://h as ada (owner)\n"]);
-    expect(sent.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
-      { username: "ada", password: "pass word" },
-    ]);
-    expect(await readProfiles(io)).toEqual({
-      default: { url: "http://h", token: "pics_new", username: "ada" },
-    });
-  });
-
-  test("by the set-up token, asking twice for the password on a terminal", async () => {
-    const answers = { [`POST ${admin}/auth/setup`]: Response.json(session) };
-    const { code, sent, stderr } = await run(["login", "--setup", "once"], answers, {
-      answers: ["ada", "secret-1", "secret-1"],
-    });
-    expect(sent.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
-      { token: "once", username: "ada", password: "secret-1" },
-    ]);
-    expect(stderr).not.toContain("secret-1");
-    expect(code).toBe(0);
-  });
-
-  test("two different passwords make nothing", async () => {
-    const { code, sent } = await run(["login", "--setup", "once"], {}, { answers: ["ada", "one", "two"] });
-    expect([code, sent.length]).toEqual([7, 0]);
-  });
-
-  test.each([
-    ["--token", ["login", "--token", "pic_x"], {}],
-    ["the environment", ["login"], { PICLOUD_TOKEN: "pic_x" }],
-  ])("a token of %s is tried before it is stored", async (_, args, env) => {
-    const answers: Answers = {
-      [`GET ${admin}/auth/me`]: ({ headers }) =>
-        headers.get("authorization") === "Bearer pic_x"
-          ? Response.json(owner)
-          : envelope(401, "unauthenticated"),
-    };
-    const { code, io } = await run(args, answers, { env });
-    expect(code).toBe(0);
-    expect(await readProfiles(io)).toMatchObject({ default: { token: "pic_x", username: "ada" } });
-    const refused = await run(["login", "--token", "pic_bad", "--profile", "other"], answers);
-    expect(refused.code).toBe(3);
-    expect(Object.keys(await readProfiles(refused.io))).toEqual(["default"]);
-  });
-
-  test("wrong password is 3, an empty stdin is 2, a server that is away is 6", async () => {
-    const wrong = { [`POST ${admin}/auth/login`]: envelope(401, "unauthenticated") };
-    expect((await run(["login"], wrong, { stdin: "ada\nno\n" })).code).toBe(3);
-    const empty = await run(["login"], wrong);
-    expect([empty.code, empty.sent.length]).toEqual([2, 0]);
-    expect((await run(["login"], {}, { stdin: "ada\nno\n" })).code).toBe(6);
   });
 });
 
