@@ -68,7 +68,7 @@ test("invite, accept, promote, second factor, end sessions, disable, delete", as
   expect([without.code, without.stderr]).toEqual([2, expect.stringContaining("second factor")]);
   await second.ok([...login, "--totp", code], `grace\n${password}\n`);
 
-  await owner.ok(["users", "set", "grace", "--disabled"]);
+  await owner.ok(["users", "disable", "grace"]);
   expect((await second.run(["whoami"])).code).toBe(3);
   await owner.ok(["users", "rm", "grace"]);
   expect((await owner.run(["users", "show", "grace"])).code).toBe(4);

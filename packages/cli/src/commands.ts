@@ -67,6 +67,18 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     define: async (command, cli) => (await import("./commands/scripts.ts")).defineScriptsDiff(command, cli),
   },
   {
+    path: "users disable",
+    summary: "Log a user out and keep them out",
+    define: async (command, cli) =>
+      (await import("./commands/users.ts")).defineUsersSwitch(command, cli, true),
+  },
+  {
+    path: "users enable",
+    summary: "Let a disabled user log in again",
+    define: async (command, cli) =>
+      (await import("./commands/users.ts")).defineUsersSwitch(command, cli, false),
+  },
+  {
     path: "kv get",
     summary: "Print the value of an entry",
     define: async (command, cli) => (await import("./commands/kv.ts")).defineKvGet(command, cli),

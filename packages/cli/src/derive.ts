@@ -206,7 +206,8 @@ function isScriptReference(verb: DerivedVerb, field: InputField): boolean {
 
 function listCommand(cli: Cli, verb: DerivedVerb): string {
   const noun = verb.path.startsWith("/scripts/{id}") ? "scripts" : verb.noun;
-  return noun === "apps" ? "pic apps ls" : `pic ${noun} ls --app ${cli.app()}`;
+  const isOfApp = noun === "scripts" || verb.path.startsWith("/apps/{app}/");
+  return isOfApp ? `pic ${noun} ls --app ${cli.app()}` : `pic ${noun} ls`;
 }
 
 const pagesMost = 100_000;
