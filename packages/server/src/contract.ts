@@ -1,10 +1,12 @@
 /** TABLE 1: the features by the names that scripts and the API use. Pure: runs anywhere. */
 import type { FeatureContract } from "@picloud/contract";
 import { appsContract } from "./features/apps/apps.contract.ts";
+import { auditContract } from "./features/audit/audit.contract.ts";
 import { deadLettersContract } from "./features/dead-letters/dead-letters.contract.ts";
 import { deploymentsContract } from "./features/deployments/deployments.contract.ts";
 import { executionsContract } from "./features/executions/executions.contract.ts";
 import { kvContract } from "./features/kv/kv.contract.ts";
+import { membersContract } from "./features/members/members.contract.ts";
 import { routesContract } from "./features/routes/routes.contract.ts";
 import { scriptsContract } from "./features/scripts/scripts.contract.ts";
 import { sessionsContract } from "./features/sessions/sessions.contract.ts";
@@ -15,6 +17,8 @@ export const contracts = {
   users: usersContract,
   sessions: sessionsContract,
   apps: appsContract,
+  members: membersContract,
+  audit: auditContract,
   scripts: scriptsContract,
   routes: routesContract,
   deployments: deploymentsContract,

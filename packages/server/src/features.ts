@@ -1,11 +1,13 @@
 /** TABLE 2: the server side of every feature. The compiler demands a line here for each line of TABLE 1. */
 import type { contracts } from "./contract.ts";
 import { appsFeature } from "./features/apps/apps.server.ts";
+import { auditFeature } from "./features/audit/audit.server.ts";
 import { deadLettersFeature } from "./features/dead-letters/dead-letters.server.ts";
 import { deploymentsFeature } from "./features/deployments/deployments.server.ts";
 import { executionsFeature } from "./features/executions/executions.server.ts";
 import type { ExecutionRecorder } from "./features/executions/executions.service.ts";
 import { kvFeature } from "./features/kv/kv.server.ts";
+import { membersFeature } from "./features/members/members.server.ts";
 import { routesFeature } from "./features/routes/routes.server.ts";
 import { scriptsFeature } from "./features/scripts/scripts.server.ts";
 import { sessionsFeature } from "./features/sessions/sessions.server.ts";
@@ -21,6 +23,8 @@ export function createFeatures(platform: Platform, recorder: ExecutionRecorder):
     users: usersFeature(platform),
     sessions: sessionsFeature(platform),
     apps: appsFeature(platform),
+    members: membersFeature(platform),
+    audit: auditFeature(platform),
     scripts: scriptsFeature(platform),
     routes: routesFeature(platform),
     deployments: deploymentsFeature(platform),

@@ -1,0 +1,173 @@
+/** Every endpoint that changes something leaves exactly one entry in the audit log, or is listed here with the reason why
+ *  it does not (INS-9). A new endpoint without a change to try, or a reason, fails. */
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { contracts } from "../../packages/server/src/contract.ts";
+import { listEndpoints } from "../../packages/server/src/control-plane/endpoint-table.ts";
+import { newId } from "../../packages/server/src/platform/ids.ts";
+import { ownerLogin, startTestApi, textOf } from "../support/test-api.ts";
+import type { Answer, TestApi } from "../support/test-api.ts";
+
+/** Other methods than GET that change nothing, or whose change is told elsewhere. */
+const unlisted: Readonly<Record<string, string>> = {
+  "users.login": "opens a session, which the list of sessions shows; nothing of the instance changes",
+  "deployments.plan": "changes nothing",
+};
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+  await api.call("POST /apps", { body: { slug: "here" } });
+});
+afterAll(async () => await api.close());
+
+let count = 0;
+/** A name that nothing has yet. */
+const fresh = (): string => `n${++count}`;
+const idOf = (answer: Answer): string => textOf(answer.body["id"]);
+const secret = "not-for-the-log";
+
+async function script(): Promise<string> {
+  return idOf(
+    await api.call("POST /apps/here/scripts", { body: { name: fresh(), source: "export default () => 1" } }),
+  );
+}
+async function route(): Promise<string> {
+  const body = { method: "GET", path: `/${fresh()}` };
+  return idOf(await api.call(`POST /scripts/${await script()}/routes`, { body }));
+}
+async function trigger(): Promise<string> {
+  return idOf(
+    await api.call("POST /apps/here/triggers/kv", {
+      body: { script_id: await script(), collection_glob: "x" },
+    }),
+  );
+}
+async function user(): Promise<string> {
+  const id = newId();
+  await api.platform.db.write`insert into users (id, username, role, password_hash)
+    select ${id}, ${id}, 'member', password_hash from users where username = ${ownerLogin.username}`;
+  return id;
+}
+async function member(): Promise<string> {
+  const id = await user();
+  await api.call("POST /apps/here/members", { body: { user: id, role: "viewer" } });
+  return id;
+}
+async function deadLetter(): Promise<string> {
+  const id = newId();
+  const scriptId = await script();
+  await api.platform.db.write`
+    insert into dead_letters (app_id, id, outbox_id, event_id, script_id, source, op, event, attempts, last_error,
+      root_execution_id, depth, last_attempt_at)
+    select app_id, ${id}, ${newId()}, ${newId()}, id, 'kv', 'insert', '{}'::json, 3,
+      '{"code":"script_error","message":"no"}', ${newId()}, 1, now() from scripts where id = ${scriptId}`;
+  return id;
+}
+async function deployment(): Promise<Answer> {
+  const source = `export default () => "${secret}"`;
+  const source_hash = createHash("sha256").update(source).digest("hex");
+  const manifest = { scripts: [{ name: fresh(), source, source_hash }] };
+  const { body } = await api.call("POST /apps/here/deployments/plan", { body: manifest });
+  return await api.call("POST /apps/here/deployments", { body: { ...manifest, base: body["base"] } });
+}
+
+/** Prepares what it needs, then gives the one call that is to leave the entry. */
+const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = {
+  "users.setup": async () => await setUp(),
+  "users.logout": async () => {
+    const login = await api.call("POST /auth/login", { token: null, body: ownerLogin });
+    return async () => await api.call("POST /auth/logout", { token: textOf(login.body["token"]), body: {} });
+  },
+  "apps.create": async () => await call("POST /apps", { slug: fresh() }),
+  "apps.update": async () => await call("PATCH /apps/here", { name: fresh() }),
+  "apps.delete": async () => {
+    const id = idOf(await api.call("POST /apps", { body: { slug: fresh() } }));
+    return await call(`DELETE /apps/${id}`);
+  },
+  "members.create": async () => await call("POST /apps/here/members", { user: await user(), role: "viewer" }),
+  "members.update": async () => await call(`PATCH /apps/here/members/${await member()}`, { role: "editor" }),
+  "members.delete": async () => await call(`DELETE /apps/here/members/${await member()}`),
+  "scripts.create": async () =>
+    await call("POST /apps/here/scripts", { name: fresh(), source: `export default () => "${secret}"` }),
+  "scripts.update": async () =>
+    await call(`PATCH /scripts/${await script()}`, { source: `export default () => "${secret}"` }),
+  "scripts.rollback": async () => {
+    const id = await script();
+    await api.call(`PATCH /scripts/${id}`, { body: { source: "export default () => 2" } });
+    return await call(`POST /scripts/${id}/rollback`, { version: 1 });
+  },
+  "scripts.delete": async () => await call(`DELETE /scripts/${await script()}`),
+  "routes.create": async () =>
+    await call(`POST /scripts/${await script()}/routes`, { method: "GET", path: `/${fresh()}` }),
+  "routes.update": async () => await call(`PATCH /apps/here/routes/${await route()}`, { enabled: false }),
+  "routes.delete": async () => await call(`DELETE /apps/here/routes/${await route()}`),
+  "deployments.apply": async () => await Promise.resolve(deployment),
+  "triggers.create": async () =>
+    await call("POST /apps/here/triggers/kv", { script_id: await script(), collection_glob: "x" }),
+  "triggers.update": async () =>
+    await call(`PATCH /apps/here/triggers/${await trigger()}`, { max_attempts: 2 }),
+  "triggers.delete": async () => await call(`DELETE /apps/here/triggers/${await trigger()}`),
+  "kv.set": async () => await call(`PUT /apps/here/kv/c/${fresh()}`, { value: secret }),
+  "kv.delete": async () => {
+    const key = fresh();
+    await api.call(`PUT /apps/here/kv/c/${key}`, { body: { value: secret } });
+    return await call(`DELETE /apps/here/kv/c/${key}`);
+  },
+  "dead_letters.replay": async () =>
+    await call(`POST /apps/here/dead_letters/${await deadLetter()}/replay`, {}),
+  "dead_letters.resolve": async () =>
+    await call(`POST /apps/here/dead_letters/${await deadLetter()}/resolve`, { reason: "ignored" }),
+};
+
+async function call(request: string, body?: unknown): Promise<() => Promise<Answer>> {
+  return await Promise.resolve(async () => await api.call(request, body === undefined ? {} : { body }));
+}
+
+/** Only a server without an owner has a set-up link; this one's is put aside for the call. */
+async function setUp(): Promise<() => Promise<Answer>> {
+  const { db } = api.platform;
+  const token = `setup_${"x".repeat(43)}`;
+  return async () => {
+    const hash = createHash("sha256").update(token).digest();
+    await db.write`update users set role = 'member', is_bootstrap = false`;
+    await db.write`insert into setup_tokens (token_hash, expires_at) values (${hash}, now() + interval '1 hour')`;
+    try {
+      const body = { token, username: fresh(), password: `${secret} and long` };
+      return await api.call("POST /auth/setup", { token: null, body });
+    } finally {
+      await db.write`update users set role = 'owner' where username = ${ownerLogin.username}`;
+      api.platform.signals.send("access");
+    }
+  };
+}
+
+const endpoints = listEndpoints(contracts)
+  .filter(({ method }) => method !== "GET")
+  .map(({ feature, name }) => `${feature}.${name}`);
+
+test("each endpoint that changes something is tried, or listed with a reason", () => {
+  expect(endpoints.filter((name) => !(name in changes) && !(name in unlisted))).toEqual([]);
+  expect(
+    [...Object.keys(changes), ...Object.keys(unlisted)].filter((name) => !endpoints.includes(name)),
+  ).toEqual([]);
+});
+
+describe("one change, one entry:", () => {
+  test.each(endpoints.filter((name) => name in changes))("%s", async (name) => {
+    const act = await changes[name]?.();
+    const { db } = api.platform;
+    const [last] = await db.read<{ id: string }[]>`select id from audit order by id desc limit 1`;
+    const answer = await act?.();
+    expect(answer?.status, answer?.text).toBeLessThan(300);
+    const entries = await db.read<
+      { action: string; resource_kind: string; principal_name: string; text: string }[]
+    >`
+      select action, resource_kind, principal_name, row_to_json(a)::text as text from audit a
+      where id > ${last?.id ?? null}::uuid order by id`;
+    expect(entries.map(({ action }) => action)).toEqual([name]);
+    expect(entries[0]?.principal_name).not.toBeNull();
+    expect(entries[0]?.text).not.toContain(secret);
+    expect(entries[0]?.text).not.toMatch(/pics?_[A-Za-z0-9]/);
+  });
+});
