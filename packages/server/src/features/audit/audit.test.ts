@@ -34,14 +34,14 @@ test("a change is in the log of its app and of the instance, with who, what, whe
 });
 
 test("what the server makes at its start is in the log; a refused change is not", async () => {
-  const before = items((await api.call("GET /audit")).body);
+  const before = items((await api.call("GET /audit?limit=1000")).body);
   expect(before.slice(-2)).toMatchObject([
     { action: "apps.create", principal_kind: "server", resource_name: "default" },
     { action: "users.setup", principal_kind: "server", after: { role: "owner" } },
   ]);
-  expect((await api.call("POST /apps", { body: { slug: "shop" } })).status).toBe(409);
+  expect((await api.call("POST /apps", { body: { slug: "api" } })).status).toBe(422);
   expect((await api.call("DELETE /apps/default")).status).toBe(409);
-  expect(items((await api.call("GET /audit")).body)).toEqual(before);
+  expect(items((await api.call("GET /audit?limit=1000")).body)).toEqual(before);
 });
 
 test("entries outlive their app", async () => {
@@ -55,10 +55,11 @@ test("entries outlive their app", async () => {
 });
 
 test("values of data are not in the log, their names are", async () => {
-  await api.call("PUT /apps/shop/kv/config/key", { body: { value: "s3cr3t" } });
-  await api.call("DELETE /apps/shop/kv/config/key");
-  await api.call("DELETE /apps/shop/kv/config/key");
-  const { body, text } = await api.call("GET /apps/shop/audit?limit=2");
+  await api.call("POST /apps", { body: { slug: "data" } });
+  await api.call("PUT /apps/data/kv/config/key", { body: { value: "s3cr3t" } });
+  await api.call("DELETE /apps/data/kv/config/key");
+  await api.call("DELETE /apps/data/kv/config/key");
+  const { body, text } = await api.call("GET /apps/data/audit?limit=2");
   expect(items(body)).toMatchObject([
     { action: "kv.delete", resource_name: "config/key" },
     { action: "kv.set", resource_name: "config/key", after: { version: 1 } },
@@ -73,7 +74,7 @@ test("pages go through 20,000 entries once, each read by index alone", async () 
     const app = textOf((await own.call("POST /apps", { body: { slug: "busy" } })).body["id"]);
     await db.write`
       insert into audit (id, app_id, principal_kind, action, resource_kind)
-      select picloud_uuid_v7(), case when n % 2 = 0 then ${app}::uuid end, 'server', 'tests.fill', 'test'
+      select picloud_uuid_v7(), case when n % 10 = 0 then ${app}::uuid end, 'server', 'tests.fill', 'test'
       from generate_series(1, 20000) n`;
     await db.write`analyze audit`;
     const seen: string[] = [];
@@ -85,10 +86,10 @@ test("pages go through 20,000 entries once, each read by index alone", async () 
       seen.push(...items(body).map((item) => textOf(item["id"])));
       cursor = body["next_cursor"];
     }
-    expect(new Set(seen).size).toBe(10_001);
+    expect(new Set(seen).size).toBe(2_001);
     expect(seen).toEqual(seen.toSorted().toReversed());
     // The plan of a page in the depth: no sort, no scan of the table, as many rows read as it gives.
-    const deep = seen.at(-1500) ?? "";
+    const deep = seen.at(-1000) ?? "";
     for (const where of [db.read`app_id = ${app}`, db.read`true`]) {
       const plan = await db.read`
         explain (analyze, format json) select id from audit where ${where} and id < ${deep}::uuid

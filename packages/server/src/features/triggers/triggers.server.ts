@@ -12,8 +12,10 @@ export function triggersFeature(platform: Platform): Feature<typeof triggersCont
       get: async (ctx, input) => await getTrigger(ctx, platform, input),
       create: async (ctx, input) => await createTrigger(ctx, platform, input.app, input),
       update: async (ctx, input) => await updateTrigger(ctx, platform, input, input),
-      enable: async (ctx, input) => await updateTrigger(ctx, platform, input, { enabled: true }),
-      disable: async (ctx, input) => await updateTrigger(ctx, platform, input, { enabled: false }),
+      enable: async (ctx, input) =>
+        await updateTrigger(ctx, platform, input, { enabled: true, action: "triggers.enable" }),
+      disable: async (ctx, input) =>
+        await updateTrigger(ctx, platform, input, { enabled: false, action: "triggers.disable" }),
       delete: async (ctx, input) => await deleteTrigger(ctx, platform, input),
     },
     methods: {},

@@ -126,12 +126,20 @@ export async function updateTrigger(
   ctx: Context,
   platform: Platform,
   address: TriggerAddress,
-  change: TriggerChange,
+  change: TriggerChange & {
+    /** For the audit log; absent: an update. */
+    readonly action?: "triggers.enable" | "triggers.disable";
+  },
 ): Promise<TriggerView> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppManageTriggers");
   if (change.collection_glob !== undefined) checkCollectionGlob(change.collection_glob, "collection_glob");
   const ops = change.ops === undefined ? undefined : checkOps(change.ops, kvOps, "ops");
-  const control = { by: ctx, action: "triggers.update", signal: "deployed", appId: app.id } as const;
+  const control = {
+    by: ctx,
+    action: change.action ?? "triggers.update",
+    signal: "deployed",
+    appId: app.id,
+  } as const;
   await controlChange(platform, control, async (tx, record) => {
     const row = await getRow(tx, app.id, address.id);
     const isResumed = change.enabled === true && row.paused_reason !== null;
