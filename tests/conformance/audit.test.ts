@@ -146,6 +146,11 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     await session(username);
     return await call("DELETE /sessions", undefined, await session(username));
   },
+  "api_keys.create": async () => await call("POST /api_keys", { name: fresh(), scopes: ["log:read"] }),
+  "api_keys.delete": async () => {
+    const minted = await api.call("POST /api_keys", { body: { name: fresh(), scopes: ["log:read"] } });
+    return await call(`DELETE /api_keys/${idOf(minted)}`);
+  },
   "apps.create": async () => await call("POST /apps", { slug: fresh() }),
   "apps.update": async () => await call("PATCH /apps/here", { name: fresh() }),
   "apps.delete": async () => {

@@ -17,6 +17,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "users.remove_totp": { password: "not a password" },
   "users.create": { username: "somebody", password: "long enough" },
   "users.invite": { username: "somebody-else" },
+  "api_keys.create": { name: "a", scopes: ["script:read"] },
   "members.create": { user: "nobody-here", role: "viewer" },
   "members.update": { role: "viewer" },
   "scripts.create": { name: "a", source: "export default () => 1" },

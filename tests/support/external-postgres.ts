@@ -17,8 +17,18 @@ export interface ExternalPostgres {
   disconnect(): Promise<void>;
   /** Takes connections again, on the same port. */
   reconnect(): Promise<void>;
+  /** From now on nothing arrives any more on the connections that listen for notifications, and nobody is told: they are
+   *  half open. Gives how many. */
+  muteListeners(): number;
+  /** No connection passes anything on, new ones neither; none ends. {@link reconnect} ends them and this. */
+  hang(): void;
+  /** Another port of the same database, whose connections have a fate of their own. */
+  secondWay(): Promise<Way>;
   close(): Promise<void>;
 }
+
+/** A way to a database that can fail. */
+export type Way = Omit<ExternalPostgres, "secondWay" | "execute">;
 
 /** Uses the server of `PICLOUD_TEST_DATABASE_URL` (as a role that may create databases), else starts one: the binaries
  *  that npm brings, in a temporary folder, behind a port of the loopback interface. */
@@ -28,16 +38,21 @@ export async function startExternalPostgres(): Promise<ExternalPostgres> {
   if (given !== undefined) {
     await runAsAdmin({ url: given }, `create database ${database}`);
     const { hostname, port } = new URL(given);
-    const front = await listen(() => net.connect(Number(port === "" ? 5432 : port), hostname));
-    const url = new URL(given);
-    url.pathname = `/${database}`;
-    url.host = `127.0.0.1:${front.port}`;
+    const ways = await openWays(
+      () => net.connect(Number(port === "" ? 5432 : port), hostname),
+      (front) => {
+        const url = new URL(given);
+        url.pathname = `/${database}`;
+        url.host = `127.0.0.1:${front}`;
+        return url.href;
+      },
+    );
     return {
-      ...front,
-      url: url.href,
+      ...ways.first,
+      secondWay: ways.open,
       execute: async (statement) => await runAsAdmin(retarget({ url: given }, database), statement),
       close: async () => {
-        await front.disconnect();
+        await ways.close();
         await runAsAdmin({ url: given }, `drop database ${database} with (force)`);
       },
     };
@@ -52,45 +67,63 @@ export async function startExternalPostgres(): Promise<ExternalPostgres> {
   });
   const { path, user, password } = postgres.login;
   await runAsAdmin(postgres.superuser, `create database ${database} owner ${user}`);
-  const front = await listen(() => net.connect(path));
+  const ways = await openWays(
+    () => net.connect(path),
+    (port) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
+  );
   return {
-    ...front,
-    url: `postgres://${user}:${password}@127.0.0.1:${front.port}/${database}`,
+    ...ways.first,
+    secondWay: ways.open,
     execute: async (statement) => await runAsAdmin(retarget(postgres.login, database), statement),
     close: async () => {
-      await front.disconnect();
+      await ways.close();
       await postgres.close();
       await removeFolder(folder);
     },
   };
 }
 
-interface Front {
+interface Ways {
+  readonly first: Way;
+  readonly open: () => Promise<Way>;
+  readonly close: () => Promise<void>;
+}
+
+async function openWays(connect: () => net.Socket, urlOf: (port: number) => string): Promise<Ways> {
+  const ways: Way[] = [];
+  const open = async (): Promise<Way> => {
+    const { port, ...front } = await listen(connect);
+    const way = { ...front, url: urlOf(port), close: front.disconnect };
+    ways.push(way);
+    return way;
+  };
+  return {
+    first: await open(),
+    open,
+    close: async () => void (await Promise.all(ways.map(async (way) => await way.close()))),
+  };
+}
+
+interface Front extends Pick<Way, "disconnect" | "reconnect" | "muteListeners" | "hang"> {
   readonly port: number;
-  disconnect(): Promise<void>;
-  reconnect(): Promise<void>;
+}
+
+interface Pair {
+  readonly client: net.Socket;
+  readonly target: net.Socket;
+  isListening: boolean;
 }
 
 /** A port that passes bytes on, and that can be taken away. */
 async function listen(connect: () => net.Socket): Promise<Front> {
-  const open = new Set<net.Socket>();
+  const open = new Set<Pair>();
+  let isHung = false;
   let server: net.Server | undefined;
   const start = async (port: number): Promise<number> => {
     const next = net.createServer((client) => {
-      const target = connect();
-      for (const [socket, other] of [
-        [client, target],
-        [target, client],
-      ] as const) {
-        open.add(socket);
-        socket.on("close", () => {
-          open.delete(socket);
-          other.destroy();
-        });
-        // Its `close` follows, and that ends the other side.
-        socket.on("error", () => undefined);
-        socket.pipe(other);
-      }
+      const pair = { client, target: connect(), isListening: false };
+      passOn(pair, open);
+      if (isHung) silence(pair);
     });
     server = next;
     return await new Promise((resolve, reject) => {
@@ -102,16 +135,57 @@ async function listen(connect: () => net.Socket): Promise<Front> {
       });
     });
   };
+  const disconnect = async (): Promise<void> => {
+    if (server?.listening !== true) return;
+    const closed = new Promise((resolve) => server?.close(resolve));
+    for (const { client } of open) client.destroy();
+    await closed;
+  };
   const port = await start(0);
   return {
     port,
-    disconnect: async () => {
-      const closed = new Promise((resolve) => (server === undefined ? resolve(true) : server.close(resolve)));
-      for (const socket of open) socket.destroy();
-      await closed;
-    },
+    disconnect,
     reconnect: async () => {
+      await disconnect();
+      isHung = false;
       await start(port);
     },
+    muteListeners: () => {
+      const listening = [...open].filter(({ isListening }) => isListening);
+      for (const pair of listening) silence(pair);
+      return listening.length;
+    },
+    hang: () => {
+      isHung = true;
+      for (const pair of open) silence(pair);
+    },
   };
+}
+
+function passOn(pair: Pair, open: Set<Pair>): void {
+  const { client, target } = pair;
+  open.add(pair);
+  for (const [socket, other] of [
+    [client, target],
+    [target, client],
+  ] as const) {
+    socket.on("close", () => {
+      open.delete(pair);
+      other.destroy();
+    });
+    // Its `close` follows, and that ends the other side.
+    socket.on("error", () => undefined);
+    socket.pipe(other);
+  }
+  client.on("data", (bytes: Buffer) => {
+    pair.isListening ||= bytes.includes('listen "');
+  });
+}
+
+/** What arrives is thrown away, on both sides. */
+function silence({ client, target }: Pair): void {
+  client.unpipe(target);
+  target.unpipe(client);
+  client.resume();
+  target.resume();
 }

@@ -1,5 +1,6 @@
 /** TABLE 1: the features by the names that scripts and the API use. Pure: runs anywhere. */
 import type { FeatureContract } from "@picloud/contract";
+import { apiKeysContract } from "./features/api-keys/api-keys.contract.ts";
 import { appsContract } from "./features/apps/apps.contract.ts";
 import { auditContract } from "./features/audit/audit.contract.ts";
 import { deadLettersContract } from "./features/dead-letters/dead-letters.contract.ts";
@@ -16,6 +17,7 @@ import { usersContract } from "./features/users/users.contract.ts";
 export const contracts = {
   users: usersContract,
   sessions: sessionsContract,
+  api_keys: apiKeysContract,
   apps: appsContract,
   members: membersContract,
   audit: auditContract,

@@ -1,5 +1,6 @@
 /** TABLE 2: the server side of every feature. The compiler demands a line here for each line of TABLE 1. */
 import type { contracts } from "./contract.ts";
+import { apiKeysFeature } from "./features/api-keys/api-keys.server.ts";
 import { appsFeature } from "./features/apps/apps.server.ts";
 import { auditFeature } from "./features/audit/audit.server.ts";
 import { deadLettersFeature } from "./features/dead-letters/dead-letters.server.ts";
@@ -22,6 +23,7 @@ export function createFeatures(platform: Platform, recorder: ExecutionRecorder):
   return {
     users: usersFeature(platform),
     sessions: sessionsFeature(platform),
+    api_keys: apiKeysFeature(platform),
     apps: appsFeature(platform),
     members: membersFeature(platform),
     audit: auditFeature(platform),

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { LRUCache } from "lru-cache";
-import { findPrincipalByToken, noteUses } from "../features/sessions/sessions.service.ts";
+import { findPrincipalByKey, noteUses as noteKeyUses } from "../features/api-keys/api-keys.service.ts";
+import { findPrincipalByToken, noteUses as noteSessionUses } from "../features/sessions/sessions.service.ts";
 import type { Authentication, Authenticator } from "../platform/authenticator.ts";
 import type { Principal } from "../platform/context.ts";
 import { peerOf, proxyList } from "../platform/peer.ts";
@@ -13,36 +14,49 @@ import { createUseNotes } from "../platform/use-notes.ts";
 /** A cached "allow" is good for this long from the start of the read that gave it, whatever notifications say. */
 const allowMs = 1_000;
 const cachedTokensMax = 10_000;
-/** Session tokens; API keys (`pic_…`) follow with their feature. */
-const tokenPattern = /^pics_[A-Za-z0-9_-]{43}$/;
+/** A read that takes longer counts as an unreachable database: a connection that is half open gives no error. */
+const readMsMax = 2_000;
+const sessionPattern = /^pics_[A-Za-z0-9_-]{43}$/;
+const keyPattern = /^pic_[A-Za-z0-9]{8}_[A-Za-z0-9_-]{43}$/;
+
+interface Allow {
+  readonly principal: Principal;
+  readonly until: number;
+}
 
 export function createAuthenticator(
   platform: Pick<Platform, "config" | "db" | "signals" | "now" | "log">,
 ): Authenticator {
-  const allowed = new LRUCache<string, { readonly principal: Principal; readonly until: number }>({
-    max: cachedTokensMax,
-  });
-  const sessionUses = createUseNotes(async (ids) => await noteUses(platform, ids), platform.log);
-  let generation = 0;
+  const allowed = new LRUCache<string, Allow>({ max: cachedTokensMax });
+  /** Reads under way, so that a busy key costs one read a second and not one for each request that waits for it. */
+  const reads = new Map<string, { readonly until: number; readonly answer: Promise<Found | undefined> }>();
+  const look = createLookUp(platform);
   const unsubscribe = platform.signals.on("access", () => {
-    generation++;
     allowed.clear();
+    // Who comes after a revocation does not wait for a read from before.
+    reads.clear();
   });
 
   const find = async (token: string): Promise<Principal | undefined> => {
     const key = createHash("sha256").update(token).digest("base64");
-    const start = platform.now();
+    const now = platform.now();
     const cached = allowed.get(key);
-    if (cached !== undefined && start < cached.until) return cached.principal;
-    const seen = generation;
-    const found = await findPrincipalByToken(platform.db.read, token);
-    const principal = found?.principal;
-    if (found?.isUseNoted === false && found.principal.sessionId !== undefined)
-      sessionUses.note(found.principal.sessionId);
-    // A read that began before a revocation must not outlive it.
-    if (principal !== undefined && seen === generation)
-      allowed.set(key, { principal, until: start + allowMs });
-    return principal;
+    if (cached !== undefined && now < cached.until) return cached.principal;
+    const under = reads.get(key);
+    if (under !== undefined && now < under.until) return (await under.answer)?.principal;
+    const until = now + allowMs;
+    const read = { until, answer: look.find(token) };
+    reads.set(key, read);
+    try {
+      const found = await read.answer;
+      // A read that began before a revocation must not outlive it.
+      const isCurrent = reads.get(key) === read;
+      if (found !== undefined && isCurrent)
+        allowed.set(key, { principal: found.principal, until: Math.min(until, now + found.goodMs) });
+      return found?.principal;
+    } finally {
+      if (reads.get(key) === read) reads.delete(key);
+    }
   };
 
   const proxies = proxyList(platform.config.trustedProxies);
@@ -58,7 +72,10 @@ export function createAuthenticator(
     async authenticate(request) {
       const credential = readCredential(request, cookieName(request));
       if (credential === undefined) return { kind: "none" };
-      if (!tokenPattern.test(credential.token)) return { kind: "invalid" };
+      const { token, via } = credential;
+      // A browser is given sessions, never a key: one in a cookie was put there by somebody else.
+      if (!sessionPattern.test(token) && !(via === "bearer" && keyPattern.test(token)))
+        return { kind: "invalid" };
       try {
         const principal = await find(credential.token);
         if (principal === undefined) return { kind: "invalid" };
@@ -77,9 +94,61 @@ export function createAuthenticator(
     },
     close() {
       unsubscribe();
-      sessionUses.close();
+      look.close();
     },
   };
+}
+
+interface Found {
+  readonly principal: Principal;
+  /** How long it is good by itself. */
+  readonly goodMs: number;
+}
+
+interface LookUp {
+  /** Rejects when the database can't be asked. */
+  find(token: string): Promise<Found | undefined>;
+  close(): void;
+}
+
+/** Asks the database who a token is, and notes that it was used. */
+function createLookUp(platform: Pick<Platform, "db" | "log">): LookUp {
+  const sessionUses = createUseNotes(async (ids) => await noteSessionUses(platform, ids), platform.log);
+  const keyUses = createUseNotes(async (ids) => await noteKeyUses(platform, ids), platform.log);
+
+  const findSession = async (token: string): Promise<Found | undefined> => {
+    const found = await findPrincipalByToken(platform.db.read, token);
+    if (found === undefined) return undefined;
+    const { principal, isUseNoted } = found;
+    if (!isUseNoted && principal.sessionId !== undefined) sessionUses.note(principal.sessionId);
+    return { principal, goodMs: allowMs };
+  };
+  const findKey = async (token: string): Promise<Found | undefined> => {
+    const found = await findPrincipalByKey(platform.db.read, token);
+    if (found === undefined) return undefined;
+    if (!found.isUseNoted) keyUses.note(found.principal.id);
+    return { principal: found.principal, goodMs: found.expiresInMs ?? allowMs };
+  };
+  return {
+    find: async (token) => await inTime(sessionPattern.test(token) ? findSession(token) : findKey(token)),
+    close() {
+      sessionUses.close();
+      keyUses.close();
+    },
+  };
+}
+
+async function inTime<T>(read: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`the database gave no answer in ${readMsMax} ms`)),
+    readMsMax,
+  );
+  try {
+    return await Promise.race([read, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 interface Credential {
