@@ -26,12 +26,13 @@ beforeAll(async () => {
   postgres = await startExternalPostgres();
   wayOfTwo = await postgres.secondWay();
   one = await startServer({ env: { DATABASE_URL: postgres.url } });
-  two = await startServer({ env: { DATABASE_URL: wayOfTwo.url } });
+  // Before the second start, which would void the first one's set-up link.
   const api = await firstOwner(one);
+  two = await startServer({ env: { DATABASE_URL: wayOfTwo.url } });
   owner = api.token;
-  const who = "export default (_request, ctx) => ctx.principal?.name ?? 'nobody';";
+  const who = "export default (_request, ctx) => new Response(ctx.principal?.name ?? 'nobody');";
   await api.deploy("who", who, "GET /who");
-  await api.deploy("inside", "export default () => 'in';", "GET /inside");
+  await api.deploy("inside", "export default () => new Response('in');", "GET /inside");
   const routes = (await (await api.get("/apps/default/routes")).json()) as {
     items: { id: string; path: string }[];
   };

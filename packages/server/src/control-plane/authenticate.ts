@@ -1,5 +1,5 @@
 /** Who sent a request: bearer token or session cookie → principal, with a cache of one second. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { LRUCache } from "lru-cache";
 import { findPrincipalByKey, noteUses as noteKeyUses } from "../features/api-keys/api-keys.service.ts";
@@ -38,7 +38,7 @@ export function createAuthenticator(
   });
 
   const find = async (token: string): Promise<Principal | undefined> => {
-    const key = createHash("sha256").update(token).digest("base64");
+    const key = hash("sha256", token, "base64");
     const now = platform.now();
     const cached = allowed.get(key);
     if (cached !== undefined && now < cached.until) return cached.principal;
