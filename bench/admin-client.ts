@@ -3,6 +3,10 @@ import { createHash } from "node:crypto";
 import type { RunningServer } from "../tests/support/start-server.ts";
 
 export interface AdminClient {
+  /** Of the owner's session. */
+  readonly sessionToken: string;
+  /** The token of a new API key that may read. */
+  mintKey(): Promise<string>;
   createApp(slug: string): Promise<void>;
   deploy(app: string, script: ScriptSpec): Promise<void>;
   addKvTrigger(app: string, script: string, collection: string): Promise<void>;
@@ -36,6 +40,11 @@ export async function firstOwner(server: RunningServer): Promise<AdminClient> {
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   };
   return {
+    sessionToken: token,
+    mintKey: async () => {
+      const minted = await ok("POST", "/api_keys", { name: "bench", scopes: ["script:read"] });
+      return (minted as { raw_token: string }).raw_token;
+    },
     createApp: async (slug) => void (await ok("POST", "/apps", { slug })),
     deploy: async (app, script) => {
       const manifest = manifestOf(script);

@@ -7,6 +7,8 @@ export interface LoadSpec {
   readonly url: string;
   readonly connections: number;
   readonly seconds: number;
+  /** Sent with each request beside `Host`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Wait of each connection between an answer and its next request; only our own generator can. */
   readonly pauseMs?: number;
 }
@@ -41,7 +43,8 @@ export async function httpLoad(tool: LoadTool, spec: LoadSpec): Promise<LoadResu
     return JSON.parse((await run(process.execPath, args, { timeout })).stdout) as LoadResult;
   }
   const { connections, seconds, url } = spec;
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "--latency", url];
+  const headers = Object.entries(spec.headers ?? {}).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "--latency", ...headers, url];
   return parseWrk((await run("wrk", args, { timeout })).stdout);
 }
 

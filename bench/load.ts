@@ -12,7 +12,9 @@ let failures = 0;
 let isOver = false;
 
 function keepBusy(url: URL): Promise<void> {
-  const request = Buffer.from(`GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`);
+  const headers = Object.entries({ Host: url.host, ...spec.headers });
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const request = Buffer.from(`GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines}\r\n`);
   const { promise, resolve } = Promise.withResolvers<void>();
   const socket = net.connect({ host: url.hostname, port: Number(url.port), noDelay: true });
   let buffer: Buffer = Buffer.alloc(0);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { acquireBenchLock } from "./bench-lock.ts";
 import type { BenchCase, CaseResult, ResultRow } from "./bench-case.ts";
+import { auth } from "./cases/auth.ts";
 import { deploy } from "./cases/deploy.ts";
 import { event } from "./cases/event.ts";
 import { hello } from "./cases/hello.ts";
@@ -15,7 +16,7 @@ import { start } from "./cases/start.ts";
 import { findLoadTool } from "./http-load.ts";
 import { describeMachine } from "./machine.ts";
 
-const CASES: readonly BenchCase[] = [hello, deploy, kv, event, neighbour, memory, start, rhai];
+const CASES: readonly BenchCase[] = [hello, deploy, kv, event, neighbour, memory, start, rhai, auth];
 const root = join(import.meta.dirname, "..");
 
 const { values, positionals } = parseArgs({

@@ -200,6 +200,7 @@ test.each(["hangs", "is gone"] as const)(
       expect(closed.status).toBe(503);
       expect(closed.text).toContain('"unavailable"');
     }
+    expect((await ask(`${url}/inside?token=${somebody.key.token}`, undefined)).status).toBe(401);
     // Who brings nothing, or what can't be a token, needs no database to be refused.
     expect((await ask(`${url}/inside`, undefined)).status).toBe(401);
     expect((await ask(`${url}/api/v1/admin/auth/me`, "pic_what")).status).toBe(401);

@@ -70,7 +70,7 @@ export function createAuthenticator(
 
   return {
     async authenticate(request) {
-      const credential = readCredential(request, cookieName(request));
+      const credential = readCredential(request, cookieName);
       if (credential === undefined) return { kind: "none" };
       const { token, via } = credential;
       // A browser is given sessions, never a key: one in a cookie was put there by somebody else.
@@ -157,13 +157,18 @@ interface Credential {
 }
 
 /** An `Authorization` header wins over a cookie, also when it is no good: the sender meant it. */
-function readCredential(request: IncomingMessage, cookieName: string): Credential | undefined {
+function readCredential(
+  request: IncomingMessage,
+  cookieNameOf: (request: IncomingMessage) => string,
+): Credential | undefined {
   const { authorization, cookie } = request.headers;
   if (authorization !== undefined) {
     const [, token] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
     return { token: token ?? "", via: "bearer" };
   }
-  for (const part of (cookie ?? "").split(";")) {
+  if (cookie === undefined) return undefined;
+  const cookieName = cookieNameOf(request);
+  for (const part of cookie.split(";")) {
     const [name, value] = part.split("=", 2);
     if (name?.trim() === cookieName && value !== undefined && value.trim() !== "")
       return { token: value.trim(), via: "cookie" };
