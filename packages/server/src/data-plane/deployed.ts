@@ -1,9 +1,11 @@
 /** What is deployed, as this node knows it: routes and live scripts. Read again when this node changes it (at once) or
  *  another one does (within a second); without a database the last known state goes on serving. */
+import { PicloudError } from "@picloud/contract";
 import { LRUCache } from "lru-cache";
 import { findScriptByName, loadLiveScript } from "../features/scripts/scripts.service.ts";
 import { loadRouteTable } from "../features/routes/routes.service.ts";
 import { readControlCounter } from "../platform/database/control-change.ts";
+import { isConnectionError } from "../platform/database/pg-errors.ts";
 import type { Platform } from "../platform/platform.ts";
 import { prepareScript } from "./prepared-script.ts";
 import type { PreparedScript } from "./prepared-script.ts";
@@ -36,19 +38,23 @@ const ageMaxMs = 1000;
 /** So long a request waits for the check, longer if there is something new; then the last known state serves it. */
 const patienceMs = 1000;
 const changedPatienceMs = 5000;
+/** A script that this node has never run has nothing to go on with; it may have to be compiled. */
+const unknownPatienceMs = 15_000;
 
 export function createDeployed(platform: Platform): Deployed {
   const { db, now, log, signals } = platform;
   let state: DeployedState | undefined;
   let counter = -1;
   let checkedAt = 0;
-  let lateUntil = 0;
+  const late = { until: 0 };
   /** Changes this node was told of, and how many of them the state is known to hold. Until those are equal all requests
    *  wait, also those that come while it is being read: a writer's next request must see the change. */
   let changes = 0;
   let seenChanges = -1;
   const isStale = (): boolean => seenChanges !== changes;
   let checking: Promise<DeployedState> | undefined;
+  /** Scripts as they were read last. Any change drops what a state has read, and the database may then be away. */
+  const known = new LRUCache<string, PreparedScript>({ max: platform.config.scriptCacheSize });
 
   const check = async (): Promise<DeployedState> => {
     const startedAt = now();
@@ -83,8 +89,8 @@ export function createDeployed(platform: Platform): Deployed {
   const checkOrLast = async (last: DeployedState): Promise<DeployedState> => {
     const patience = isStale() ? changedPatienceMs : patienceMs;
     const checked = checkOnce();
-    const found = await within(checked, now() < lateUntil ? 0 : patience);
-    if (found === undefined) lateUntil = now() + ageMaxMs;
+    const found = await within(checked, now() < late.until ? 0 : patience);
+    if (found === undefined) late.until = now() + ageMaxMs;
     return found ?? last;
   };
   return {
@@ -97,7 +103,8 @@ export function createDeployed(platform: Platform): Deployed {
       }
       return state;
     },
-    script: async (of, id) => await scriptOf(platform, of, id),
+    script: async (of, id) =>
+      of.scripts.get(id) ?? (await scriptOf({ platform, state: of, known, late }, id)),
     scriptId: async (app, name) => await findScriptByName(db.read, app, name),
     close: unsubscribe,
   };
@@ -124,22 +131,76 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined
   }
 }
 
-async function scriptOf(
-  platform: Platform,
-  { scripts, loading }: DeployedState,
+interface ScriptReads {
+  readonly platform: Platform;
+  readonly state: DeployedState;
+  readonly known: LRUCache<string, PreparedScript>;
+  /** Until then the database is not waited for: it was too late a moment ago. */
+  readonly late: { until: number };
+}
+
+/** Reads a script, or gives it as it was known last when the database is away or late. */
+async function scriptOf(reads: ScriptReads, id: string): Promise<PreparedScript | undefined> {
+  const { platform, state, known, late } = reads;
+  const last = known.get(id);
+  const reading = readScript(reads, id);
+  if (last === undefined) {
+    const read = await within(asFound(reading), unknownPatienceMs);
+    if (read !== undefined) return read.script;
+    throw new PicloudError("unavailable", "The script can't be read now; try again.", {
+      retryAfterMs: 1_000,
+    });
+  }
+  const patience = platform.now() < late.until ? 0 : changedPatienceMs;
+  const read = await within(asFound(orLast(platform.log, reading, last)), patience);
+  if (read !== undefined) return read.script;
+  late.until = platform.now() + ageMaxMs;
+  // The next one that waits asks anew: this read may never end.
+  if (patience > 0) state.loading.delete(id);
+  return last;
+}
+
+/** Reads a script once for all that ask for it meanwhile, also when they no longer wait. */
+async function readScript(
+  { platform, state, known }: ScriptReads,
   id: string,
 ): Promise<PreparedScript | undefined> {
-  const cached = scripts.get(id);
-  if (cached !== undefined) return cached;
+  const { scripts, loading } = state;
   const underWay = loading.get(id);
   if (underWay !== undefined) return await underWay;
   const reading = loadLiveScript(platform, id).then((live) => live && prepareScript(live));
   loading.set(id, reading);
   try {
     const script = await reading;
-    if (script !== undefined) scripts.set(id, script);
+    if (script === undefined) known.delete(id);
+    else {
+      scripts.set(id, script);
+      known.set(id, script);
+    }
     return script;
   } finally {
-    loading.delete(id);
+    if (loading.get(id) === reading) loading.delete(id);
   }
+}
+
+/** Without the database the script goes on as it was known last. */
+async function orLast(
+  log: Platform["log"],
+  reading: Promise<PreparedScript | undefined>,
+  last: PreparedScript,
+): Promise<PreparedScript | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isConnectionError(error)) throw error;
+    log.warn("script_unchecked", { scriptId: last.script.id, error });
+    return last;
+  }
+}
+
+/** Tells a script that is not there from one that took too long. */
+async function asFound(
+  reading: Promise<PreparedScript | undefined>,
+): Promise<{ readonly script: PreparedScript | undefined }> {
+  return { script: await reading };
 }
