@@ -2133,6 +2133,10 @@ return (function(exports) {
 		hostFunction(key) {
 			return this.options.host?.functions.get(key);
 		}
+		isHostSpace(space) {
+			for (const key of this.options.host?.functions.keys() ?? []) if (key.startsWith(`${space}::`)) return true;
+			return false;
+		}
 		hostNames() {
 			const { host } = this.options;
 			const [functions, methods] = [host?.functions, host?.methods].map((names) => JSON.stringify([...names ?? []]));
@@ -2920,7 +2924,10 @@ return (function(exports) {
 			host
 		});
 		const own = path.length === 1 && path[0] === "global" ? frame.output.scopes.functions.get(key)?.[0] : void 0;
-		if (own === void 0) return void 0;
+		if (own === void 0) return frame.output.isHostSpace(path.join("::")) ? emitHostCall(frame, node, {
+			name,
+			host: { suspends: false }
+		}) : void 0;
 		const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
 		return effect(frame.callFunction(node.at, own, ["undefined", ...args]));
 	}

@@ -214,3 +214,11 @@ describe("sources that are large in one respect", () => {
     expect(compile(`fn f(${names}z) {} fn g(${names}y) {} let c = |${names}x| 1;`).ok).toBe(true);
   });
 });
+
+test("a function that a namespace of the host does not have is not found, as the namespace is there", () => {
+  const host = new Engine().registerFn("tools::twice", (n: number) => n * 2);
+  expect(host.eval("tools::twice(4)")).toBe(8);
+  expect(() => host.eval("tools::twice(4, 5)")).toThrow("Function not found: tools::twice (i64, i64)");
+  expect(() => host.eval('tools::thrice("x")')).toThrow("Function not found: tools::thrice (&str");
+  expect(() => host.eval("other::twice(4)")).toThrow("Module not found: other");
+});

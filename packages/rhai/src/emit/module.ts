@@ -85,7 +85,11 @@ function emitOutside(frame: Frame, node: CallExpression): Code | undefined {
   if (host !== undefined) return emitHostCall(frame, node, { name, host });
   const own =
     path.length === 1 && path[0] === "global" ? frame.output.scopes.functions.get(key)?.[0] : undefined;
-  if (own === undefined) return undefined;
+  // It says at run time that there is no such function.
+  if (own === undefined)
+    return frame.output.isHostSpace(path.join("::"))
+      ? emitHostCall(frame, node, { name, host: { suspends: false } })
+      : undefined;
   const args = emitArguments(frame, node.args).map((code) => frame.copied(code));
   return effect(frame.callFunction(node.at, own, ["undefined", ...args]));
 }

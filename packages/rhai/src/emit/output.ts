@@ -77,6 +77,13 @@ export class Output {
     return this.options.host?.functions.get(key);
   }
 
+  /** Has the host any function under this namespace? */
+  isHostSpace(space: string): boolean {
+    for (const key of this.options.host?.functions.keys() ?? [])
+      if (key.startsWith(`${space}::`)) return true;
+    return false;
+  }
+
   /** Names of the host as a text, for compiling what `eval` gets. */
   hostNames(): string {
     const { host } = this.options;

@@ -7,9 +7,22 @@
   const { get } = core;
   const checks = () => get("$checks");
   const isSafe = Number.isSafeInteger;
-  /** Characters, bytes and items that cost as much as an operation of the language, and the same for work of `regex`. */
-  const SIZE_PER_OPERATION = 64,
-    WORK_PER_OPERATION = 4;
+  // What calls cost in operations, of which a run may spend ten million in some two seconds.
+  const WORK_PER_OPERATION = 4,
+    ERROR_OPERATIONS = 200;
+  /** A call, and how many characters, bytes and items cost one more. */
+  const COSTS = {
+    __proto__: null,
+    regex: [5, 64],
+    random: [5, 8],
+    time: [10, 8],
+    json: [10, 8],
+    base64: [5, 64],
+    hex: [5, 64],
+    url: [10, 8],
+    crypto: [40, 4],
+  };
+  const URL_PARSE_OPERATIONS = 200;
 
   const textOf = (value) => (value instanceof Char ? value.text : value);
   const fieldText = (name, value) => {
@@ -142,11 +155,13 @@
   const functionsOf = (space) => (space === "json" ? json : get(`$${space}`));
 
   const define = (space, { name, args, result }, arity) => {
-    const convert = results[result];
+    const convert = results[result],
+      [call, perOperation] = COSTS[space];
+    const once = space === "url" && name === "parse" ? URL_PARSE_OPERATIONS : call;
     rt.defineHost(`${space}::${name}`, arity, (...given) => {
       let size = 0;
       for (let i = 0; i < arity; i++) size += sizeOf(given[i]);
-      rt.tick(1 + Math.floor(size / SIZE_PER_OPERATION));
+      rt.tick(once + Math.floor(size / perOperation));
       let value;
       try {
         const run = functionsOf(space)[name],
@@ -156,12 +171,13 @@
       } catch (error) {
         const e = core.errorParts(error);
         if (error instanceof rt.RhaiError || e.code === "") throw error;
+        rt.tick(ERROR_OPERATIONS);
         rt.runtimeError(core.rhaiErrorMap(e.code, e.message, false, undefined));
       } finally {
         if (space === "regex") rt.tick(Math.floor(get("$regexWork")() / WORK_PER_OPERATION));
       }
       const made = convert === undefined ? value : convert(value);
-      rt.tick(Math.floor(sizeOf(made) / SIZE_PER_OPERATION));
+      rt.tick(Math.floor(sizeOf(made) / perOperation));
       rt.checkSize(made);
       return made;
     });

@@ -19,6 +19,7 @@
   const STATES_MAX = 524288;
   /** Units of work of one call, about 50 ns each: half a second to two seconds. */
   const WORK_MAX = 20000000,
+    WORK_PER_PATTERN = 1000,
     WORK_PER_SEARCH = 8,
     WORK_PER_PART = 4;
 
@@ -78,6 +79,7 @@
   const compile = (pattern) => {
     if (pattern.length > PATTERN_MAX) throw tooLarge("pattern", PATTERN_MAX, "characters");
     if (library === undefined) start();
+    pay(WORK_PER_PATTERN + pattern.length * 8);
     let re2;
     try {
       re2 = library.RE2.compileImpl(pattern, library.RE2Flags.PERL, false);
@@ -91,6 +93,7 @@
     }
     const size = re2.numberOfInstructions(),
       names = [];
+    pay(size * 16);
     for (const name of Object.keys(re2.namedGroups)) names[re2.namedGroups[name]] = name;
     const made = {
       __proto__: null,
@@ -124,9 +127,9 @@
     const regex = compiled(pattern),
       { re2, size, prefilter } = regex;
     const input = new Input(text);
-    // One of the library's machines clears a table before each search: 64 of its bits a unit.
-    const perSearch =
-      text.length * size <= 262144 ? WORK_PER_SEARCH + ((text.length * size) >> 6) : WORK_PER_SEARCH;
+    // One of the library's machines clears a table of so many bits before each search.
+    const bits = text.length * size,
+      perSearch = WORK_PER_SEARCH + (bits <= 262144 ? bits >> 13 : 0);
     try {
       let isPossible = true;
       if (prefilter !== null) {
