@@ -2,7 +2,7 @@
 import type { Language } from "./scripts.contract.ts";
 
 /** Names what made an artifact, so that a later compiler can tell which to make again. Begins with the language. */
-export const compilerNames = { typescript: "typescript-1", rhai: "rhai-1" } as const satisfies Record<
+export const compilerNames = { typescript: "typescript-1", rhai: "rhai-2" } as const satisfies Record<
   Language,
   string
 >;
