@@ -10,6 +10,7 @@ export function scriptTypings(contracts: Readonly<Record<string, FeatureContract
     "// Made by `npm run generate` from the contracts. Do not edit.",
     `declare module "picloud" {`,
     VALUES,
+    ...services.flatMap(([, { types }]) => types ?? []),
     ...services.map(([name, contract]) => service(name, contract)),
     ...Object.values(contracts).flatMap((contract) => contract.events.map(event)),
     CONTEXT,

@@ -17,6 +17,96 @@ declare module "picloud" {
     readonly nextCursor?: string;
   }
 
+  /** A document with its envelope. */
+  export interface Document<T = Json> {
+    readonly id: string;
+    readonly data: T;
+    readonly createdAt: string;
+    readonly updatedAt: string;
+  }
+
+  /** Names of fields, with dots for fields of fields, up to four levels. */
+  export type DocsField<T, Depth extends readonly unknown[] = []> = Json extends T
+    ? string
+    : Depth["length"] extends 4
+      ? never
+      : T extends readonly unknown[]
+        ? never
+        : T extends object
+          ? { [K in keyof T & string]: K | `${K}.${DocsField<NonNullable<T[K]>, [...Depth, 0]>}` }[keyof T &
+              string]
+          : never;
+
+  /** The type of a field by its name. */
+  export type DocsValue<T, Name extends string> = Json extends T
+    ? Json
+    : Name extends keyof T
+      ? T[Name]
+      : Name extends `${infer First}.${infer Rest}`
+        ? First extends keyof T
+          ? DocsValue<NonNullable<T[First]>, Rest>
+          : never
+        : never;
+
+  /** What a field must be: a value that it equals, or operators that must all hold. */
+  export type DocsCondition<V> =
+    | V
+    | null
+    | {
+        readonly $eq?: V | null;
+        readonly $ne?: V | null;
+        readonly $gt?: V;
+        readonly $gte?: V;
+        readonly $lt?: V;
+        readonly $lte?: V;
+        readonly $in?: readonly (V | null)[];
+        readonly $nin?: readonly (V | null)[];
+        readonly $exists?: boolean;
+        readonly $contains?: Json extends V
+          ? Json
+          : NonNullable<V> extends readonly (infer Item)[]
+            ? Item
+            : never;
+        readonly $starts_with?: string;
+        readonly $not?: DocsCondition<V>;
+      };
+
+  type DocsConditions<T> = { readonly [Name in DocsField<T>]?: DocsCondition<DocsValue<T, Name>> };
+
+  interface DocsLogic<T> {
+    readonly $and?: readonly DocsWhere<T>[];
+    readonly $or?: readonly DocsWhere<T>[];
+    readonly $not?: DocsWhere<T>;
+    readonly $id?: DocsCondition<string>;
+    readonly $created_at?: DocsCondition<string | Date>;
+    readonly $updated_at?: DocsCondition<string | Date>;
+  }
+
+  type DocsWhere<T> = Json extends T
+    ? { readonly [name: string]: unknown }
+    : DocsConditions<T> & DocsLogic<T>;
+
+  type DocsSortName<T> = DocsField<T> | "$id" | "$created_at" | "$updated_at";
+  type DocsSort<T> =
+    | DocsSortName<T>
+    | `-${DocsSortName<T>}`
+    | { readonly [Name in DocsSortName<T>]?: "asc" | "desc" | 1 | -1 };
+
+  /** Which documents, in which order, how many. */
+  export type DocsFilter<T = Json> = DocsWhere<T> & {
+    readonly $sort?: DocsSort<T> | readonly DocsSort<T>[];
+    readonly $limit?: number;
+  };
+
+  /** What is merged into a document: null removes a member. */
+  export type DocsPatch<T = Json> = Json extends T
+    ? { readonly [name: string]: unknown }
+    : T extends readonly unknown[]
+      ? T
+      : T extends object
+        ? { readonly [K in keyof T]?: DocsPatch<T[K]> | null }
+        : T;
+
   /** What `kv.collection(name)` gives. */
   export interface KvCollection<T = Json> {
     /** The value of a key, or undefined if it is absent.
@@ -59,11 +149,67 @@ declare module "picloud" {
     collection<T = Json>(name: string): KvCollection<T>;
   };
 
+  /** What `docs.collection(name)` gives. */
+  export interface DocsCollection<T = Json> {
+    /** Adds a document and gives its id.
+     * @example await docs.collection("orders").create({ sku: "tea", qty: 2 }) */
+    create(data: T): Promise<string>;
+    /** A document by its id, or undefined if there is none.
+     * @example await docs.collection("orders").get("0190a0a0-0000-7000-8000-000000000001") */
+    get(id: string): Promise<Document<T> | undefined>;
+    /** Replaces a document. Throws not_found if there is none.
+     * @example await docs.collection("orders").update(await docs.collection("orders").create({ qty: 1 }), { qty: 2 }) */
+    update(id: string, data: T): Promise<Document<T>>;
+    /** Merges into a document (RFC 7396): members replace those of the document, null removes one, objects are merged. Throws not_found if there is none.
+     * @example await docs.collection("orders").patch(await docs.collection("orders").create({ qty: 1 }), { qty: 3 }) */
+    patch(id: string, patch: DocsPatch<T>): Promise<Document<T>>;
+    /** Removes a document; says whether it was there.
+     * @example await docs.collection("orders").delete("0190a0a0-0000-7000-8000-000000000001") */
+    delete(id: string): Promise<boolean>;
+    /** The documents that the filter finds: 100, or $limit, at most 1,000. Without $sort newest first.
+     * @example await docs.collection("orders").find({ status: "open", $sort: "-at", $limit: 50 }) */
+    find(filter: DocsFilter<T>): Promise<Document<T>[]>;
+    /** The first document that the filter finds, or undefined.
+     * @example await docs.collection("orders").findOne({ sku: "tea" }) */
+    findOne(filter: DocsFilter<T>): Promise<Document<T> | undefined>;
+    /** A page of what the filter finds; pass next_cursor on as cursor, with the same filter. Documents that stay and whose sorted fields do not change come exactly once.
+     * @example await docs.collection("orders").page({ qty: { $gte: 2 }, $sort: "sku" }, { limit: 10 }) */
+    page(filter: DocsFilter<T>, options?: { cursor?: string; limit?: number }): Promise<Page<Document<T>>>;
+    /** A page of all documents, newest first.
+     * @example await docs.collection("orders").list({ limit: 10 }) */
+    list(options?: { cursor?: string; limit?: number }): Promise<Page<Document<T>>>;
+    /** How many documents the filter finds.
+     * @example await docs.collection("orders").count({ status: { $ne: "done" } }) */
+    count(filter: DocsFilter<T>): Promise<number>;
+    /** Merges the patch into every document that the filter finds and gives their number, all or nothing. More than 1,000 are refused; with $limit so many are changed.
+     * @example await docs.collection("orders").updateMany({ status: "new" }, { status: "open" }) */
+    updateMany(filter: DocsFilter<T>, patch: DocsPatch<T>): Promise<number>;
+    /** Removes every document that the filter finds and gives their number, all or nothing. More than 1,000 are refused; with $limit so many are removed.
+     * @example await docs.collection("orders").deleteMany({ status: "done" }) */
+    deleteMany(filter: DocsFilter<T>): Promise<number>;
+  }
+  /** JSON documents in collections, found by filters, sorted and paged. */
+  export const docs: {
+    collection<T = Json>(name: string): DocsCollection<T>;
+  };
+
   /** First argument of a handler that a `kv` trigger runs. */
   export interface KvEvent<T = Json> extends TriggerEvent {
     readonly source: "kv";
     readonly op: "insert" | "update" | "delete";
     readonly kv: { readonly collection: string; readonly key: string; readonly value?: T };
+  }
+
+  /** First argument of a handler that a `docs` trigger runs. */
+  export interface DocsEvent<T = Json> extends TriggerEvent {
+    readonly source: "docs";
+    readonly op: "create" | "update" | "delete";
+    readonly docs: {
+      readonly collection: string;
+      readonly id: string;
+      readonly data?: T;
+      readonly prevData?: T;
+    };
   }
 
   export interface TriggerEvent {

@@ -14,6 +14,8 @@ const unlisted: Readonly<Record<string, string>> = {
   "users.login": "opens a session, which the list of sessions shows; nothing of the instance changes",
   "users.begin_totp": "nothing is in force before it is confirmed",
   "deployments.plan": "changes nothing",
+  "docs.find": "changes nothing",
+  "docs.count": "changes nothing",
 };
 
 let api: TestApi;
@@ -88,6 +90,9 @@ async function member(): Promise<string> {
   const id = await user();
   await api.call("POST /apps/here/members", { body: { user: id, role: "viewer" } });
   return id;
+}
+async function document(): Promise<string> {
+  return idOf(await api.call("POST /apps/here/docs/c", { body: { data: { secret } } }));
 }
 async function deadLetter(): Promise<string> {
   const id = newId();
@@ -187,6 +192,16 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     const key = fresh();
     await api.call(`PUT /apps/here/kv/c/${key}`, { body: { value: secret } });
     return await call(`DELETE /apps/here/kv/c/${key}`);
+  },
+  "docs.create": async () => await call("POST /apps/here/docs/c", { data: { secret } }),
+  "docs.update": async () => await call(`PUT /apps/here/docs/c/${await document()}`, { data: { secret } }),
+  "docs.patch": async () => await call(`PATCH /apps/here/docs/c/${await document()}`, { data: { secret } }),
+  "docs.delete": async () => await call(`DELETE /apps/here/docs/c/${await document()}`),
+  "docs.create_index": async () => await call("POST /apps/here/docs/c/indexes", { fields: [fresh()] }),
+  "docs.delete_index": async () => {
+    const name = fresh();
+    await api.call("POST /apps/here/docs/d/indexes", { body: { fields: ["a"], name } });
+    return await call(`DELETE /apps/here/docs/d/indexes/${name}`);
   },
   "dead_letters.replay": async () =>
     await call(`POST /apps/here/dead_letters/${await deadLetter()}/replay`, {}),

@@ -28,6 +28,10 @@ const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "deployments.apply": { base: "x", scripts: [{ name: "a", source_hash: sha256OfNothing }] },
   "triggers.create": { script: "a", collection_glob: "*" },
   "kv.set": { value: 1 },
+  "docs.create": { data: {} },
+  "docs.update": { data: {} },
+  "docs.patch": { data: {} },
+  "docs.create_index": { fields: ["a"] },
   "dead_letters.resolve": { reason: "ignored" },
 };
 

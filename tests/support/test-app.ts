@@ -47,12 +47,13 @@ export async function insertTestApp(platform: Platform): Promise<TestApp> {
   return { id, slug, scriptId, user };
 }
 
-/** Enabled kv trigger of the app's script, straight into the table. Gives its id. */
+/** Enabled trigger of the app's script (of kind kv unless told), straight into the table. Gives its id. */
 export async function insertTestTrigger(
   platform: Platform,
   app: TestApp,
   options: {
     readonly pattern: string;
+    readonly kind?: string;
     readonly ops?: readonly string[];
     readonly maxAttempts?: number;
     readonly baseMs?: number;
@@ -62,7 +63,7 @@ export async function insertTestTrigger(
   await platform.db.write`
     insert into triggers (app_id, id, script_id, kind, pattern, ops, max_attempts, backoff, base_ms, max_ms,
       jitter_pct, registered_by)
-    values (${app.id}, ${id}, ${app.scriptId}, 'kv', ${options.pattern}, ${[...(options.ops ?? [])]}::text[],
+    values (${app.id}, ${id}, ${app.scriptId}, ${options.kind ?? "kv"}, ${options.pattern}, ${[...(options.ops ?? [])]}::text[],
       ${options.maxAttempts ?? 3}, 'constant', ${options.baseMs ?? 1}, 60000, 0, ${app.user.id})`;
   return id;
 }

@@ -21,6 +21,9 @@ export interface EndpointMeta {
   readonly cli?: CliVerb;
   /** Member of the body that the handler gets as `JsonText`: its numbers stay as they were written. */
   readonly exactMember?: string;
+  /** The endpoint also speaks JSON lines (`application/x-ndjson`): gives them if the caller accepts them, or takes them as
+   *  the type of the body. The handler is the feature's of the same name in `lines`. */
+  readonly lines?: "export" | "import";
 }
 
 /** Builder of an endpoint: `endpoint.route({method, path}).meta({…}).input(schema).output(schema)`. Path parameters,
@@ -45,6 +48,9 @@ export interface MethodContract {
   /** `collection`: a method of the handle; the collection name is then the first argument on the wire. */
   readonly on?: "collection";
   readonly effect: "read" | "write" | "none";
+  /** Where in the answer the names are PiCloud's own and turn into camelCase in TypeScript: in the object, in each object
+   *  of the array, or in a page and each of its items. Default: a page for `list`, else nowhere. */
+  readonly reply?: "record" | "records" | "page";
   readonly capability: Capability;
   readonly args: readonly MethodArgument[];
   /** TypeScript type of what the promise gives. */
@@ -74,6 +80,8 @@ export interface FeatureContract {
   readonly noun?: string;
   readonly endpoints: Readonly<Record<string, AnyContractProcedure>>;
   readonly methods: Readonly<Record<string, MethodContract>>;
+  /** TypeScript declarations that the types of its methods use, for the typings. */
+  readonly types?: string;
   readonly events: readonly EventContract[];
   readonly limits: readonly LimitContract[];
 }

@@ -5,6 +5,7 @@ import { appsContract } from "./features/apps/apps.contract.ts";
 import { auditContract } from "./features/audit/audit.contract.ts";
 import { deadLettersContract } from "./features/dead-letters/dead-letters.contract.ts";
 import { deploymentsContract } from "./features/deployments/deployments.contract.ts";
+import { docsContract } from "./features/docs/docs.contract.ts";
 import { executionsContract } from "./features/executions/executions.contract.ts";
 import { kvContract } from "./features/kv/kv.contract.ts";
 import { membersContract } from "./features/members/members.contract.ts";
@@ -27,5 +28,6 @@ export const contracts = {
   triggers: triggersContract,
   executions: executionsContract,
   kv: kvContract,
+  docs: docsContract,
   dead_letters: deadLettersContract,
 } as const satisfies Record<string, FeatureContract>;

@@ -5,6 +5,7 @@ import { appsFeature } from "./features/apps/apps.server.ts";
 import { auditFeature } from "./features/audit/audit.server.ts";
 import { deadLettersFeature } from "./features/dead-letters/dead-letters.server.ts";
 import { deploymentsFeature } from "./features/deployments/deployments.server.ts";
+import { docsFeature } from "./features/docs/docs.server.ts";
 import { executionsFeature } from "./features/executions/executions.server.ts";
 import type { ExecutionRecorder } from "./features/executions/executions.service.ts";
 import { kvFeature } from "./features/kv/kv.server.ts";
@@ -33,6 +34,7 @@ export function createFeatures(platform: Platform, recorder: ExecutionRecorder):
     triggers: triggersFeature(platform),
     executions: executionsFeature({ platform, recorder }),
     kv: kvFeature(platform),
+    docs: docsFeature(platform),
     dead_letters: deadLettersFeature(platform),
   };
 }

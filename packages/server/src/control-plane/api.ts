@@ -9,13 +9,14 @@ import type { FeatureContract } from "@picloud/contract";
 import { errorEnvelope, errorHead, sendError } from "../platform/error-answer.ts";
 import type { Authenticator } from "../platform/authenticator.ts";
 import type { Context } from "../platform/context.ts";
-import type { EndpointCall } from "../platform/feature.ts";
+import type { EndpointCall, LinesHandler } from "../platform/feature.ts";
 import { newId } from "../platform/ids.ts";
 import { peerOf, proxyList } from "../platform/peer.ts";
 import type { Platform } from "../platform/platform.ts";
 import { toPicloudError } from "./api-errors.ts";
 import { createEndpointTable, listEndpoints } from "./endpoint-table.ts";
 import type { Endpoint } from "./endpoint-table.ts";
+import { serveLines, speaksLines } from "./lines.ts";
 import { createPages } from "./pages.ts";
 import type { About } from "./pages.ts";
 import { refuseQuerySecrets } from "./query-secrets.ts";
@@ -36,7 +37,15 @@ type UntypedHandler = (ctx: Context, input: unknown, call: EndpointCall) => Prom
 export interface ApiOptions {
   readonly platform: Pick<Platform, "config" | "log">;
   readonly contracts: Readonly<Record<string, FeatureContract>>;
-  readonly features: Readonly<Record<string, { readonly endpoints: Readonly<Record<string, TypedHandler>> }>>;
+  readonly features: Readonly<
+    Record<
+      string,
+      {
+        readonly endpoints: Readonly<Record<string, TypedHandler>>;
+        readonly lines?: Readonly<Record<string, LinesHandler>>;
+      }
+    >
+  >;
   readonly authenticator: Authenticator;
   readonly about: About;
   /** Aborts when the server begins to stop: streams end then, or they would hold it up. */
@@ -74,6 +83,21 @@ export function createApi(options: ApiOptions): Api {
       }
       refuseQuerySecrets(request.url ?? "/", found.endpoint);
       const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
+      if (speaksLines(request, found.endpoint)) {
+        const handler = options.features[found.endpoint.feature]?.lines?.[found.endpoint.name];
+        if (handler === undefined) throw new Error(`no lines of ${found.endpoint.path}`);
+        const watch = watchPrincipal(options.authenticator, request, [options.stopping]);
+        await serveLines({
+          ctx,
+          request,
+          response,
+          handler,
+          watch,
+          endpoint: found.endpoint,
+          path: path.slice(prefix.length),
+        });
+        return;
+      }
       await readInput(request, platform.config.requestMaxBytes, found.endpoint.exactMember);
       const result = await handler.handle(request, response, {
         prefix: prefix as `/${string}`,

@@ -9,6 +9,7 @@ export interface Endpoint {
   readonly path: string;
   readonly capability: EndpointMeta["capability"];
   readonly exactMember: string | undefined;
+  readonly lines: EndpointMeta["lines"];
   readonly procedure: AnyContractProcedure;
 }
 
@@ -21,7 +22,7 @@ export function listEndpoints(contracts: Readonly<Record<string, FeatureContract
   return Object.entries(contracts).flatMap(([feature, contract]) =>
     Object.entries(contract.endpoints).map(([name, procedure]) => {
       const { route, meta } = procedure["~orpc"];
-      const { capability, exactMember }: EndpointMeta = meta;
+      const { capability, exactMember, lines }: EndpointMeta = meta;
       return {
         feature,
         name,
@@ -29,6 +30,7 @@ export function listEndpoints(contracts: Readonly<Record<string, FeatureContract
         path: route.path ?? "/",
         capability,
         exactMember,
+        lines,
         procedure,
       };
     }),

@@ -1,6 +1,7 @@
 /** Deletes what is over its time, in small batches: expired kv entries, old events, dead letters and abandoned outcomes
  *  (TRG-9). Frees held deliveries whose reason is gone. What finds nothing writes nothing. */
 import { sweepDeadLetters } from "../features/dead-letters/dead-letters.service.ts";
+import { makeIndexes } from "../features/docs/docs-indexes.service.ts";
 import { sweepExpired } from "../features/kv/kv.service.ts";
 import { freeHeldDeliveries } from "../platform/database/outbox-holds.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -19,7 +20,7 @@ const BATCHES_MAX = 200;
 
 const minuteMs = 60_000;
 /** How often each kind is looked at, in minutes. Expired entries are absent at once, whenever they are deleted. */
-const everyMinutes = { expired: 1, held: 10, old: 60 } as const;
+const everyMinutes = { expired: 1, indexes: 5, held: 10, old: 60 } as const;
 
 /** Starts at once and repeats by itself. */
 export function createSweeper(platform: Platform): Sweeper {
@@ -38,13 +39,15 @@ export function createSweeper(platform: Platform): Sweeper {
   const sweepExpiredAll = async (): Promise<void> =>
     await inBatches(async () => await sweepExpired(platform, BATCH));
 
+  const failed = (error: unknown): void => log.warn("sweep_failed", { error });
   const tick = async (): Promise<void> => {
     if (minutes % everyMinutes.expired === 0) await sweepExpiredAll();
     if (minutes % everyMinutes.held === 0) await freeHeld();
+    // May take minutes: the rest does not wait for it.
+    if (minutes % everyMinutes.indexes === 0) void makeIndexes(platform).catch(failed);
     if (minutes % everyMinutes.old === 0) await sweepOld();
     minutes++;
   };
-  const failed = (error: unknown): void => log.warn("sweep_failed", { error });
   const repeat = (): void => void tick().catch(failed);
   const timer = setInterval(repeat, minuteMs);
   timer.unref();

@@ -60,7 +60,8 @@ function fits(part: CursorPart | undefined, value: unknown): boolean {
   return part === "id" ? uuidPattern.test(value) : true;
 }
 
-function invalidCursor(cause?: unknown): PicloudError {
+/** The one error of all that is wrong with a cursor. */
+export function invalidCursor(cause?: unknown): PicloudError {
   return new PicloudError("invalid_cursor", "The cursor is not one of this list with this filter.", {
     fields: [{ path: "cursor", message: "take it from `next_cursor` of the page before" }],
     cause,

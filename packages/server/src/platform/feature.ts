@@ -23,10 +23,34 @@ type EndpointHandler<P> =
  *  Gives any JSON value, `JsonText` (sent as it is) or `undefined` for absent. */
 export type MethodHandler = (ctx: Context, args: readonly unknown[]) => Promise<unknown>;
 
+/** Path parameters of an endpoint, decoded, with the query. */
+export type LinesInput = Readonly<Record<string, string>>;
+
+/** The JSON lines of an endpoint whose contract says `lines`. */
+export type LinesHandler =
+  | {
+      /** Text of whole lines, piece by piece; the next piece is asked for when the caller has taken the one before. */
+      readonly export: (ctx: Context, input: LinesInput, call: LinesCall) => AsyncIterable<string>;
+    }
+  | {
+      /** Takes lines without their ends; gives what the answer says. */
+      readonly import: (ctx: Context, input: LinesInput, call: LinesCall & ImportedLines) => Promise<unknown>;
+    };
+
+export interface LinesCall {
+  /** Aborts when the caller leaves, its token ends or the server stops. */
+  readonly signal: AbortSignal;
+}
+interface ImportedLines {
+  readonly lines: AsyncIterable<string>;
+}
+
 export interface Feature<C extends FeatureContract = FeatureContract> {
   readonly contract: C;
   readonly endpoints: { readonly [K in keyof C["endpoints"]]: EndpointHandler<C["endpoints"][K]> };
   readonly methods: { readonly [K in keyof C["methods"]]: MethodHandler };
+  /** By the name of the endpoint. */
+  readonly lines?: Readonly<Record<string, LinesHandler>>;
 }
 
 export function defineFeature<const C extends FeatureContract>(

@@ -9,6 +9,8 @@ import {
   scriptNameSchema,
 } from "@picloud/contract";
 import { z } from "zod";
+import { docsContract } from "../docs/docs.contract.ts";
+import { kvContract } from "../kv/kv.contract.ts";
 
 export const triggerKinds = [
   "kv",
@@ -21,6 +23,13 @@ export const triggerKinds = [
   "queue",
 ] as const;
 export type TriggerKind = (typeof triggerKinds)[number];
+
+/** Kinds whose triggers match collections, with the ops of their events. */
+export const collectionOps = {
+  kv: kvContract.events[0].ops,
+  docs: docsContract.events[0].ops,
+} as const satisfies Partial<Record<TriggerKind, readonly string[]>>;
+export type CollectionKind = keyof typeof collectionOps;
 
 export const backoffKinds = ["exponential", "linear", "constant"] as const;
 export type BackoffKind = (typeof backoffKinds)[number];

@@ -18,7 +18,14 @@ import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
 import { checkCollectionGlob, checkOps } from "./trigger-pattern.ts";
-import { triggerKinds, type BackoffKind, type TriggerView } from "./triggers.contract.ts";
+import {
+  collectionOps,
+  triggerKinds,
+  type BackoffKind,
+  type CollectionKind,
+  type TriggerKind,
+  type TriggerView,
+} from "./triggers.contract.ts";
 import {
   deleteTriggerRow,
   findTarget,
@@ -32,7 +39,7 @@ import {
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/** What a caller sets of a kv trigger beside its target. */
+/** What a caller sets of a trigger of a collection beside its target. */
 export type TriggerChange = Optional<{
   enabled: boolean;
   collection_glob: string;
@@ -78,8 +85,6 @@ export async function getTrigger(
   return viewOf(await getRow(platform.db.read, app.id, address.id));
 }
 
-const kvOps = ["insert", "update", "delete"] as const;
-
 /** Answers when every write that has not yet begun sees the trigger. Throws `invalid`, `not_found`,
  *  `target_is_module`; `unavailable` says that it is stored and its start not certain. */
 export async function createTrigger(
@@ -89,10 +94,10 @@ export async function createTrigger(
   input: NewTrigger,
 ): Promise<TriggerView> {
   const app = await getApp(ctx, platform.db.read, appRef, "AppManageTriggers");
-  checkKind(input.kind);
+  const kind = checkedKind(input.kind);
   if (input.collection_glob === undefined) throw invalid("collection_glob", "is required");
   checkCollectionGlob(input.collection_glob, "collection_glob");
-  const ops = checkOps(input.ops ?? [], kvOps, "ops");
+  const ops = checkOps(input.ops ?? [], collectionOps[kind], "ops");
   const { config } = platform;
   const id = newId();
   const change = { by: ctx, action: "triggers.create", signal: "deployed", appId: app.id } as const;
@@ -102,7 +107,7 @@ export async function createTrigger(
       app_id: app.id,
       id,
       script_id: await targetId(tx, app.id, input),
-      kind: "kv" as const,
+      kind,
       pattern: input.collection_glob ?? "",
       ops,
       enabled: input.enabled ?? true,
@@ -133,7 +138,6 @@ export async function updateTrigger(
 ): Promise<TriggerView> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppManageTriggers");
   if (change.collection_glob !== undefined) checkCollectionGlob(change.collection_glob, "collection_glob");
-  const ops = change.ops === undefined ? undefined : checkOps(change.ops, kvOps, "ops");
   const control = {
     by: ctx,
     action: change.action ?? "triggers.update",
@@ -142,11 +146,12 @@ export async function updateTrigger(
   } as const;
   await controlChange(platform, control, async (tx, record) => {
     const row = await getRow(tx, app.id, address.id);
+    const ops = change.ops === undefined ? row.ops : checkOps(change.ops, opsOf(row.kind), "ops");
     const isResumed = change.enabled === true && row.paused_reason !== null;
     const changed = {
       ...row,
       pattern: change.collection_glob ?? row.pattern,
-      ops: ops ?? row.ops,
+      ops,
       enabled: change.enabled ?? row.enabled,
       paused_reason: isResumed ? null : row.paused_reason,
       registered_by: isResumed ? requireUser(ctx).id : row.registered_by,
@@ -208,10 +213,20 @@ async function getRow(db: Queryable, appId: string, id: string): Promise<Trigger
   return row;
 }
 
-function checkKind(kind: string): void {
+function checkedKind(kind: string): CollectionKind {
   if (!triggerKinds.some((known) => known === kind))
     throw invalid("kind", `must be one of ${triggerKinds.join(", ")}`);
-  if (kind !== "kv") throw invalid("kind", `${kind} is not available yet; kv is`);
+  if (!isCollectionKind(kind))
+    throw invalid("kind", `${kind} is not available yet; ${Object.keys(collectionOps).join(" and ")} are`);
+  return kind;
+}
+
+function isCollectionKind(kind: string): kind is CollectionKind {
+  return Object.hasOwn(collectionOps, kind);
+}
+
+function opsOf(kind: TriggerKind): readonly string[] {
+  return isCollectionKind(kind) ? collectionOps[kind] : [];
 }
 
 async function targetId(db: Queryable, appId: string, input: NewTrigger): Promise<string> {

@@ -15,7 +15,7 @@ export interface WriteCause {
 
 export interface EventOfWrite {
   /** Trigger kind and `ctx.event.source`. */
-  readonly source: "kv";
+  readonly source: "kv" | "docs";
   /** What a trigger's `pattern` may be to match: see {@link candidatePatterns}. */
   readonly patterns: readonly string[];
   /** SQL expression of type json over the row `w`: `ctx.event.<source>`. */
@@ -90,7 +90,7 @@ export function finishWrite(platform: Platform, ctx: Context, cause: WriteCause,
 }
 
 /** A delivery of depth 8 runs with the default limit, one of depth 9 does not. Direct writes have depth 0. */
-function isChainEnd(cause: WriteCause): boolean {
+export function isChainEnd(cause: WriteCause): boolean {
   return cause.execution !== undefined && cause.execution.depth + 1 > cause.depthMax;
 }
 

@@ -1,0 +1,192 @@
+/** Finding documents: filter, order, pages. */
+import { PicloudError, uuidPattern } from "@picloud/contract";
+import type { JsonText, Page } from "@picloud/contract";
+import { authorize } from "../../platform/authorize.ts";
+import type { Context } from "../../platform/context.ts";
+import { invalidCursor, pageOfRows, readCursor } from "../../platform/cursor.ts";
+import type { Sql } from "../../platform/database/database.ts";
+import { isQueryCanceled } from "../../platform/database/pg-errors.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { checkCollection } from "./docs-checks.ts";
+import { parseFilter, type DocsFilter } from "./docs-filter.ts";
+import { chooseIndex, type ChosenIndex } from "./docs-index-choice.ts";
+import type { DeclaredIndexes } from "./docs-indexes.service.ts";
+import { isIndexable } from "./docs-path.ts";
+import * as query from "./docs-query.repository.ts";
+import type { DocsAddress, DocumentRow } from "./docs.repository.ts";
+import { invalid } from "./docs-field.ts";
+
+/** What finding needs beside the platform: the declared indexes as this node knows them. */
+export interface DocsReads {
+  readonly platform: Platform;
+  readonly indexes: DeclaredIndexes;
+}
+
+/** Documents of one answer may have this much JSON text. */
+const ANSWER_BYTES_MAX = 4 * 1_048_576;
+const FIND_DEFAULT = 100;
+
+/** At most `$limit` documents (100 if absent). Throws `too_large` if they have more than 4 MiB. */
+export async function findAll(
+  ctx: Context,
+  reads: DocsReads,
+  at: DocsAddress,
+  filterText: JsonText | undefined,
+): Promise<readonly DocumentRow[]> {
+  enter(ctx, at);
+  const filter = parseFilter(filterText);
+  const limit = filter.limit ?? FIND_DEFAULT;
+  const rows = await find(reads, { at, filter, after: undefined, limit: limit + 1 });
+  if (rows.length > limit) return rows.slice(0, limit);
+  // One more was asked for than is given: if the bytes ended the answer before, some that it should have are missing.
+  if (rows.length < limit && (await hasMore(reads, at, filter, rows))) {
+    throw new PicloudError("too_large", `The documents found have more than ${ANSWER_BYTES_MAX} bytes.`, {
+      fields: [{ path: "filter.$limit", message: "ask for fewer, or read them with page" }],
+    });
+  }
+  return rows;
+}
+
+/** The first document, or nothing. */
+export async function findFirst(
+  ctx: Context,
+  reads: DocsReads,
+  at: DocsAddress,
+  filterText: JsonText | undefined,
+): Promise<DocumentRow | undefined> {
+  enter(ctx, at);
+  const filter = parseFilter(filterText);
+  return (await find(reads, { at, filter, after: undefined, limit: 1 }))[0];
+}
+
+export interface DocsPageOptions {
+  readonly filter: JsonText | undefined;
+  readonly cursor: string | undefined;
+  readonly limit: number | undefined;
+}
+
+export async function findPage(
+  ctx: Context,
+  reads: DocsReads,
+  at: DocsAddress,
+  options: DocsPageOptions,
+): Promise<Page<DocumentRow> & { items: DocumentRow[] }> {
+  enter(ctx, at);
+  const filter = parseFilter(options.filter);
+  if (filter.limit !== undefined && options.limit !== undefined && options.limit !== filter.limit)
+    throw invalid("filter.$limit", "is not the limit of the page: give one of them");
+  const form = {
+    list: `docs:${JSON.stringify([at.appId, at.collection, options.filter?.text ?? null])}`,
+    parts: cursorParts(filter),
+  };
+  const after = readCursor(form, options.cursor)?.map(String);
+  checkKeys(filter, after);
+  const limit = filter.limit ?? options.limit ?? FIND_DEFAULT;
+  const rows = await find(reads, { at, filter, after, limit: limit + 1 });
+  // Fewer than asked for: the end, or the bytes of an answer.
+  const isCut = rows.length <= limit && (await hasMore(reads, at, filter, rows));
+  const shown = isCut ? [...rows, ...rows.slice(-1)] : rows;
+  return pageOfRows(shown, isCut ? rows.length : limit, form, { key: (row) => row.keys, item: (row) => row });
+}
+
+export async function countFound(
+  ctx: Context,
+  reads: DocsReads,
+  at: DocsAddress,
+  filterText: JsonText | undefined,
+): Promise<number> {
+  enter(ctx, at);
+  const filter = { ...parseFilter(filterText), sort: [] };
+  const index = await choose(reads, at, filter);
+  return await timed(async () => {
+    const pool = poolOf(reads.platform, filter, index);
+    return await query.countDocuments(pool, { at, filter, index });
+  });
+}
+
+type Wanted = Pick<query.DocsQuery, "at" | "filter" | "after" | "limit">;
+
+async function find(reads: DocsReads, wanted: Wanted): Promise<readonly query.FoundRow[]> {
+  const index = await choose(reads, wanted.at, wanted.filter);
+  return await timed(async () => {
+    const pool = poolOf(reads.platform, wanted.filter, index);
+    return await query.findDocuments(pool, { ...wanted, index, bytesMax: ANSWER_BYTES_MAX });
+  });
+}
+
+async function choose(
+  { indexes }: DocsReads,
+  at: DocsAddress,
+  filter: DocsFilter,
+): Promise<ChosenIndex | undefined> {
+  const { where } = filter;
+  // All documents in the order of ids: the primary key.
+  if (where.op === "and" && where.of.length === 0 && filter.sort.length === 0) return undefined;
+  return chooseIndex(await indexes.of(at), filter);
+}
+
+/** Whether there is a document after these; only where the bytes may have ended the answer. */
+async function hasMore(
+  reads: DocsReads,
+  at: DocsAddress,
+  filter: DocsFilter,
+  rows: readonly query.FoundRow[],
+): Promise<boolean> {
+  const last = rows.at(-1);
+  const bytes = rows.reduce((sum, row) => sum + row.data.length, 0);
+  // A UTF-16 unit is one to three bytes, and the next document has at most 1.5 MiB as it is stored.
+  if (last === undefined || bytes * 3 + 1.5 * 1_048_576 < ANSWER_BYTES_MAX) return false;
+  return (await find(reads, { at, filter, after: last.keys, limit: 1 })).length > 0;
+}
+
+/** Reads share few connections, one after another on each: what goes through a whole collection does not belong there. */
+function poolOf({ db }: Platform, { where, sort }: DocsFilter, index: ChosenIndex | undefined): Sql {
+  const isAll = where.op === "and" && where.of.length === 0 && sort.length === 0;
+  return isAll || index !== undefined || isIndexable(where) ? db.read : db.write;
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isQueryCanceled(error)) throw error;
+    const message = "Finding took longer than 10 s: declare an index for it, or ask for less.";
+    throw new PicloudError("timeout", message, {
+      fields: [{ path: "filter", message: "reads too many documents" }],
+      cause: error,
+    });
+  }
+}
+
+function enter(ctx: Context, at: DocsAddress): void {
+  authorize(ctx, "AppDocsRead", at.appId);
+  checkCollection(at.collection);
+}
+
+function cursorParts({ sort }: DocsFilter): readonly ("text" | "id")[] {
+  const parts = sort.flatMap(({ field }): ("text" | "id")[] => {
+    if (field.kind === "data") return ["text", "text"];
+    return [field.name === "id" ? "id" : "text"];
+  });
+  return sort.some(({ field }) => field.kind === "column" && field.name === "id") ? parts : [...parts, "id"];
+}
+
+const numberKey = /^(?:-?\d{1,800}(?:\.\d{1,800})?|-?Infinity|NaN)$/;
+const timeKey = /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?$/;
+
+/** A cursor comes from the caller: what is no key would be an error of the database. */
+function checkKeys({ sort }: DocsFilter, after: readonly string[] | undefined): void {
+  if (after === undefined) return;
+  let at = 0;
+  for (const { field } of sort) {
+    const key = after[at] ?? "";
+    if (field.kind === "data") {
+      if (!numberKey.test(key)) throw invalidCursor();
+      at += 2;
+      continue;
+    }
+    const isFit = field.name === "id" ? uuidPattern.test(key) : timeKey.test(key);
+    if (!isFit) throw invalidCursor();
+    at++;
+  }
+}
