@@ -151,11 +151,11 @@ const arrows: readonly Arrow[] = [
     except: /^packages\/server\/src\/.*\.contract\.ts$|^@picloud\/contract$|^@orpc\/contract$|^zod$/,
   },
   {
-    name: "repositories-hold-sql-only: platform/database/, own contract and types",
+    name: "repositories-hold-sql-only: platform/database/, own contract, repositories and types",
     from: /\.repository\.ts$/,
     to: /./,
     except:
-      /^packages\/server\/src\/platform\/database\/|^packages\/server\/src\/features\/<own>\/[^/]+\.contract\.ts$|^@picloud\/contract$/,
+      /^packages\/server\/src\/platform\/database\/|^packages\/server\/src\/features\/<own>\/[^/]+\.(contract|repository)\.ts$|^@picloud\/contract$/,
     exceptTypes:
       /^packages\/server\/src\/(platform|features\/<own>)\/|^packages\/server\/src\/features\/.*\.service\.ts$|^postgres$/,
   },

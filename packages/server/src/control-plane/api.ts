@@ -84,14 +84,14 @@ export function createApi(options: ApiOptions): Api {
       refuseQuerySecrets(request.url ?? "/", found.endpoint);
       const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
       if (speaksLines(request, found.endpoint)) {
-        const handler = options.features[found.endpoint.feature]?.lines?.[found.endpoint.name];
-        if (handler === undefined) throw new Error(`no lines of ${found.endpoint.path}`);
+        const lines = options.features[found.endpoint.feature]?.lines?.[found.endpoint.name];
+        if (lines === undefined) throw new Error(`no lines of ${found.endpoint.path}`);
         const watch = watchPrincipal(options.authenticator, request, [options.stopping]);
         await serveLines({
           ctx,
           request,
           response,
-          handler,
+          handler: lines,
           watch,
           endpoint: found.endpoint,
           path: path.slice(prefix.length),

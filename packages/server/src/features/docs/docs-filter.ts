@@ -27,20 +27,18 @@ export interface DocsFilter {
   readonly limit: number | undefined;
 }
 
-const fieldOperators = [
-  "$eq",
-  "$ne",
-  "$gt",
-  "$gte",
-  "$lt",
-  "$lte",
-  "$in",
-  "$nin",
-  "$exists",
-  "$contains",
-  "$starts_with",
-  "$not",
-] as const;
+const leafOps: Readonly<Record<string, LeafOp>> = {
+  $eq: "eq",
+  $gt: "gt",
+  $gte: "gte",
+  $lt: "lt",
+  $lte: "lte",
+  $in: "in",
+  $exists: "exists",
+  $contains: "contains",
+  $starts_with: "starts_with",
+};
+const otherOperators = ["$ne", "$nin", "$not"] as const;
 const topOperators = ["$and", "$or", "$not"] as const;
 const everything: DocsFilter = { where: { op: "and", of: [] }, sort: [], limit: undefined };
 
@@ -126,20 +124,8 @@ class Reader {
         const exists = leaf("exists", undefined);
         return operand ? exists : { op: "not", of: exists };
       }
-      case "$eq":
-      case "$gt":
-      case "$gte":
-      case "$lt":
-      case "$lte":
-      case "$in":
-      case "$contains":
-      case "$starts_with":
-        // Each of these names is the op with a dollar sign.
-        return leaf(name.slice(1) as LeafOp, operand);
       default:
-        throw name.startsWith("$")
-          ? unsupported(name, path, fieldOperators)
-          : invalid(path, "stands beside operators: write a field of a field with a dot, as in address.city");
+        return leaf(leafOp(name, path), operand);
     }
   }
 
@@ -152,25 +138,36 @@ class Reader {
   }
 }
 
+function leafOp(name: string, path: string): LeafOp {
+  const op = Object.hasOwn(leafOps, name) ? leafOps[name] : undefined;
+  if (op !== undefined) return op;
+  if (name.startsWith("$")) throw unsupported(name, path, [...Object.keys(leafOps), ...otherOperators]);
+  throw invalid(path, "stands beside operators: write a field of a field with a dot, as in address.city");
+}
+
 function checkOperand({ op, field, value }: Leaf, path: string): void {
-  if (op === "in") {
-    if (!Array.isArray(value)) throw invalid(path, "must be a list of values");
-    if (value.length > docsLimits.filterInValues)
-      throw invalid(path, `has more than ${docsLimits.filterInValues} values`);
-    value.forEach((item: unknown, i) => checkValue(field, item, `${path}[${i}]`));
-    return;
-  }
   if (field.kind === "column" && (op === "exists" || op === "contains" || op === "starts_with"))
     throw invalid(
       path,
       `can't be asked of $${field.name}: it takes $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin`,
     );
   if (op === "exists") return;
-  if (op === "starts_with" && typeof value !== "string") throw invalid(path, "must be text");
-  const isOrdered = op === "gt" || op === "gte" || op === "lt" || op === "lte";
-  if (isOrdered && typeof value !== "string" && !isNumber(value))
+  if (op === "in") {
+    checkValues(field, value, path);
+    return;
+  }
+  const isText = typeof value === "string";
+  if (op === "starts_with" && !isText) throw invalid(path, "must be text");
+  if (op !== "eq" && op !== "contains" && !isText && !isNumber(value))
     throw invalid(path, "must be a number or text");
   checkValue(field, value, path);
+}
+
+function checkValues(field: Field, value: unknown, path: string): void {
+  if (!Array.isArray(value)) throw invalid(path, "must be a list of values");
+  if (value.length > docsLimits.filterInValues)
+    throw invalid(path, `has more than ${docsLimits.filterInValues} values`);
+  value.forEach((item: unknown, i) => checkValue(field, item, `${path}[${i}]`));
 }
 
 function checkValue(field: Field, value: unknown, path: string): void {

@@ -9,12 +9,13 @@ import { isQueryCanceled } from "../../platform/database/pg-errors.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { checkCollection } from "./docs-checks.ts";
 import { parseFilter, type DocsFilter } from "./docs-filter.ts";
-import { chooseIndex, type ChosenIndex } from "./docs-index-choice.ts";
+import { chooseIndex } from "./docs-index-choice.ts";
 import type { DeclaredIndexes } from "./docs-indexes.service.ts";
-import { isIndexable } from "./docs-path.ts";
 import * as query from "./docs-query.repository.ts";
-import type { DocsAddress, DocumentRow } from "./docs.repository.ts";
+import type { DocumentRow } from "./docs.repository.ts";
 import { invalid } from "./docs-field.ts";
+import type { DocsPlace } from "./docs-place.ts";
+import { planOf, type DocsPlan } from "./docs-plan.ts";
 
 /** What finding needs beside the platform: the declared indexes as this node knows them. */
 export interface DocsReads {
@@ -30,7 +31,7 @@ const FIND_DEFAULT = 100;
 export async function findAll(
   ctx: Context,
   reads: DocsReads,
-  at: DocsAddress,
+  at: DocsPlace,
   filterText: JsonText | undefined,
 ): Promise<readonly DocumentRow[]> {
   enter(ctx, at);
@@ -51,7 +52,7 @@ export async function findAll(
 export async function findFirst(
   ctx: Context,
   reads: DocsReads,
-  at: DocsAddress,
+  at: DocsPlace,
   filterText: JsonText | undefined,
 ): Promise<DocumentRow | undefined> {
   enter(ctx, at);
@@ -68,7 +69,7 @@ export interface DocsPageOptions {
 export async function findPage(
   ctx: Context,
   reads: DocsReads,
-  at: DocsAddress,
+  at: DocsPlace,
   options: DocsPageOptions,
 ): Promise<Page<DocumentRow> & { items: DocumentRow[] }> {
   enter(ctx, at);
@@ -92,43 +93,42 @@ export async function findPage(
 export async function countFound(
   ctx: Context,
   reads: DocsReads,
-  at: DocsAddress,
+  at: DocsPlace,
   filterText: JsonText | undefined,
 ): Promise<number> {
   enter(ctx, at);
   const filter = { ...parseFilter(filterText), sort: [] };
-  const index = await choose(reads, at, filter);
-  return await timed(async () => {
-    const pool = poolOf(reads.platform, filter, index);
-    return await query.countDocuments(pool, { at, filter, index });
-  });
+  const plan = await makePlan(reads, at, filter);
+  return await timed(async () => await query.countDocuments(poolOf(reads.platform, plan), plan));
 }
 
-type Wanted = Pick<query.DocsQuery, "at" | "filter" | "after" | "limit">;
-
-async function find(reads: DocsReads, wanted: Wanted): Promise<readonly query.FoundRow[]> {
-  const index = await choose(reads, wanted.at, wanted.filter);
-  return await timed(async () => {
-    const pool = poolOf(reads.platform, wanted.filter, index);
-    return await query.findDocuments(pool, { ...wanted, index, bytesMax: ANSWER_BYTES_MAX });
-  });
+interface Wanted {
+  readonly at: DocsPlace;
+  readonly filter: DocsFilter;
+  readonly after: readonly string[] | undefined;
+  readonly limit: number;
 }
 
-async function choose(
-  { indexes }: DocsReads,
-  at: DocsAddress,
-  filter: DocsFilter,
-): Promise<ChosenIndex | undefined> {
+async function find(
+  reads: DocsReads,
+  { at, filter, after, limit }: Wanted,
+): Promise<readonly query.FoundRow[]> {
+  const plan = await makePlan(reads, at, filter);
+  const asked = { plan, after, limit, bytesMax: ANSWER_BYTES_MAX };
+  return await timed(async () => await query.findDocuments(poolOf(reads.platform, plan), asked));
+}
+
+async function makePlan({ indexes }: DocsReads, at: DocsPlace, filter: DocsFilter): Promise<DocsPlan> {
   const { where } = filter;
   // All documents in the order of ids: the primary key.
-  if (where.op === "and" && where.of.length === 0 && filter.sort.length === 0) return undefined;
-  return chooseIndex(await indexes.of(at), filter);
+  const isAll = where.op === "and" && where.of.length === 0 && filter.sort.length === 0;
+  return planOf(at, filter, isAll ? undefined : chooseIndex(await indexes.of(at), filter));
 }
 
 /** Whether there is a document after these; only where the bytes may have ended the answer. */
 async function hasMore(
   reads: DocsReads,
-  at: DocsAddress,
+  at: DocsPlace,
   filter: DocsFilter,
   rows: readonly query.FoundRow[],
 ): Promise<boolean> {
@@ -140,9 +140,9 @@ async function hasMore(
 }
 
 /** Reads share few connections, one after another on each: what goes through a whole collection does not belong there. */
-function poolOf({ db }: Platform, { where, sort }: DocsFilter, index: ChosenIndex | undefined): Sql {
-  const isAll = where.op === "and" && where.of.length === 0 && sort.length === 0;
-  return isAll || index !== undefined || isIndexable(where) ? db.read : db.write;
+function poolOf({ db }: Platform, { by, path, order }: DocsPlan): Sql {
+  const isInOrderOfIds = path === undefined && order[0]?.kind === "column" && order[0].name === "id";
+  return by === "rows" && !isInOrderOfIds ? db.write : db.read;
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<T> {
@@ -158,7 +158,7 @@ async function timed<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function enter(ctx: Context, at: DocsAddress): void {
+function enter(ctx: Context, at: DocsPlace): void {
   authorize(ctx, "AppDocsRead", at.appId);
   checkCollection(at.collection);
 }

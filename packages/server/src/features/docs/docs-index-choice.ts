@@ -1,7 +1,7 @@
 /** Which declared index serves a query. Decided here and not by the planner, which knows neither the values that are bound
  *  nor how many documents have them. */
 import { rank, sortTextMax } from "./docs-keys.ts";
-import type { Condition, DocsFilter } from "./docs-filter.ts";
+import type { Condition, DocsFilter, LeafOp } from "./docs-filter.ts";
 import { isNumber } from "./docs-numbers.ts";
 import { isIndexable, isOfData } from "./docs-path.ts";
 
@@ -77,50 +77,45 @@ function servesSort(rest: readonly IndexField[], { sort }: DocsFilter): boolean 
 
 /** What the conditions that must all hold say about single fields. */
 function boundsOf(where: Condition): readonly IndexBound[] {
-  const all = where.op === "and" ? where.of : [where];
-  return all.flatMap((condition): readonly IndexBound[] => {
-    if (condition.op === "and") return boundsOf(condition);
-    if (condition.op === "or" || condition.op === "not" || condition.field.kind === "column") return [];
-    const { path } = condition.field;
-    const { value } = condition;
-    const key = keyOf(value);
-    if (key === undefined) return [];
-    switch (condition.op) {
-      case "eq":
-        return [{ path, op: "=", ...key }];
-      case "gt":
-      case "gte":
-        return typeof value === "string"
-          ? [
-              { path, op: ">=", number: rank.text },
-              { path, op: "<=", number: rank.text },
-              { path, op: "text>=", text: key.text },
-            ]
-          : [
-              { path, op: ">=", number: key.number },
-              { path, op: "<", number: rank.text },
-            ];
-      case "lt":
-      case "lte":
-        return typeof value === "string"
-          ? [
-              { path, op: ">=", number: rank.text },
-              { path, op: "<=", number: rank.text },
-              { path, op: "text<=", text: key.text },
-            ]
-          : [
-              { path, op: "<=", number: key.number },
-              { path, op: ">", number: rank.true },
-            ];
-      case "in":
-      case "exists":
-      case "contains":
-      case "starts_with":
-        return [];
-      default:
-        return condition satisfies never;
-    }
-  });
+  if (where.op === "and") return where.of.flatMap(boundsOf);
+  if (where.op === "or" || where.op === "not" || where.field.kind === "column") return [];
+  return boundsOfLeaf(where.op, where.field.path, where.value);
+}
+
+function boundsOfLeaf(op: LeafOp, path: readonly string[], value: unknown): readonly IndexBound[] {
+  const key = keyOf(value);
+  if (key === undefined) return [];
+  const { number, text } = key;
+  const ofText = [
+    { path, op: ">=", number: rank.text },
+    { path, op: "<=", number: rank.text },
+  ] as const;
+  const isText = typeof value === "string";
+  switch (op) {
+    case "eq":
+      return [{ path, op: "=", number, text }];
+    case "gt":
+    case "gte":
+      if (isText) return [...ofText, { path, op: "text>=", text }];
+      return [
+        { path, op: ">=", number },
+        { path, op: "<", number: rank.text },
+      ];
+    case "lt":
+    case "lte":
+      if (isText) return [...ofText, { path, op: "text<=", text }];
+      return [
+        { path, op: "<=", number },
+        { path, op: ">", number: rank.true },
+      ];
+    case "in":
+    case "exists":
+    case "contains":
+    case "starts_with":
+      return [];
+    default:
+      return op satisfies never;
+  }
 }
 
 /** Both keys of a scalar, as SQL computes them. */

@@ -4,7 +4,7 @@ import type { Queryable, Sql } from "../../platform/database/database.ts";
 import { sql, type Part } from "../../platform/database/statement.ts";
 import type { ChosenIndex, IndexBound, IndexField } from "./docs-index-choice.ts";
 import { joined, numberKey, raw, textKey, type KeySource } from "./docs-keys.repository.ts";
-import { scopeOf, type DocsAddress } from "./docs.repository.ts";
+import type { DocsAddress, DocsPlace } from "./docs-place.ts";
 
 export interface IndexRow {
   readonly app_id: string;
@@ -115,16 +115,20 @@ export async function endIndexSession(session: Sql): Promise<void> {
 }
 
 /** Makes the index without blocking writes; must not be in a transaction. */
-export async function buildIndex(session: Sql, row: IndexRow, fields: readonly IndexField[]): Promise<void> {
-  const at = { appId: row.app_id, collection: row.collection };
+export async function buildIndex(
+  session: Sql,
+  at: DocsPlace,
+  index: { readonly id: string; readonly fields: readonly IndexField[] },
+): Promise<void> {
+  const { fields } = index;
   const columns = fields.flatMap(({ path, isDescending }) => {
     const source = literalSource(at, path);
     const direction = raw(isDescending ? " desc" : "");
     return [sql`${numberKey(source)}${direction}`, sql`${textKey(source)}${direction}`];
   });
   const direction = raw(fields.at(-1)?.isDescending === true ? " desc" : "");
-  const text = textOf(sql`create index concurrently ${raw(`docs_x_${row.id.replaceAll("-", "")}`)} on docs
-    (${joined(columns, ", ")}, id${direction}) where scope = ${raw(scopeOf(at))}`);
+  const text = textOf(sql`create index concurrently ${raw(`docs_x_${index.id.replaceAll("-", "")}`)} on docs
+    (${joined(columns, ", ")}, id${direction}) where scope = ${raw(at.scope)}`);
   await session.unsafe(text);
   // Statistics of its expressions, which the planner has only after this.
   await session`analyze docs`;
@@ -140,21 +144,21 @@ export async function dropIndex(session: Sql, relname: string): Promise<void> {
 const plainName = /^[A-Za-z0-9_-]{1,63}$/;
 
 /** By a path in the text of the statement, as in that of the index. */
-export function literalSource(at: DocsAddress, path: readonly string[]): KeySource {
+export function literalSource(at: DocsPlace, path: readonly string[]): KeySource {
   for (const name of path) if (!plainName.test(name)) throw new Error(`no plain name: ${name}`);
-  const literal = `'{${[scopeOf(at), ...path].map((name) => `"${name}"`).join(",")}}'::text[]`;
+  const literal = `'{${[at.scope, ...path].map((name) => `"${name}"`).join(",")}}'::text[]`;
   return { json: raw(`(doc #> ${literal})`), text: raw(`(doc #>> ${literal})`) };
 }
 
 /** What lets the planner see that the partial index has all that is looked for, and where. */
-export function indexConditions(at: DocsAddress, index: ChosenIndex): Part {
+export function indexConditions(at: DocsPlace, index: ChosenIndex): Part {
   return joined(
-    [raw(`and scope = ${scopeOf(at)}`), ...index.bounds.map((bound) => boundPart(at, bound))],
+    [raw(`and scope = ${at.scope}`), ...index.bounds.map((bound) => boundPart(at, bound))],
     " and ",
   );
 }
 
-function boundPart(at: DocsAddress, bound: IndexBound): Part {
+function boundPart(at: DocsPlace, bound: IndexBound): Part {
   const source = literalSource(at, bound.path);
   switch (bound.op) {
     case "=":

@@ -13,16 +13,16 @@ import { fieldPath, invalid } from "./docs-field.ts";
 import { isSame, type IndexField } from "./docs-index-choice.ts";
 import * as repository from "./docs-indexes.repository.ts";
 import type { IndexRow } from "./docs-indexes.repository.ts";
-import { scopeOf, type DocsAddress } from "./docs.repository.ts";
+import { placeOf, type DocsAddress, type DocsPlace } from "./docs-place.ts";
 
 export type { IndexRow } from "./docs-indexes.repository.ts";
 
 /** The indexes of collections as a node knows them, up to five seconds late: a new one is used a little later, and a
  *  statement that was made for one that is gone is only slower. */
 export interface DeclaredIndexes {
-  of(at: DocsAddress): Promise<readonly (readonly IndexField[])[]>;
+  of(at: DocsPlace): Promise<readonly (readonly IndexField[])[]>;
   /** Forgets what it knows of a collection. */
-  forget(at: DocsAddress): void;
+  forget(at: DocsPlace): void;
 }
 
 const KNOWN_MS = 5_000;
@@ -35,7 +35,7 @@ export function createDeclaredIndexes(platform: Platform): DeclaredIndexes {
   >();
   return {
     of(at) {
-      const key = scopeOf(at);
+      const key = at.scope;
       const entry = known.get(key);
       if (entry !== undefined && entry.untilMs > performance.now()) return entry.indexes;
       const indexes = repository
@@ -49,7 +49,7 @@ export function createDeclaredIndexes(platform: Platform): DeclaredIndexes {
       return indexes;
     },
     forget(at) {
-      known.delete(scopeOf(at));
+      known.delete(at.scope);
     },
   };
 }
@@ -174,7 +174,8 @@ async function changeIndex(
   if (exists) await repository.dropIndex(session, relname);
   if (row === null) return;
   try {
-    await repository.buildIndex(session, row, row.fields.map(parseField));
+    const at = placeOf({ appId: row.app_id, collection: row.collection });
+    await repository.buildIndex(session, at, { id: row.id, fields: row.fields.map(parseField) });
     if (row.problem !== null) await repository.setProblem(session, row, null);
   } catch (error) {
     platform.log.warn("docs_index_failed", { appId: row.app_id, index: row.name, error });

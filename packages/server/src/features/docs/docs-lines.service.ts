@@ -13,7 +13,9 @@ import { docsLimits } from "./docs.contract.ts";
 import { isObject } from "./docs-field.ts";
 import { importDocuments, type ImportedDocument } from "./docs-many.repository.ts";
 import { findDocuments, type FoundRow } from "./docs-query.repository.ts";
-import { storedText, type DocsAddress, type DocumentRow } from "./docs.repository.ts";
+import { storedText, type DocsPlace } from "./docs-place.ts";
+import { planOf } from "./docs-plan.ts";
+import type { DocumentRow } from "./docs.repository.ts";
 
 /** Documents that are held at a time, and about the bytes of their JSON text. */
 const BATCH_ITEMS = 500;
@@ -23,18 +25,16 @@ const BATCH_BYTES = 2 * 1_048_576;
 export async function* exportDocuments(
   ctx: Context,
   platform: Platform,
-  at: DocsAddress,
+  at: DocsPlace,
 ): AsyncGenerator<string> {
   authorize(ctx, "AppDocsRead", at.appId);
   checkCollection(at.collection);
   const sort = [{ field: { kind: "column", name: "id" }, isDescending: false }] as const;
-  const filter = { where: { op: "and", of: [] }, sort, limit: undefined } as const;
+  const plan = planOf(at, { where: { op: "and", of: [] }, sort, limit: undefined }, undefined);
   let after: readonly string[] | undefined;
   for (;;) {
     const rows: readonly FoundRow[] = await findDocuments(platform.db.read, {
-      at,
-      filter,
-      index: undefined,
+      plan,
       after,
       limit: BATCH_ITEMS,
       bytesMax: BATCH_BYTES,
@@ -63,7 +63,7 @@ export interface DocsImport {
 export async function importLines(
   ctx: Context,
   platform: Platform,
-  at: DocsAddress,
+  at: DocsPlace,
   lines: AsyncIterable<string>,
 ): Promise<DocsImport> {
   authorize(ctx, "AppDocsWrite", at.appId);
@@ -104,7 +104,7 @@ const TRIES = 3;
 async function importBatch(
   ctx: Context,
   platform: Platform,
-  at: DocsAddress,
+  at: DocsPlace,
   batch: readonly ImportedDocument[],
 ): Promise<{ readonly written: number; readonly created: number }> {
   const cause = writeCause(platform, ctx, at.appId);
@@ -134,7 +134,7 @@ async function importBatch(
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 const members = new Set(["id", "data", "created_at", "updated_at", "collection", "written_by"]);
 
-function parseLine(at: DocsAddress, line: string, where: string): ImportedDocument {
+function parseLine(at: DocsPlace, line: string, where: string): ImportedDocument {
   const checked = checkedJson(line, where, 2 * docsLimits.documentBytes);
   const value = exactJson(checked.text);
   if (!isObject(value)) throw refused(where, "must be an object with id and data");

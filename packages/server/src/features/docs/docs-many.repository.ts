@@ -1,16 +1,15 @@
 /** SQL of writes of many documents: one statement with an event for each document that a trigger matches. */
-import type { JsonText } from "@picloud/contract";
 import type { Queryable } from "../../platform/database/database.ts";
 import { eventManyCtes } from "../../platform/database/outbox-many.ts";
 import { causeCte, matchedCount, writtenBy, type WriteCause } from "../../platform/database/outbox.ts";
 import { run, sql, type Part } from "../../platform/database/statement.ts";
-import type { DocsFilter } from "./docs-filter.ts";
 import { conditionOf, hitCte } from "./docs-query.repository.ts";
-import { eventOf, scopeOf, type DocsAddress } from "./docs.repository.ts";
+import type { DocsPlace } from "./docs-place.ts";
+import type { DocsPlan } from "./docs-plan.ts";
+import { eventOf } from "./docs.repository.ts";
 
 export interface ManyQuery {
-  readonly at: DocsAddress;
-  readonly filter: DocsFilter;
+  readonly plan: DocsPlan;
   /** With more than these nothing is written, unless `isCut`: then the first of them are. */
   readonly most: number;
   readonly isCut: boolean;
@@ -29,12 +28,12 @@ export async function mergeMany(
   db: Queryable,
   cause: WriteCause,
   query: ManyQuery,
-  patch: { readonly data: JsonText; readonly bytesMax: number },
+  patch: { readonly text: string; readonly bytesMax: number },
 ): Promise<ManyWritten> {
-  const { at } = query;
-  const scope = scopeOf(at);
+  const { at } = query.plan;
+  const { scope } = at;
   const merged = sql`m as materialized (
-      select id, doc, picloud_merge_patch(doc -> ${scope}, ${patch.data.text}::text::jsonb) as data from old),
+      select id, doc, picloud_merge_patch(doc -> ${scope}, ${patch.text}::text::jsonb) as data from old),
     big as materialized (select id from m where octet_length(data::text) > ${patch.bytesMax} limit 1)`;
   const write = sql`
     update docs d set doc = jsonb_build_object(${scope}::text, m.data), updated_at = now(),
@@ -52,7 +51,7 @@ export async function mergeMany(
 }
 
 export async function removeMany(db: Queryable, cause: WriteCause, query: ManyQuery): Promise<ManyWritten> {
-  const { at } = query;
+  const { at } = query.plan;
   const write = sql`
     delete from docs d using old where d.app_id = ${at.appId} and d.collection = ${at.collection} and d.id = old.id
     returning d.id, null::jsonb as doc, d.doc as prev, 'delete'::text as op, picloud_uuid_v7() as event_id`;
@@ -69,10 +68,10 @@ const nothing: ManyWritten = { found: 0, written: 0, matched: 0, too_large: null
 /** What the filter finds, locked in the order of ids, so that two such writes do not wait for each other. A document that
  *  another writer changed meanwhile is looked at again: it stays out if the filter no longer finds it. */
 function lockedHits(query: ManyQuery): Part {
-  const { at, filter, most, isCut } = query;
+  const { plan, most, isCut } = query;
   const within = isCut ? sql`` : sql`and (select count(*) from hit) <= ${most}`;
-  return sql`${hitCte({ at, filter, limit: isCut ? most : most + 1 })}, old as materialized (
-      select id, doc from docs where ${conditionOf({ at, filter, index: undefined })}
+  return sql`${hitCte(plan, isCut ? most : most + 1)}, old as materialized (
+      select id, doc from docs where ${conditionOf(plan)}
         and id = any(array(select id from hit)) ${within}
       order by id for update)`;
 }
@@ -96,14 +95,14 @@ export interface ImportedDocument {
 export async function importDocuments(
   db: Queryable,
   cause: WriteCause,
-  at: DocsAddress,
+  at: DocsPlace,
   documents: readonly ImportedDocument[],
 ): Promise<{ readonly written: number; readonly created: number; readonly matched: number }> {
   const column = (pick: (document: ImportedDocument) => string | null): (string | null)[] =>
     documents.map(pick);
   const write = sql`
     insert into docs as d (app_id, collection, id, scope, doc, created_at, updated_at, written_by)
-    select ${at.appId}::uuid, ${at.collection}::text, n.id, ${scopeOf(at)}::bigint, n.doc,
+    select ${at.appId}::uuid, ${at.collection}::text, n.id, ${at.scope}::bigint, n.doc,
       coalesce(n.created_at, now()), coalesce(n.updated_at, now()), ${writtenBy(cause)}::uuid
     from n order by n.id
     on conflict (app_id, collection, id) do update set doc = excluded.doc, created_at = excluded.created_at,

@@ -10,24 +10,25 @@ import { checkCollection, storableDocument } from "./docs-checks.ts";
 import { docsLimits } from "./docs.contract.ts";
 import { parseFilter } from "./docs-filter.ts";
 import { mergeMany, removeMany, type ManyQuery, type ManyWritten } from "./docs-many.repository.ts";
-import type { DocsAddress } from "./docs.repository.ts";
+import type { DocsPlace } from "./docs-place.ts";
+import { planOf } from "./docs-plan.ts";
 
 /** Merges the patch into what the filter finds; gives the number. Throws `too_large` over 1,000 documents. */
 export async function updateMany(
   ctx: Context,
   platform: Platform,
-  at: DocsAddress,
+  at: DocsPlace,
   change: { readonly filter: JsonText; readonly patch: JsonText },
 ): Promise<number> {
   const cause = enter(ctx, platform, at);
   const query = manyQuery(at, change.filter);
-  const data = storableDocument(change.patch, "patch");
+  const { text } = storableDocument(change.patch, "patch");
   return await write(
     ctx,
     platform,
     { cause, query },
     async () =>
-      await mergeMany(platform.db.write, cause, query, { data, bytesMax: docsLimits.documentBytes }),
+      await mergeMany(platform.db.write, cause, query, { text, bytesMax: docsLimits.documentBytes }),
   );
 }
 
@@ -35,7 +36,7 @@ export async function updateMany(
 export async function deleteMany(
   ctx: Context,
   platform: Platform,
-  at: DocsAddress,
+  at: DocsPlace,
   filter: JsonText,
 ): Promise<number> {
   const cause = enter(ctx, platform, at);
@@ -48,16 +49,20 @@ export async function deleteMany(
   );
 }
 
-function enter(ctx: Context, platform: Platform, at: DocsAddress): WriteCause {
+function enter(ctx: Context, platform: Platform, at: DocsPlace): WriteCause {
   authorize(ctx, "AppDocsWrite", at.appId);
   checkCollection(at.collection);
   return writeCause(platform, ctx, at.appId);
 }
 
-function manyQuery(at: DocsAddress, filterText: JsonText): ManyQuery {
+function manyQuery(at: DocsPlace, filterText: JsonText): ManyQuery {
   const filter = parseFilter(filterText);
   const { manyItems } = docsLimits;
-  return { at, filter, most: filter.limit ?? manyItems, isCut: filter.limit !== undefined };
+  return {
+    plan: planOf(at, filter, undefined),
+    most: filter.limit ?? manyItems,
+    isCut: filter.limit !== undefined,
+  };
 }
 
 /** The rows of two such writes are locked in one order, but a write of one document may have a place in it. */

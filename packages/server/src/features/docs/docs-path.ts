@@ -22,27 +22,12 @@ export function documentPath(scope: string, condition: Condition): string {
 
 /** Whether the GIN index finds candidates: it knows which values stand at which path, nothing else. */
 export function isIndexable(condition: Condition): boolean {
-  switch (condition.op) {
-    case "and":
-      return condition.of.some(isIndexable);
-    case "or":
-      return condition.of.length > 0 && condition.of.every(isIndexable);
-    case "eq":
-    case "contains":
-      return hasScalar(condition.value);
-    case "in":
-      return Array.isArray(condition.value) && condition.value.length > 0 && condition.value.every(hasScalar);
-    case "not":
-    case "gt":
-    case "gte":
-    case "lt":
-    case "lte":
-    case "exists":
-    case "starts_with":
-      return false;
-    default:
-      return condition satisfies never;
-  }
+  if (condition.op === "and") return condition.of.some(isIndexable);
+  if (condition.op === "or") return condition.of.length > 0 && condition.of.every(isIndexable);
+  if (condition.op === "not") return false;
+  const { op, value } = condition;
+  if (op === "eq" || op === "contains") return hasScalar(value);
+  return op === "in" && Array.isArray(value) && value.length > 0 && value.every(hasScalar);
 }
 
 function hasScalar(value: unknown): boolean {

@@ -1,6 +1,4 @@
 /** SQL of single documents. A write is one statement with its event and the deliveries of it. */
-import { createHash } from "node:crypto";
-import type { JsonText } from "@picloud/contract";
 import type { Queryable } from "../../platform/database/database.ts";
 import {
   candidatePatterns,
@@ -12,15 +10,7 @@ import {
   type WriteCause,
 } from "../../platform/database/outbox.ts";
 import { run, sql, type Part } from "../../platform/database/statement.ts";
-
-export interface DocsAddress {
-  readonly appId: string;
-  readonly collection: string;
-}
-
-export interface DocumentAddress extends DocsAddress {
-  readonly id: string;
-}
+import type { DocsPlace, DocumentPlace } from "./docs-place.ts";
 
 export interface DocumentRow {
   readonly id: string;
@@ -37,21 +27,9 @@ export interface DocumentWritten extends DocumentRow {
   readonly matched: number;
 }
 
-/** The number of a collection as text: the same on every node, and different for all practical purposes. Two collections
- *  that share it would only find each other's rows in their index and drop them there. */
-export function scopeOf({ appId, collection }: DocsAddress): string {
-  const hash = createHash("sha256").update(`${appId}\n${collection}`).digest();
-  return (hash.readBigUInt64BE(0) >> 2n).toString();
-}
-
-/** The stored object of a document: see the column `doc`. */
-export function storedText(at: DocsAddress, data: JsonText): string {
-  return `{"${scopeOf(at)}":${data.text}}`;
-}
-
-export async function findDocument(db: Queryable, at: DocumentAddress): Promise<DocumentRow | undefined> {
+export async function findDocument(db: Queryable, at: DocumentPlace): Promise<DocumentRow | undefined> {
   const [row] = await db<DocumentRow[]>`
-    select id, (doc -> ${scopeOf(at)})::text as data, created_at, updated_at, written_by from docs
+    select id, (doc -> ${at.scope})::text as data, created_at, updated_at, written_by from docs
     where app_id = ${at.appId} and collection = ${at.collection} and id = ${at.id}`;
   return row;
 }
@@ -67,15 +45,16 @@ export async function listCollections(
     group by collection order by collection limit ${query.limit}`;
 }
 
+/** `stored`: JSON text of the stored object, see the column `doc`. */
 export async function insertDocument(
   db: Queryable,
   cause: WriteCause,
-  at: DocumentAddress,
-  data: JsonText,
+  at: DocumentPlace,
+  stored: string,
 ): Promise<DocumentWritten> {
   const write = sql`
     insert into docs (app_id, collection, id, scope, doc, written_by)
-    values (${at.appId}, ${at.collection}, ${at.id}, ${scopeOf(at)}::bigint, ${storedText(at, data)}::text::jsonb,
+    values (${at.appId}, ${at.collection}, ${at.id}, ${at.scope}::bigint, ${stored}::text::jsonb,
       ${writtenBy(cause)})
     returning id, doc, null::jsonb as prev, 'create'::text as op, created_at, updated_at, written_by`;
   const [row] = await run<DocumentWritten>(db, around(cause, at, write));
@@ -87,11 +66,11 @@ export async function insertDocument(
 export async function replaceDocument(
   db: Queryable,
   cause: WriteCause,
-  at: DocumentAddress,
-  data: JsonText,
+  at: DocumentPlace,
+  stored: string,
 ): Promise<DocumentWritten | undefined> {
   const write = sql`
-    update docs d set doc = ${storedText(at, data)}::text::jsonb, updated_at = now(), written_by = ${writtenBy(cause)}
+    update docs d set doc = ${stored}::text::jsonb, updated_at = now(), written_by = ${writtenBy(cause)}
     from old where d.app_id = ${at.appId} and d.collection = ${at.collection} and d.id = old.id
     returning d.id, d.doc, old.doc as prev, 'update'::text as op, d.created_at, d.updated_at, d.written_by`;
   const [row] = await run<DocumentWritten>(db, around(cause, at, write, lockedRow(at)));
@@ -102,12 +81,12 @@ export async function replaceDocument(
 export async function mergeDocument(
   db: Queryable,
   cause: WriteCause,
-  at: DocumentAddress,
-  patch: { readonly data: JsonText; readonly bytesMax: number },
+  at: DocumentPlace,
+  patch: { readonly text: string; readonly bytesMax: number },
 ): Promise<DocumentWritten | { readonly bytes: number } | undefined> {
-  const scope = scopeOf(at);
+  const scope = at.scope;
   const merged = sql`${lockedRow(at)}, m as materialized (
-      select id, doc, picloud_merge_patch(doc -> ${scope}, ${patch.data.text}::text::jsonb) as data from old), `;
+      select id, doc, picloud_merge_patch(doc -> ${scope}, ${patch.text}::text::jsonb) as data from old), `;
   const write = sql`
     update docs d set doc = jsonb_build_object(${scope}::text, m.data), updated_at = now(),
       written_by = ${writtenBy(cause)}
@@ -125,7 +104,7 @@ export async function mergeDocument(
 export async function removeDocument(
   db: Queryable,
   cause: WriteCause,
-  at: DocumentAddress,
+  at: DocumentPlace,
 ): Promise<DocumentWritten | undefined> {
   const write = sql`
     delete from docs where app_id = ${at.appId} and collection = ${at.collection} and id = ${at.id}
@@ -135,22 +114,22 @@ export async function removeDocument(
 }
 
 /** The row before the write, locked: a writer that waited for another one sees what that one wrote. */
-function lockedRow(at: DocumentAddress): Part {
+function lockedRow(at: DocumentPlace): Part {
   return sql`old as materialized (select id, doc from docs
       where app_id = ${at.appId} and collection = ${at.collection} and id = ${at.id} for update)`;
 }
 
 /** The statement around a write: the run's row before it, the event and its deliveries after. */
-function around(cause: WriteCause, at: DocsAddress, write: Part, before?: Part): Part {
+function around(cause: WriteCause, at: DocsPlace, write: Part, before?: Part): Part {
   return sql`with ${causeCte(cause)} ${before === undefined ? sql`` : sql`${before},`} w as (${write})
     ${eventCtes(cause, eventOf(at))}
-    select w.id, coalesce((w.doc -> ${scopeOf(at)})::text, 'null') as data, w.created_at, w.updated_at, w.written_by,
+    select w.id, coalesce((w.doc -> ${at.scope})::text, 'null') as data, w.created_at, w.updated_at, w.written_by,
       ${matchedCount()} as matched from w`;
 }
 
 /** The event of a write whose CTE `w` has `id`, `doc` (after) and `prev` (before). */
-export function eventOf(at: DocsAddress): EventOfWrite {
-  const scope = scopeOf(at);
+export function eventOf(at: DocsPlace): EventOfWrite {
+  const scope = at.scope;
   return {
     source: "docs",
     patterns: candidatePatterns(at.collection, ":"),

@@ -11,6 +11,7 @@ import * as indexes from "./docs-indexes.service.ts";
 import { exportDocuments, importLines, lineOf } from "./docs-lines.service.ts";
 import { deleteMany, updateMany } from "./docs-many.service.ts";
 import { docsContract, docsLimits } from "./docs.contract.ts";
+import { placeOf, type DocsPlace, type DocumentPlace } from "./docs-place.ts";
 import * as service from "./docs.service.ts";
 
 export function docsFeature(platform: Platform): Feature<typeof docsContract> {
@@ -34,37 +35,37 @@ function documentEndpoints(reads: DocsReads): Omit<Endpoints, IndexEndpoint> {
       return await service.listCollections(ctx, platform, id, input);
     },
     list: async (ctx, input) => {
-      const at = await placeOf(ctx, platform, input, "AppDocsRead");
+      const at = await appPlace(ctx, platform, input, "AppDocsRead");
       const { cursor, limit } = input;
       return pageFor(at, await findPage(ctx, reads, at, { filter: undefined, cursor, limit }));
     },
     create: async (ctx, input) => {
-      const at = await placeOf(ctx, platform, input, "AppDocsWrite");
+      const at = await appPlace(ctx, platform, input, "AppDocsWrite");
       return viewOf(at, await service.createDocument(ctx, platform, at, dataOf(input.data)));
     },
     find: async (ctx, input) => {
-      const at = await placeOf(ctx, platform, input, "AppDocsRead");
+      const at = await appPlace(ctx, platform, input, "AppDocsRead");
       const { filter, cursor, limit } = input;
       return pageFor(at, await findPage(ctx, reads, at, { filter: filterOf(filter), cursor, limit }));
     },
     count: async (ctx, input) => {
-      const at = await placeOf(ctx, platform, input, "AppDocsRead");
+      const at = await appPlace(ctx, platform, input, "AppDocsRead");
       return { count: await countFound(ctx, reads, at, filterOf(input.filter)) };
     },
     get: async (ctx, input) => {
-      const at = { ...(await placeOf(ctx, platform, input, "AppDocsRead")), id: input.id };
+      const at = { ...(await appPlace(ctx, platform, input, "AppDocsRead")), id: input.id };
       return viewOf(at, await service.getDocument(ctx, platform, at));
     },
     update: async (ctx, input) => {
-      const at = { ...(await placeOf(ctx, platform, input, "AppDocsWrite")), id: input.id };
+      const at = { ...(await appPlace(ctx, platform, input, "AppDocsWrite")), id: input.id };
       return viewOf(at, await service.updateDocument(ctx, platform, at, dataOf(input.data)));
     },
     patch: async (ctx, input) => {
-      const at = { ...(await placeOf(ctx, platform, input, "AppDocsWrite")), id: input.id };
+      const at = { ...(await appPlace(ctx, platform, input, "AppDocsWrite")), id: input.id };
       return viewOf(at, await service.patchDocument(ctx, platform, at, dataOf(input.data)));
     },
     delete: async (ctx, input) => {
-      const at = { ...(await placeOf(ctx, platform, input, "AppDocsWrite")), id: input.id };
+      const at = { ...(await appPlace(ctx, platform, input, "AppDocsWrite")), id: input.id };
       if (!(await service.deleteDocument(ctx, platform, at))) service.absent(at);
     },
   };
@@ -73,7 +74,7 @@ function documentEndpoints(reads: DocsReads): Omit<Endpoints, IndexEndpoint> {
 function indexEndpoints(reads: DocsReads): Pick<Endpoints, IndexEndpoint> {
   const { platform } = reads;
   /** In the background; what fails here is done by the next sweep. */
-  const make = (at: service.DocsAddress): void => {
+  const make = (at: DocsPlace): void => {
     indexes.makeIndexes(platform).then(
       () => reads.indexes.forget(at),
       (error: unknown) => platform.log.warn("docs_indexes_failed", { error }),
@@ -81,18 +82,18 @@ function indexEndpoints(reads: DocsReads): Pick<Endpoints, IndexEndpoint> {
   };
   return {
     indexes: async (ctx, input) => {
-      const at = await placeOf(ctx, platform, input, "AppDocsRead");
+      const at = await appPlace(ctx, platform, input, "AppDocsRead");
       const rows = await indexes.listIndexes(ctx, platform, at);
       return { items: rows.map(indexView), next_cursor: null };
     },
     create_index: async (ctx, input) => {
-      const at = await placeOf(ctx, platform, input, "AppDocsWrite");
+      const at = await appPlace(ctx, platform, input, "AppDocsWrite");
       const row = await indexes.createIndex(ctx, platform, at, { fields: input.fields, name: input.name });
       make(at);
       return indexView(row);
     },
     delete_index: async (ctx, input) => {
-      const at = await placeOf(ctx, platform, input, "AppDocsWrite");
+      const at = await appPlace(ctx, platform, input, "AppDocsWrite");
       await indexes.deleteIndex(ctx, platform, { ...at, name: input.name });
       reads.indexes.forget(at);
       make(at);
@@ -156,37 +157,37 @@ function linesOf(platform: Platform): Readonly<Record<string, LinesHandler>> {
   return {
     list: {
       export: async function* (ctx, { app = "", collection = "" }) {
-        const at = await placeOf(ctx, platform, { app, collection }, "AppDocsRead");
+        const at = await appPlace(ctx, platform, { app, collection }, "AppDocsRead");
         yield* exportDocuments(ctx, platform, at);
       },
     },
     create: {
       import: async (ctx, { app = "", collection = "" }, { lines }) => {
-        const at = await placeOf(ctx, platform, { app, collection }, "AppDocsWrite");
+        const at = await appPlace(ctx, platform, { app, collection }, "AppDocsWrite");
         return await importLines(ctx, platform, at, lines);
       },
     },
   };
 }
 
-async function placeOf(
+async function appPlace(
   ctx: Context,
   platform: Platform,
   input: { readonly app: string; readonly collection: string },
   capability: "AppDocsRead" | "AppDocsWrite",
-): Promise<service.DocsAddress> {
+): Promise<DocsPlace> {
   const { id } = await getApp(ctx, platform.db.read, input.app, capability);
-  return { appId: id, collection: input.collection };
+  return placeOf({ appId: id, collection: input.collection });
 }
 
 /** No argument can name another app: it is the run's own. */
-function address(ctx: Context, args: readonly unknown[]): service.DocsAddress {
+function address(ctx: Context, args: readonly unknown[]): DocsPlace {
   assert(ctx.execution !== undefined, "methods are called by runs");
   const [collection] = args as [string];
-  return { appId: ctx.execution.app.id, collection };
+  return placeOf({ appId: ctx.execution.app.id, collection });
 }
 
-function documentAddress(ctx: Context, args: readonly unknown[]): service.DocumentAddress {
+function documentAddress(ctx: Context, args: readonly unknown[]): DocumentPlace {
   const [, id] = args as [string, string];
   return { ...address(ctx, args), id };
 }
@@ -194,7 +195,7 @@ function documentAddress(ctx: Context, args: readonly unknown[]): service.Docume
 async function pageForScript(
   ctx: Context,
   reads: DocsReads,
-  at: service.DocsAddress,
+  at: DocsPlace,
   { filter, options }: { readonly filter: JsonText | undefined; readonly options: PageOptions },
 ): Promise<JsonText> {
   const page = await findPage(ctx, reads, at, {
@@ -223,14 +224,14 @@ function filterOf(value: unknown): JsonText | undefined {
 }
 
 function pageFor(
-  at: service.DocsAddress,
+  at: DocsPlace,
   page: { readonly items: readonly service.DocumentRow[]; readonly next_cursor: string | null },
 ) {
   return { items: page.items.map((row) => viewOf(at, row)), next_cursor: page.next_cursor };
 }
 
 /** The API's view; the document goes out with its numbers as they are stored. */
-function viewOf({ collection }: service.DocsAddress, row: service.DocumentRow) {
+function viewOf({ collection }: DocsPlace, row: service.DocumentRow) {
   return {
     id: row.id,
     collection,

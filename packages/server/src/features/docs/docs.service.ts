@@ -1,6 +1,6 @@
 /** What scripts and the admin API do with single documents: may they, is it storable, and then one statement. */
-import { JsonText, PicloudError, uuidPattern } from "@picloud/contract";
-import type { Page, PageQuery } from "@picloud/contract";
+import { PicloudError, uuidPattern } from "@picloud/contract";
+import type { JsonText, Page, PageQuery } from "@picloud/contract";
 import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
@@ -15,14 +15,15 @@ import { docsLimits } from "./docs.contract.ts";
 import { checkCollection, storableDocument } from "./docs-checks.ts";
 import { invalid } from "./docs-field.ts";
 import * as repository from "./docs.repository.ts";
-import type { DocsAddress, DocumentAddress, DocumentRow, DocumentWritten } from "./docs.repository.ts";
+import { storedText, type DocsPlace, type DocumentPlace } from "./docs-place.ts";
+import type { DocumentRow, DocumentWritten } from "./docs.repository.ts";
 
-export type { DocsAddress, DocumentAddress, DocumentRow } from "./docs.repository.ts";
+export type { DocumentRow } from "./docs.repository.ts";
 
 export async function findDocument(
   ctx: Context,
   platform: Platform,
-  at: DocumentAddress,
+  at: DocumentPlace,
 ): Promise<DocumentRow | undefined> {
   enter(ctx, "AppDocsRead", at);
   checkId(at.id);
@@ -30,18 +31,14 @@ export async function findDocument(
 }
 
 /** Throws `not_found`. */
-export async function getDocument(
-  ctx: Context,
-  platform: Platform,
-  at: DocumentAddress,
-): Promise<DocumentRow> {
+export async function getDocument(ctx: Context, platform: Platform, at: DocumentPlace): Promise<DocumentRow> {
   return (await findDocument(ctx, platform, at)) ?? absent(at);
 }
 
 export async function createDocument(
   ctx: Context,
   platform: Platform,
-  at: DocsAddress,
+  at: DocsPlace,
   data: JsonText,
 ): Promise<DocumentRow> {
   enter(ctx, "AppDocsWrite", at);
@@ -52,7 +49,7 @@ export async function createDocument(
       ctx,
       platform,
       { action: "docs.create", at: address },
-      async (db, cause) => await repository.insertDocument(db, cause, address, stored),
+      async (db, cause) => await repository.insertDocument(db, cause, address, storedText(at, stored)),
     )) ?? absent(address)
   );
 }
@@ -61,7 +58,7 @@ export async function createDocument(
 export async function updateDocument(
   ctx: Context,
   platform: Platform,
-  at: DocumentAddress,
+  at: DocumentPlace,
   data: JsonText,
 ): Promise<DocumentRow> {
   enter(ctx, "AppDocsWrite", at);
@@ -71,7 +68,7 @@ export async function updateDocument(
     ctx,
     platform,
     { action: "docs.update", at },
-    async (db, cause) => await repository.replaceDocument(db, cause, at, stored),
+    async (db, cause) => await repository.replaceDocument(db, cause, at, storedText(at, stored)),
   );
   return row ?? absent(at);
 }
@@ -80,7 +77,7 @@ export async function updateDocument(
 export async function patchDocument(
   ctx: Context,
   platform: Platform,
-  at: DocumentAddress,
+  at: DocumentPlace,
   patch: JsonText,
 ): Promise<DocumentRow> {
   enter(ctx, "AppDocsWrite", at);
@@ -88,7 +85,7 @@ export async function patchDocument(
   const data = storableDocument(patch, "patch");
   const row = await write(ctx, platform, { action: "docs.patch", at }, async (db, cause) => {
     const bytesMax = docsLimits.documentBytes;
-    const written = await repository.mergeDocument(db, cause, at, { data, bytesMax });
+    const written = await repository.mergeDocument(db, cause, at, { text: data.text, bytesMax });
     if (written !== undefined && !("id" in written)) {
       throw new PicloudError(
         "too_large",
@@ -104,11 +101,7 @@ export async function patchDocument(
 }
 
 /** Says whether the document was there. */
-export async function deleteDocument(
-  ctx: Context,
-  platform: Platform,
-  at: DocumentAddress,
-): Promise<boolean> {
+export async function deleteDocument(ctx: Context, platform: Platform, at: DocumentPlace): Promise<boolean> {
   enter(ctx, "AppDocsWrite", at);
   checkId(at.id);
   const row = await write(
@@ -140,14 +133,14 @@ export async function listCollections(
 }
 
 /** Throws `not_found`. */
-export function absent(at: DocumentAddress): never {
+export function absent(at: DocumentPlace): never {
   throw new PicloudError(
     "not_found",
     `There is no document ${at.id} in the collection ${JSON.stringify(at.collection)}.`,
   );
 }
 
-function enter(ctx: Context, capability: "AppDocsRead" | "AppDocsWrite", at: DocsAddress): void {
+function enter(ctx: Context, capability: "AppDocsRead" | "AppDocsWrite", at: DocsPlace): void {
   authorize(ctx, capability, at.appId);
   checkCollection(at.collection);
 }
@@ -158,7 +151,7 @@ function checkId(id: string): void {
 
 interface Change {
   readonly action: "docs.create" | "docs.update" | "docs.patch" | "docs.delete";
-  readonly at: DocumentAddress;
+  readonly at: DocumentPlace;
 }
 
 /** A script's write is one statement, and its execution says whose it is. A person's is a transaction with an entry in
