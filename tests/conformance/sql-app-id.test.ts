@@ -76,7 +76,7 @@ const tableNames = appTables.join("|");
 const touches = new RegExp(String.raw`\b(?:from|join|into|update|using) (?:${tableNames})\b`);
 const inserts = new RegExp(String.raw`insert into (?:${tableNames})(?: as \w+)? \((\w+)`, "g");
 const reads = new RegExp(String.raw`\b(from|join|update|using) (?:${tableNames})\b`, "g");
-const startsWithApp = /^ \(?(?:\w+\.)?app_id = (?:\$|\w+\.app_id)/;
+const startsWithApp = /^ (?:\w+\.)?app_id = (?:\$|\w+\.app_id)/;
 
 /** What is wrong with a statement, or nothing: each table is followed by a condition that begins with the app. */
 function offence(text: string): string | undefined {

@@ -14,8 +14,6 @@ create table docs (
   constraint docs_pkey primary key (app_id, collection, id)
 );
 create index docs_gin on docs using gin (doc jsonb_path_ops);
--- The number tells app and collection: without this the planner would multiply the three and expect no rows.
-create statistics docs_of_scope (dependencies) on scope, app_id, collection from docs;
 
 -- Indexes that apps declare. The index itself is named docs_x_<id without dashes> and made without blocking writes.
 create table docs_indexes (

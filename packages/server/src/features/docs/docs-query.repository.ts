@@ -76,13 +76,14 @@ export function conditionOf({ at, path, by, others, index }: DocsPlan): Part {
     "",
   );
   const own = sql`app_id = ${at.appId} and collection = ${at.collection}`;
-  const within = index === undefined ? sql`` : indexConditions(at, index);
-  if (path === undefined) return sql`${own} ${within} ${rest}`;
-  // The GIN index has the scope in every entry. Also searching the primary key, for all of the collection, would take
-  // longer than what it saves; "is true" keeps the planner from it.
-  if (by === "gin") return sql`(${own}) is true and doc @? ${path}::text::jsonpath ${rest}`;
+  // Entries of the GIN index and of declared ones are of one scope. Searching the primary key too, for all of the
+  // collection, would take longer than what it saves: inside of a coalesce the planner does not see that it could.
+  const checked = sql`coalesce(${own}, false)`;
+  if (by === "gin" && path !== undefined) return sql`${checked} and doc @? ${path}::text::jsonpath ${rest}`;
   // Without an entry to look for the operator would read the whole index; the function behind it does not.
-  return sql`${own} ${within} and jsonb_path_exists_opr(doc, ${path}::text::jsonpath) ${rest}`;
+  const fits = path === undefined ? sql`` : sql` and jsonb_path_exists_opr(doc, ${path}::text::jsonpath)`;
+  if (index !== undefined) return sql`${checked} ${indexConditions(at, index)} ${fits} ${rest}`;
+  return sql`${own} ${fits} ${rest}`;
 }
 
 const comparisons = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;

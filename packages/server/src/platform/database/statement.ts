@@ -19,10 +19,18 @@ export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]
 
 /** Runs the statement as a prepared one. */
 export async function run<Row extends object>(db: Queryable, statement: Part): Promise<readonly Row[]> {
-  const parameters: unknown[] = [];
-  const text = flatten(statement, parameters);
+  const { text, parameters } = flattened(statement);
   // postgres.js has its own name for what can be a parameter; the values are those of its templates.
-  return await db.unsafe<Row[]>(text, parameters as never[], { prepare: true });
+  return await db.unsafe<Row[]>(text, [...parameters] as never[], { prepare: true });
+}
+
+/** The text that is sent, with `$1`, `$2` …, and their values. */
+export function flattened(statement: Part): {
+  readonly text: string;
+  readonly parameters: readonly unknown[];
+} {
+  const parameters: unknown[] = [];
+  return { text: flatten(statement, parameters), parameters };
 }
 
 function flatten({ strings, values }: Part, parameters: unknown[]): string {
