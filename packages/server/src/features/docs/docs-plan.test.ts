@@ -77,7 +77,7 @@ async function explained(filter: object): Promise<{ scans: string[]; rows: numbe
     );
     const nodes = nodesOf(row?.["QUERY PLAN"][0]?.Plan);
     const scans = nodes.filter(
-      (node) => / Scan$/.test(node["Node Type"]) && node["Node Type"] !== "Subquery Scan",
+      (node) => node["Node Type"].endsWith(" Scan") && node["Node Type"] !== "Subquery Scan",
     );
     const heap = scans.filter((node) => node["Node Type"] !== "Bitmap Index Scan");
     return {
@@ -86,7 +86,7 @@ async function explained(filter: object): Promise<{ scans: string[]; rows: numbe
       isSorted: nodes.some((node) => node["Node Type"] === "Sort" && node["Actual Rows"] > 51),
     };
   } finally {
-    await session.unsafe("deallocate all");
+    await session.unsafe("deallocate docs_find");
     session.release();
   }
 }
