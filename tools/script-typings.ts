@@ -72,9 +72,12 @@ function argumentName(name: string): string {
   return ["new", "delete", "in", "function", "default"].includes(name) ? `${name}Value` : camelCase(name);
 }
 
+/** An event is of one thing: `DocEvent`. */
+const singular: Readonly<Record<string, string>> = { docs: "doc", files: "file" };
+
 function event({ source, ops, fields }: FeatureContract["events"][number]): string {
   const name = camelCase(source);
-  const type = pascalCase(name);
+  const type = pascalCase(singular[name] ?? name);
   const isTyped = Object.values(fields).some((field) => /\bJson\b/.test(field));
   const members = Object.entries(fields).map(([field, kind]) => {
     const isOptional = kind.endsWith(" | undefined");

@@ -201,7 +201,7 @@ declare module "picloud" {
   }
 
   /** First argument of a handler that a `docs` trigger runs. */
-  export interface DocsEvent<T = Json> extends TriggerEvent {
+  export interface DocEvent<T = Json> extends TriggerEvent {
     readonly source: "docs";
     readonly op: "create" | "update" | "delete";
     readonly docs: {

@@ -88,4 +88,14 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     summary: "Write an entry",
     define: async (command, cli) => (await import("./commands/kv.ts")).defineKvSet(command, cli),
   },
+  {
+    path: "docs export",
+    summary: "Print a collection as JSON lines, oldest document first",
+    define: async (command, cli) => (await import("./commands/docs.ts")).defineDocsExport(command, cli),
+  },
+  {
+    path: "docs import",
+    summary: "Add or replace the documents of a file of JSON lines",
+    define: async (command, cli) => (await import("./commands/docs.ts")).defineDocsImport(command, cli),
+  },
 ];

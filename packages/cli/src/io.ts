@@ -3,12 +3,16 @@
 export interface Sink {
   readonly isTerminal: boolean;
   readonly write: (data: string | Uint8Array) => void;
+  /** Resolves when what was written has been taken, for output that is longer than memory. */
+  readonly drained?: () => Promise<void>;
 }
 
 export interface Input {
   readonly isTerminal: boolean;
   /** Everything up to the end of the input. */
   readonly bytes: () => Promise<Uint8Array<ArrayBuffer>>;
+  /** The same piece by piece, for input that is longer than memory. */
+  readonly pieces?: () => AsyncIterable<Uint8Array>;
   /** Asks on the terminal; `hidden` shows nothing of what is typed. */
   readonly ask: (question: string, options?: { readonly hidden?: boolean }) => Promise<string>;
 }

@@ -1,4 +1,5 @@
 /** The real world: this process, its terminal and its streams. */
+import { once } from "node:events";
 import { homedir } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
@@ -27,6 +28,7 @@ export function processIo(): Io {
     input: {
       isTerminal: process.stdin.isTTY,
       bytes: async () => new Uint8Array(await buffer(process.stdin)),
+      pieces: () => process.stdin,
       ask: async (question, options) =>
         await ask(question, options?.hidden === true, { interrupt, signal: interrupted.signal }),
     },
@@ -38,7 +40,13 @@ export function processIo(): Io {
 }
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
-  return { isTerminal: stream.isTTY, write: (data) => void stream.write(data) };
+  return {
+    isTerminal: stream.isTTY,
+    write: (data) => void stream.write(data),
+    drained: async () => {
+      if (stream.writableNeedDrain) await once(stream, "drain");
+    },
+  };
 }
 
 interface Interruption {

@@ -9,10 +9,13 @@ import type { Connection } from "./connection.ts";
 import { isRecord } from "./errors.ts";
 import { execute } from "./execute.ts";
 import type { ExecuteRequest, ExecuteTarget } from "./execute.ts";
+import { exportLines, importLines } from "./lines.ts";
+import type { CollectionRef, ImportAnswer } from "./lines.ts";
 
 export { ApiError, parseErrorEnvelope, UnexpectedAnswerError, UnreachableError } from "./errors.ts";
 export type { Connection } from "./connection.ts";
 export type { ExecuteRequest, ExecuteTarget } from "./execute.ts";
+export type { CollectionRef, ImportAnswer } from "./lines.ts";
 export { resumed } from "./sse.ts";
 export type { ResumeOptions } from "./sse.ts";
 export { contracts };
@@ -30,6 +33,12 @@ export interface PicloudClient {
   readonly call: (feature: string, endpoint: string, input: unknown) => Promise<unknown>;
   /** Runs a script. Every answer is returned, errors included; throws only when there is none. */
   readonly execute: (target: ExecuteTarget, request?: ExecuteRequest) => Promise<Response>;
+  /** A collection as JSON lines. */
+  readonly exportLines: (ref: CollectionRef) => Promise<ReadableStream<Uint8Array>>;
+  readonly importLines: (
+    ref: CollectionRef,
+    lines: { readonly text: string; readonly firstLine: number },
+  ) => Promise<ImportAnswer>;
   /** `GET` of a JSON document outside the admin API, such as `/api/v1/version`. */
   readonly read: (path: string) => Promise<unknown>;
 }
@@ -64,6 +73,8 @@ export function createClient(options: Connection): PicloudClient {
     api,
     call: async (feature, endpoint, input) => await link.call([feature, endpoint], input, { context: {} }),
     execute: async (target, request) => await execute(connection, target, request),
+    exportLines: async (ref) => await exportLines(connection, ref),
+    importLines: async (ref, lines) => await importLines(connection, ref, lines),
     read: async (path) => {
       const request = new Request(connection.url + path, { headers: { accept: "application/json" } });
       return await (await checkedAnswer(connection, await send(connection, request))).json();

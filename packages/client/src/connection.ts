@@ -32,7 +32,8 @@ export async function checkedAnswer(connection: Connection, response: Response):
   const type = response.headers.get("content-type") ?? "";
   const isJson = /^application\/(?:[\w.-]+\+)?json\b/.test(type);
   if (response.ok) {
-    if (response.status === 204 || isJson || type.startsWith("text/event-stream")) return response;
+    const isStream = type.startsWith("text/event-stream") || type.startsWith("application/x-ndjson");
+    if (response.status === 204 || isJson || isStream) return response;
     throw new UnexpectedAnswerError(connection.url, response.status, `content type ${type || "unknown"}`);
   }
   const location = response.headers.get("location");

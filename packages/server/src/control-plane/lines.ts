@@ -48,6 +48,11 @@ export async function serveLines(exchange: LinesExchange): Promise<void> {
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify(result));
     }
+  } catch (error) {
+    // What is left of an import is not read: the connection ends with the answer.
+    if (!response.headersSent) response.setHeader("connection", "close");
+    request.resume();
+    throw error;
   } finally {
     response.off("close", onClose);
     watch.stop();
@@ -87,7 +92,7 @@ async function send(
   response.end();
 }
 
-/** Lines of the body, without empty ones. Throws `malformed_request` for what is not UTF-8, `too_large` for long ones. */
+/** Lines of the body, empty ones too, so that they can be counted. Throws `malformed_request` for what is not UTF-8, `too_large` for long ones. */
 async function* linesOf(request: IncomingMessage, signal: AbortSignal): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let rest = "";
@@ -106,8 +111,8 @@ async function* linesOf(request: IncomingMessage, signal: AbortSignal): AsyncGen
     rest = lines.pop() ?? "";
     if (rest.length > LINE_BYTES_MAX)
       throw new PicloudError("too_large", `A line has more than ${LINE_BYTES_MAX} bytes.`);
-    for (const line of lines) if (line.trim() !== "") yield line;
+    yield* lines;
   }
   rest += decoded(undefined);
-  if (rest.trim() !== "") yield rest;
+  if (rest !== "") yield rest;
 }

@@ -33,7 +33,7 @@ export type LinesHandler =
       readonly export: (ctx: Context, input: LinesInput, call: LinesCall) => AsyncIterable<string>;
     }
   | {
-      /** Takes lines without their ends; gives what the answer says. */
+      /** Takes lines without their ends, empty ones too; gives what the answer says. */
       readonly import: (ctx: Context, input: LinesInput, call: LinesCall & ImportedLines) => Promise<unknown>;
     };
 

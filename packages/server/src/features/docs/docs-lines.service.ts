@@ -64,7 +64,7 @@ export async function importLines(
   ctx: Context,
   platform: Platform,
   at: DocsPlace,
-  lines: AsyncIterable<string>,
+  { lines, firstLine }: { readonly lines: AsyncIterable<string>; readonly firstLine: number },
 ): Promise<DocsImport> {
   authorize(ctx, "AppDocsWrite", at.appId);
   checkCollection(at.collection);
@@ -79,10 +79,11 @@ export async function importLines(
     batch = [];
     bytes = 0;
   };
-  let number = 0;
+  let number = firstLine - 1;
   try {
     for await (const line of lines) {
       number++;
+      if (line.trim() === "") continue;
       const document = parseLine(at, line, `line ${number}`);
       // One statement can't write a row twice.
       if (batch.some(({ id }) => id === document.id)) await flush();

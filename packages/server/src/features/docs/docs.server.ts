@@ -162,9 +162,10 @@ function linesOf(platform: Platform): Readonly<Record<string, LinesHandler>> {
       },
     },
     create: {
-      import: async (ctx, { app = "", collection = "" }, { lines }) => {
+      import: async (ctx, { app = "", collection = "", first_line: first = "1" }, { lines }) => {
         const at = await appPlace(ctx, platform, { app, collection }, "AppDocsWrite");
-        return await importLines(ctx, platform, at, lines);
+        const firstLine = /^[1-9]\d{0,14}$/.test(first) ? Number(first) : 1;
+        return await importLines(ctx, platform, at, { lines, firstLine });
       },
     },
   };
