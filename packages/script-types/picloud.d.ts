@@ -193,6 +193,82 @@ declare module "picloud" {
     collection<T = Json>(name: string): DocsCollection<T>;
   };
 
+  /** What `files.collection(name)` gives. */
+  export interface FilesCollection<T = Json> {
+    /** Stores a file of at most 12 MiB and gives its id. Without a content type it is application/octet-stream.
+     * @example await files.collection("reports").create({ name: "a.txt", contentType: "text/plain", data: "hello" }) */
+    create(file: {
+      name: string;
+      contentType?: string;
+      data: string | Uint8Array | ArrayBuffer;
+    }): Promise<string>;
+    /** What a file is, or undefined if it is absent.
+     * @example await files.collection("reports").head("0190a0a0-0000-7000-8000-000000000000") */
+    head(
+      id: string,
+    ): Promise<
+      | {
+          id: string;
+          name: string;
+          contentType: string;
+          sizeBytes: number;
+          sha256: string;
+          createdAt: string;
+          updatedAt: string;
+        }
+      | undefined
+    >;
+    /** A file with its bytes, or undefined if it is absent. Throws too_large over 12 MiB, corrupted for bytes that changed on disk.
+     * @example await files.collection("reports").get("0190a0a0-0000-7000-8000-000000000000") */
+    get(
+      id: string,
+    ): Promise<
+      | {
+          id: string;
+          name: string;
+          contentType: string;
+          sizeBytes: number;
+          sha256: string;
+          createdAt: string;
+          updatedAt: string;
+          data: Uint8Array;
+        }
+      | undefined
+    >;
+    /** Replaces the bytes, the name or the content type, whichever are given. Throws not_found.
+     * @example const reports = files.collection("reports"); const id = await reports.create({ name: "a.txt", data: "a" }); await reports.update(id, { data: "b" }) */
+    update(
+      id: string,
+      change: { name?: string; contentType?: string; data?: string | Uint8Array | ArrayBuffer },
+    ): Promise<void>;
+    /** Removes a file; says whether it was present.
+     * @example await files.collection("reports").delete("0190a0a0-0000-7000-8000-000000000000") */
+    delete(id: string): Promise<boolean>;
+    /** A page of files without their bytes, newest first; pass next_cursor on as cursor.
+     * @example await files.collection("reports").list({ limit: 10 }) */
+    list(options?: {
+      cursor?: string;
+      limit?: number;
+    }): Promise<
+      Page<{
+        id: string;
+        name: string;
+        contentType: string;
+        sizeBytes: number;
+        sha256: string;
+        createdAt: string;
+        updatedAt: string;
+      }>
+    >;
+    /** A URL that anyone may read the file with, for at most 7 days. Throws not_found.
+     * @example const reports = files.collection("reports"); const id = await reports.create({ name: "a.txt", data: "a" }); await reports.url(id, { expires: "1h" }) */
+    url(id: string, options: { expires: string | number }): Promise<string>;
+  }
+  /** Bytes of any size with a name and a content type, checked on every read, with signed URLs. */
+  export const files: {
+    collection<T = Json>(name: string): FilesCollection<T>;
+  };
+
   /** First argument of a handler that a `kv` trigger runs. */
   export interface KvEvent<T = Json> extends TriggerEvent {
     readonly source: "kv";
@@ -209,6 +285,20 @@ declare module "picloud" {
       readonly id: string;
       readonly data?: T;
       readonly prevData?: T;
+    };
+  }
+
+  /** First argument of a handler that a `files` trigger runs. */
+  export interface FilesEvent extends TriggerEvent {
+    readonly source: "files";
+    readonly op: "create" | "update" | "delete";
+    readonly files: {
+      readonly collection: string;
+      readonly id: string;
+      readonly name: string;
+      readonly contentType: string;
+      readonly sizeBytes: number;
+      readonly sha256: string;
     };
   }
 

@@ -104,6 +104,10 @@ async function deadLetter(): Promise<string> {
       '{"code":"script_error","message":"no"}', ${newId()}, 1, now() from scripts where id = ${scriptId}`;
   return id;
 }
+async function file(): Promise<Answer> {
+  const headers = { "content-type": "text/plain" };
+  return await api.call(`POST /apps/here/files/c?name=${fresh()}`, { body: secret, headers });
+}
 async function deployment(): Promise<Answer> {
   const source = `export default () => "${secret}"`;
   const source_hash = createHash("sha256").update(source).digest("hex");
@@ -203,6 +207,11 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     await api.call("POST /apps/here/docs/d/indexes", { body: { fields: ["a"], name } });
     return await call(`DELETE /apps/here/docs/d/indexes/${name}`);
   },
+  "files.create": async () => await Promise.resolve(async () => await file()),
+  "files.update": async () => await call(`PUT /apps/here/files/c/${idOf(await file())}`, { name: fresh() }),
+  "files.replace": async () => await call(`PUT /apps/here/files/c/${idOf(await file())}/content`, secret),
+  "files.delete": async () => await call(`DELETE /apps/here/files/c/${idOf(await file())}`),
+  "files.url": async () => await call(`POST /apps/here/files/c/${idOf(await file())}/url`, { expires: "1h" }),
   "dead_letters.replay": async () =>
     await call(`POST /apps/here/dead_letters/${await deadLetter()}/replay`, {}),
   "dead_letters.resolve": async () =>

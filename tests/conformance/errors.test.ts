@@ -76,7 +76,8 @@ describe("an unknown member 422 with its name", () => {
 
 describe("a member of the wrong type 422 with its name", () => {
   const members = endpoints
-    .filter(({ method }) => method !== "GET")
+    // Members in a query are text, which no text member refuses.
+    .filter(({ method, bytes }) => method !== "GET" && bytes === undefined)
     .flatMap((endpoint) => typedMembers(endpoint).map((member) => ({ ...endpoint, member })));
   test.each(members)("$label: $member", async ({ member, ...endpoint }) => {
     const sample = sampleOf(endpoint);

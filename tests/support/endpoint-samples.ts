@@ -32,6 +32,9 @@ const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "docs.update": { data: {} },
   "docs.patch": { data: {} },
   "docs.create_index": { fields: ["a"] },
+  "files.create": { name: "a.txt" },
+  "files.update": { name: "a.txt" },
+  "files.url": { expires: "1h" },
   "dead_letters.resolve": { reason: "ignored" },
 };
 
@@ -52,7 +55,7 @@ export async function callEndpoint(api: TestApi, endpoint: Endpoint, call: Endpo
     /\{(\w+)\}/g,
     (_, name: string) => call.parameters?.[name] ?? unknownParameter(name),
   );
-  const isQuery = endpoint.method === "GET";
+  const isQuery = endpoint.method === "GET" || endpoint.bytes === "in";
   const query = new URLSearchParams(
     // Not String(value): an object may bring a "toString" of its own.
     Object.entries(call.input).map(([name, value]) => [

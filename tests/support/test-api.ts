@@ -9,12 +9,14 @@ import { createAuthenticator } from "../../packages/server/src/control-plane/aut
 import { bootstrap } from "../../packages/server/src/control-plane/bootstrap.ts";
 import { createFeatures } from "../../packages/server/src/features.ts";
 import { createRecorder } from "../../packages/server/src/features/executions/executions.service.ts";
+import { openFolderStore } from "../../packages/server/src/platform/file-store/folder-store.ts";
 import type { Logger } from "../../packages/server/src/platform/logger.ts";
 import { silentLogger } from "../../packages/server/src/platform/logger.ts";
 import type { Platform } from "../../packages/server/src/platform/platform.ts";
 import { scriptHostOf } from "../../packages/server/src/platform/script-host.ts";
 import { createSignals } from "../../packages/server/src/platform/signals.ts";
 import { testDatabase } from "./template-database.ts";
+import { testFolder } from "./test-files.ts";
 
 /** A JSON answer; tests look into `body` by name. */
 export interface Answer {
@@ -59,6 +61,7 @@ export const ownerLogin = { username: "owner", password: "correct horse battery"
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database = await testDatabase();
+  const place = testFolder();
   const environment = {
     PICLOUD_BOOTSTRAP_ADMIN_USERNAME: ownerLogin.username,
     PICLOUD_BOOTSTRAP_ADMIN_PASSWORD: ownerLogin.password,
@@ -68,6 +71,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     config: parseConfig(environment, { workingFolder: "/", isRoot: false, cores: 1 }),
     db: database.db,
     signals: createSignals(),
+    files: openFolderStore(place.folder),
     scriptHost: scriptHostOf(contracts),
     log: options.log ?? silentLogger,
     now: Date.now,
@@ -100,6 +104,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       await new Promise((resolve) => server.close(resolve));
       await recorder.close();
       await database.drop();
+      await place[Symbol.asyncDispose]();
     },
   };
 }

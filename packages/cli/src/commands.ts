@@ -79,6 +79,11 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
       (await import("./commands/users.ts")).defineUsersSwitch(command, cli, false),
   },
   {
+    path: "files cp",
+    summary: "Copy a file to the server or from it",
+    define: async (command, cli) => (await import("./commands/files.ts")).defineFilesCp(command, cli),
+  },
+  {
     path: "kv get",
     summary: "Print the value of an entry",
     define: async (command, cli) => (await import("./commands/kv.ts")).defineKvGet(command, cli),

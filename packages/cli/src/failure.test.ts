@@ -42,6 +42,7 @@ test("every code of the catalogue has its exit code", () => {
       "input_invalid",
       "method_not_allowed",
       "too_large",
+      "range_not_satisfiable",
       "invalid",
       "invalid_cursor",
       "compile_error",

@@ -11,11 +11,14 @@ import { execute } from "./execute.ts";
 import type { ExecuteRequest, ExecuteTarget } from "./execute.ts";
 import { exportLines, importLines } from "./lines.ts";
 import type { CollectionRef, ImportAnswer } from "./lines.ts";
+import { transfer } from "./transfer.ts";
+import type { TransferRequest } from "./transfer.ts";
 
 export { ApiError, parseErrorEnvelope, UnexpectedAnswerError, UnreachableError } from "./errors.ts";
 export type { Connection } from "./connection.ts";
 export type { ExecuteRequest, ExecuteTarget } from "./execute.ts";
 export type { CollectionRef, ImportAnswer } from "./lines.ts";
+export type { TransferRequest } from "./transfer.ts";
 export { resumed } from "./sse.ts";
 export type { ResumeOptions } from "./sse.ts";
 export { contracts };
@@ -39,6 +42,8 @@ export interface PicloudClient {
     ref: CollectionRef,
     lines: { readonly text: string; readonly firstLine: number },
   ) => Promise<ImportAnswer>;
+  /** Bytes to or from an endpoint of the admin API. Throws as `api` does; an answer that is no failure comes as it is. */
+  readonly transfer: (request: TransferRequest) => Promise<Response>;
   /** `GET` of a JSON document outside the admin API, such as `/api/v1/version`. */
   readonly read: (path: string) => Promise<unknown>;
 }
@@ -75,6 +80,7 @@ export function createClient(options: Connection): PicloudClient {
     execute: async (target, request) => await execute(connection, target, request),
     exportLines: async (ref) => await exportLines(connection, ref),
     importLines: async (ref, lines) => await importLines(connection, ref, lines),
+    transfer: async (request) => await transfer(connection, request),
     read: async (path) => {
       const request = new Request(connection.url + path, { headers: { accept: "application/json" } });
       return await (await checkedAnswer(connection, await send(connection, request))).json();

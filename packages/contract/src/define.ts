@@ -24,6 +24,11 @@ export interface EndpointMeta {
   /** The endpoint also speaks JSON lines (`application/x-ndjson`): gives them if the caller accepts them, or takes them as
    *  the type of the body. The handler is the feature's of the same name in `lines`. */
   readonly lines?: "export" | "import";
+  /** `in`: the body of the request is bytes, its other input in path and query. `out`: the answer is bytes. Both pass
+   *  through in parts, whatever their size. */
+  readonly bytes?: "in" | "out";
+  /** Answers HEAD as well as GET. */
+  readonly hasHead?: boolean;
 }
 
 /** Builder of an endpoint: `endpoint.route({method, path}).meta({…}).input(schema).output(schema)`. Path parameters,
@@ -53,6 +58,11 @@ export interface MethodContract {
   readonly reply?: "record" | "records" | "page";
   readonly capability: Capability;
   readonly args: readonly MethodArgument[];
+  /** The object that is this argument (0 is the first of `args`) also has a member `data`, bytes or a string: it crosses
+   *  beside the JSON, and the handler gets it as `Uint8Array` after all arguments. */
+  readonly takesBytes?: { readonly argument: number; readonly isRequired: boolean };
+  /** The object that comes back also has a member `data` with bytes. */
+  readonly returnsBytes?: true;
   /** TypeScript type of what the promise gives. */
   readonly returns: string;
   readonly example: { readonly typescript: string; readonly rhai: string };

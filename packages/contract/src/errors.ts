@@ -95,6 +95,12 @@ export const errorCatalogue = {
     retryable: false,
     meaning: "A field or body is over its size limit.",
   },
+  range_not_satisfiable: {
+    status: 416,
+    blame: "caller",
+    retryable: false,
+    meaning: "Nothing of the file is in the range that was asked for.",
+  },
   rate_limited: { status: 429, blame: "caller", retryable: true, meaning: "Too many requests." },
   invalid: {
     status: 422,

@@ -11,7 +11,7 @@
  */
 
 /** Raised with every change; a child of another version ends itself. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** Frames that enter an isolate. Parts are in the comment. */
 export const INTO = {
@@ -21,7 +21,7 @@ export const INTO = {
   load: "L",
   drop: "D", // id = unit that is not needed any more; Rhai only
   invoke: "I", // id = INVOKE flags | script << 3. seed, ctx JSON, method, url, headers, body; method is empty for events
-  reply: "R", // id = call. JSON of the value, no part for an absent one
+  reply: "R", // id = call. JSON of the value, no part for an absent one; then bytes of its member `data`, if it has one
   refuse: "X", // id = call. code, message, "1" if retryable, details JSON or ""
   timer: "T", // id = timer. It fired
   abort: "A", // code, message
@@ -38,7 +38,7 @@ export const OUT = {
   head: "h", // id = status. header block; the body follows as a stream
   done: "d", // answer and all of waitUntil are finished. Ends at the executor, which sends `finished`
   error: "e", // id = class of ERROR. name, message, stack, code of the PicloudError
-  call: "c", // id = call. service, method, JSON of each argument
+  call: "c", // id = call. service, method, JSON of each argument; a BYTES_PART or TEXT_PART may follow
   log: "l", // id = level, or LOG_CUT. message, fields JSON or "", time ms
   timerSet: "t", // id = timer. ms. Ends at the executor
   timerClear: "u", // id = timer. Ends at the executor
@@ -100,6 +100,10 @@ export const BODY_CHARS_MAX = 64 * 1024 * 1024 + 1024;
 export const HEADER_BLOCK_CHARS_MAX = 32 * 1024;
 export const CALL_CHARS_MAX = 16 * 1024 * 1024;
 export const CALL_ARGS_MAX = 8;
+/** First char of the last part of a call that carries bytes: one char for each, or text that is to become UTF-8. No JSON
+ *  begins with either. */
+export const BYTES_PART = "\u0001";
+export const TEXT_PART = "\u0002";
 export const NAME_CHARS_MAX = 128;
 export const MESSAGE_CHARS_MAX = 16 * 1024;
 export const STACK_CHARS_MAX = 8 * 1024;

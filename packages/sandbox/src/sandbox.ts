@@ -16,6 +16,9 @@ export interface ServiceMethod {
   /** Where in a reply the names are PiCloud's own and turn into camelCase: nowhere (values of users), in the object, in
    *  each object of the array, or in a page and each of its items. Default: page for methods called `list`, else data. */
   readonly reply?: "data" | "record" | "records" | "page";
+  /** This argument (the collection's name not counted) is an object whose member `data`, bytes or a string, crosses as
+   *  bytes beside the JSON. */
+  readonly bytesArgument?: number;
 }
 
 /** Compiled script. `hash` is the cache key: equal hash means equal code. `code` is an expression in the function form
@@ -91,7 +94,12 @@ export interface HostCall {
   readonly method: string;
   /** JSON text of each argument, not yet parsed: hostile. Trailing absent arguments are left out. */
   readonly args: readonly string[];
+  /** The member `data` of a method with a `bytesArgument`, if the script gave one. */
+  readonly bytes?: Uint8Array;
 }
+
+/** JSON text of the value, `undefined` for an absent one; or an object as JSON and the bytes of its member `data`. */
+export type HostReply = string | undefined | { readonly json: string; readonly bytes: Uint8Array };
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
@@ -106,9 +114,9 @@ export interface LogLine {
 
 /** What the run may ask of its host. */
 export interface Host {
-  /** Resolves with the JSON text of the value, `undefined` for an absent one. Rejects with an error that has
+  /** Rejects with an error that has
    *  `code: string`, `message: string`, `retryable?: boolean`, `details?: unknown`. */
-  call(call: HostCall): Promise<string | undefined>;
+  call(call: HostCall): Promise<HostReply>;
   log(line: LogLine): void;
   /** The run starts again from its beginning: forget its log lines and counts. */
   restart(reason: string): void;

@@ -122,12 +122,31 @@ function checkTogether(config: Config, problems: SettingProblem[]): void {
       form: "127.0.0.1:port, [::1]:port or localhost:port; any other with PICLOUD_DEV_MODE=false",
     });
   }
+  if (config.filesUrl !== undefined) checkFilesUrl(config, problems);
   if (config.triggerRetryBaseMs > config.triggerRetryMaxMs) {
     problems.push({
       name: "PICLOUD_TRIGGER_RETRY_BASE_MS",
       problem: `(${config.triggerRetryBaseMs}) is more than PICLOUD_TRIGGER_RETRY_MAX_MS (${config.triggerRetryMaxMs})`,
       form: "a number that is not more than PICLOUD_TRIGGER_RETRY_MAX_MS",
     });
+  }
+}
+
+function checkFilesUrl(config: Config, problems: SettingProblem[]): void {
+  if (config.filesRoot !== undefined) {
+    problems.push({
+      name: "PICLOUD_FILES_URL",
+      problem: "and PICLOUD_FILES_ROOT are both set",
+      form: "one of the two: a bucket or a folder",
+    });
+  }
+  const missing = {
+    awsAccessKeyId: "AWS_ACCESS_KEY_ID",
+    awsSecretAccessKey: "AWS_SECRET_ACCESS_KEY",
+  } as const;
+  for (const [key, name] of Object.entries(missing)) {
+    if (config[key as keyof typeof missing] !== undefined) continue;
+    problems.push({ name, problem: "is missing", form: "text; PICLOUD_FILES_URL needs it" });
   }
 }
 

@@ -7,6 +7,7 @@ import { deadLettersContract } from "./features/dead-letters/dead-letters.contra
 import { deploymentsContract } from "./features/deployments/deployments.contract.ts";
 import { docsContract } from "./features/docs/docs.contract.ts";
 import { executionsContract } from "./features/executions/executions.contract.ts";
+import { filesContract } from "./features/files/files.contract.ts";
 import { kvContract } from "./features/kv/kv.contract.ts";
 import { membersContract } from "./features/members/members.contract.ts";
 import { routesContract } from "./features/routes/routes.contract.ts";
@@ -29,5 +30,6 @@ export const contracts = {
   executions: executionsContract,
   kv: kvContract,
   docs: docsContract,
+  files: filesContract,
   dead_letters: deadLettersContract,
 } as const satisfies Record<string, FeatureContract>;

@@ -8,6 +8,7 @@ import { deploymentsFeature } from "./features/deployments/deployments.server.ts
 import { docsFeature } from "./features/docs/docs.server.ts";
 import { executionsFeature } from "./features/executions/executions.server.ts";
 import type { ExecutionRecorder } from "./features/executions/executions.service.ts";
+import { filesFeature } from "./features/files/files.server.ts";
 import { kvFeature } from "./features/kv/kv.server.ts";
 import { membersFeature } from "./features/members/members.server.ts";
 import { routesFeature } from "./features/routes/routes.server.ts";
@@ -35,6 +36,7 @@ export function createFeatures(platform: Platform, recorder: ExecutionRecorder):
     executions: executionsFeature({ platform, recorder }),
     kv: kvFeature(platform),
     docs: docsFeature(platform),
+    files: filesFeature(platform),
     dead_letters: deadLettersFeature(platform),
   };
 }

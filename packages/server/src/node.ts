@@ -12,6 +12,7 @@ import { createExecutor } from "./data-plane/execute.ts";
 import { createGate } from "./data-plane/gate.ts";
 import { createHosts } from "./data-plane/hosts.ts";
 import { createIngress } from "./data-plane/ingress.ts";
+import { createSignedFiles } from "./data-plane/signed-files.ts";
 import { createSweeper } from "./data-plane/sweeper.ts";
 import { createFeatures } from "./features.ts";
 import { createExecutionUpkeep, createRecorder } from "./features/executions/executions.service.ts";
@@ -98,6 +99,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       isAdminHost,
       admin: createApi({ platform, contracts, features, authenticator, about, stopping }),
       execute: (request, response) => ingress.execute(request, response),
+      files: createSignedFiles(platform),
       route: (request, response) => ingress.route(request, response),
     }),
     notReady: () => (sandbox.ready() ? undefined : "No executor is up yet."),

@@ -11,6 +11,8 @@ export interface RequestRouterOptions {
   /** Admin API and pages; gives false for paths that are not its own. */
   readonly admin: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   readonly execute: RequestListener;
+  /** Signed URLs of files, on any host. */
+  readonly files: RequestListener;
   readonly route: RequestListener;
 }
 
@@ -30,6 +32,11 @@ export function createRequestRouter(options: RequestRouterOptions): RequestListe
     if (inner.startsWith("/api/v1/execute/")) {
       request.url = inner;
       options.execute(request, response);
+      return;
+    }
+    if (inner.startsWith("/api/v1/files/")) {
+      request.url = inner;
+      options.files(request, response);
       return;
     }
     const isOwn = inner.startsWith("/api/") || inner === "/dashboard" || /^\/dashboard[/?]/.test(inner);

@@ -5,6 +5,7 @@ import { PicloudError } from "@picloud/contract";
 import type { Config } from "./config.ts";
 import { contracts } from "./contract.ts";
 import { bootstrap } from "./control-plane/bootstrap.ts";
+import { readInstanceId } from "./features/files/files.service.ts";
 import { startNode, type Node } from "./node.ts";
 import { assert } from "./platform/assert.ts";
 import { prepareDataFolder } from "./platform/data-folder.ts";
@@ -15,6 +16,7 @@ import { migrate } from "./platform/database/migrate.ts";
 import { readMigrations } from "./platform/database/migration-files.ts";
 import type { Migration } from "./platform/database/migration-files.ts";
 import { sendError } from "./platform/error-answer.ts";
+import { openFileStore } from "./platform/file-store/open-file-store.ts";
 import { withHealth } from "./platform/health.ts";
 import { openHttpServer } from "./platform/http-server.ts";
 import { newId } from "./platform/ids.ts";
@@ -121,9 +123,10 @@ async function openPlatform(
     nodeId,
     async underLock() {
       const db = await openDatabase(target, { nodeId, log });
-      const made = { signals: createSignals(), log, scriptHost: scriptHostOf(contracts), now: Date.now };
-      const platform = { config, db, ...made, nodeId };
       try {
+        const files = await openFileStore(config, await readInstanceId(db.read));
+        const made = { signals: createSignals(), files, log, scriptHost: scriptHostOf(contracts) };
+        const platform = { config, db, ...made, now: Date.now, nodeId };
         const { setupToken } = await bootstrap(platform);
         opened = { platform, setupToken };
       } catch (error) {

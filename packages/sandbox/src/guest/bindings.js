@@ -4,12 +4,15 @@
   const PENDING_MAX = 100,
     PENDING_CHARS_MAX = 16 * 1048576,
     ARGS_MAX = 8,
+    DATA_MAX = 12 * 1048576, // below the 16 MiB of a call, with room for its other arguments
     PAGE = "page",
     RECORDS = "records";
   const { freeze, part, emit, text, rawThen, apply } = core,
     P = Promise,
     setPrototypeOf = Object.setPrototypeOf,
     Maps = Map,
+    Bytes = Uint8Array,
+    charCodeAt = core.uncurry(String.prototype.charCodeAt),
     isArray = Array.isArray,
     isView = ArrayBuffer.isView,
     captureStackTrace = Error.captureStackTrace;
@@ -90,6 +93,37 @@
     return made;
   };
 
+  /** The part for the bytes of an argument's member `data`, and the argument without it. Throws `invalid`, `too_large`. */
+  const takeBytes = (given, where) => {
+    const taken = { __proto__: null, rest: given, part: "" };
+    if (typeof given !== "object" || given === null) return taken;
+    const { data, ...rest } = given;
+    taken.rest = snaked(rest);
+    if (data === undefined || data === null) return taken;
+    const bytes =
+      typeof data === "string" ? undefined : typeof data === "object" ? core.bytesText(data) : undefined;
+    if (bytes === undefined && typeof data !== "string")
+      throw new PicloudError(
+        "invalid",
+        `${where}: data must be a string, a Uint8Array or an ArrayBuffer`,
+        false,
+      );
+    const made = bytes ?? data;
+    if (made.length > DATA_MAX)
+      throw new PicloudError("too_large", `${where}: data has more than ${DATA_MAX} bytes`, false);
+    taken.part = part((bytes === undefined ? "\u0002" : "\u0001") + made);
+    return taken;
+  };
+  /** Options of ours have one name in two forms. */
+  const snaked = (options) => {
+    if (options.contentType !== undefined) {
+      options.content_type = options.contentType;
+      delete options.contentType;
+    }
+    return options;
+  };
+  core.DATA_MAX = DATA_MAX;
+
   const call = (spec, where, args) => {
     const run = core.current();
     if (run === undefined || !run.open) {
@@ -111,8 +145,17 @@
     if (count > ARGS_MAX)
       return refused(run, new PicloudError("invalid", `${where}: more than ${ARGS_MAX} arguments`, false));
     try {
-      for (let i = 0; i < count; i++)
-        body += part(encode(args[i], `${where}: argument ${i + 1 - spec.hidden}`));
+      let tail = "";
+      for (let i = 0; i < count; i++) {
+        let value = args[i];
+        if (i === spec.bytesAt) {
+          const taken = takeBytes(value, where);
+          value = taken.rest;
+          tail = taken.part;
+        }
+        body += part(encode(value, `${where}: argument ${i + 1 - spec.hidden}`));
+      }
+      body += tail;
     } catch (error) {
       return refused(run, error);
     }
@@ -167,6 +210,13 @@
     run.lost = null;
     for (let i = 0; i < list.length; i++) if (!core.isSeen(list[i].promise)) core.report(run, list[i].error);
   };
+  /** Of text with one char for each byte. */
+  const bytesFromText = (core.bytesFromText = (chars) => {
+    const n = chars.length,
+      bytes = new Bytes(n);
+    for (let i = 0; i < n; i++) bytes[i] = charCodeAt(chars, i);
+    return bytes;
+  });
   const take = (run, id) => {
     const waiting = run.calls === null ? undefined : mapGet(run.calls, id);
     if (waiting !== undefined) {
@@ -176,11 +226,15 @@
     }
     return waiting;
   };
-  core.reply = (run, id, json) => {
+  core.reply = (run, id, json, bytes) => {
     const waiting = take(run, id);
     if (waiting === undefined) return;
-    if (run.rhai !== null) core.rhai.reply(run, json);
-    else waiting.ok(json === undefined ? undefined : renameReply(decode(json), waiting.reply));
+    if (run.rhai !== null) core.rhai.reply(run, json, bytes);
+    else {
+      const value = json === undefined ? undefined : renameReply(decode(json), waiting.reply);
+      if (bytes !== undefined) value.data = bytesFromText(bytes);
+      waiting.ok(value);
+    }
   };
   core.refuse = (run, id, p) => {
     const waiting = take(run, id);
@@ -199,6 +253,7 @@
     __proto__: null,
     head: part(s.service) + part(s.method),
     hidden: s.on === "collection" ? 1 : 0,
+    bytesAt: s.bytesArgument === undefined ? -1 : s.bytesArgument + (s.on === "collection" ? 1 : 0),
     reply: s.reply === "data" ? undefined : (s.reply ?? (s.method === "list" ? PAGE : undefined)),
   });
   const named = (name, fn) => {

@@ -464,7 +464,8 @@
     if (run === undefined || !run.open) return;
     cur = run;
     try {
-      if (kind === REPLY) core.reply(run, ref, p.length === 0 ? undefined : p[0]);
+      if (kind === REPLY)
+        core.reply(run, ref, p.length === 0 ? undefined : p[0], p.length > 1 ? p[1] : undefined);
       else if (kind === REFUSE) core.refuse(run, ref, p);
       else if (kind === TIMER) core.fire(run, ref);
       else if (kind === ABORT) {

@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 
 import {
+  BYTES_PART,
   encodeFrame,
   type FromExecutor,
   INTO,
@@ -11,11 +12,13 @@ import {
   LOG_LINE_BYTES,
   LOST,
   PENDING_CALLS_MAX,
+  TEXT_PART,
 } from "../protocol.ts";
 import type {
   Head,
   Host,
   HostCall,
+  HostReply,
   Job,
   LogLine,
   Outcome,
@@ -182,7 +185,7 @@ export class Execution implements Run {
         this.#onResult(frame);
         return;
       case "call":
-        this.#onCall(frame.id, { service: frame.service, method: frame.method, args: frame.args });
+        this.#onCall(frame.id, callOf(frame));
         return;
       case "log":
         this.#onLog(frame);
@@ -348,8 +351,21 @@ function limitlessSize(bytes: number): RunError {
   return runError("size_limit", `the response is longer than ${bytes} bytes`, false);
 }
 
-function encodeReply(slot: number, id: number, value: string | undefined): string {
-  return encodeFrame(INTO.reply, slot, id, value === undefined ? [] : [value]);
+/** Bytes come as a last part that no JSON could be: one char says what it is, then one char for each byte, or text. */
+function callOf({ service, method, args }: FromExecutor & { kind: "call" }): HostCall {
+  const last = args.at(-1) ?? "";
+  const mark = last.charAt(0);
+  if (mark !== BYTES_PART && mark !== TEXT_PART) return { service, method, args };
+  const bytes = Buffer.from(last.slice(1), mark === BYTES_PART ? "latin1" : "utf8");
+  return { service, method, args: args.slice(0, -1), bytes };
+}
+
+function encodeReply(slot: number, id: number, value: HostReply): string {
+  if (value === undefined) return encodeFrame(INTO.reply, slot, id, []);
+  if (typeof value === "string") return encodeFrame(INTO.reply, slot, id, [value]);
+  const { buffer, byteOffset, byteLength } = value.bytes;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+  return encodeFrame(INTO.reply, slot, id, [value.json, bytes]);
 }
 
 /** Reads what a service threw; anything without a code is ours and tells the script nothing. */

@@ -41,7 +41,7 @@ export function toPicloudError(error: unknown, log: Context["log"]): PicloudErro
 }
 
 /** Issues of a schema → `invalid` with a field for each. */
-function invalidInput(issues: readonly unknown[]): PicloudError {
+export function invalidInput(issues: readonly unknown[]): PicloudError {
   const fields = issues.flatMap(fieldsOf).slice(0, fieldsShown);
   const [first] = fields;
   const message =

@@ -6,21 +6,24 @@ import { implement } from "@orpc/server";
 import type { AnyProcedure } from "@orpc/server";
 import { PicloudError } from "@picloud/contract";
 import type { FeatureContract } from "@picloud/contract";
-import { errorEnvelope, errorHead, sendError } from "../platform/error-answer.ts";
+import { discardRest, errorEnvelope, errorHead, sendError } from "../platform/error-answer.ts";
+import { assert } from "../platform/assert.ts";
 import type { Authenticator } from "../platform/authenticator.ts";
 import type { Context } from "../platform/context.ts";
-import type { EndpointCall, LinesHandler } from "../platform/feature.ts";
+import type { BytesExchange, EndpointCall, LinesHandler } from "../platform/feature.ts";
 import { newId } from "../platform/ids.ts";
 import { peerOf, proxyList } from "../platform/peer.ts";
 import type { Platform } from "../platform/platform.ts";
 import { toPicloudError } from "./api-errors.ts";
+import { serveBytes } from "./bytes-endpoints.ts";
+import type { BytesRequest } from "./bytes-endpoints.ts";
 import { createEndpointTable, listEndpoints } from "./endpoint-table.ts";
 import type { Endpoint } from "./endpoint-table.ts";
 import { serveLines, speaksLines } from "./lines.ts";
 import { createPages } from "./pages.ts";
 import type { About } from "./pages.ts";
 import { refuseQuerySecrets } from "./query-secrets.ts";
-import { readJsonObject } from "./request-body.ts";
+import { bodyChunks, readJsonObject } from "./request-body.ts";
 import { guardStream, isStream, watchPrincipal } from "./streams.ts";
 
 /** Context of oRPC: what a call needs beside its input. */
@@ -83,26 +86,27 @@ export function createApi(options: ApiOptions): Api {
       }
       refuseQuerySecrets(request.url ?? "/", found.endpoint);
       const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
+      const exchange = { ctx, request, response, path: path.slice(prefix.length) };
       if (speaksLines(request, found.endpoint)) {
         const lines = options.features[found.endpoint.feature]?.lines?.[found.endpoint.name];
         if (lines === undefined) throw new Error(`no lines of ${found.endpoint.path}`);
         const watch = watchPrincipal(options.authenticator, request, [options.stopping]);
-        await serveLines({
-          ctx,
-          request,
-          response,
-          handler: lines,
-          watch,
-          endpoint: found.endpoint,
-          path: path.slice(prefix.length),
-        });
+        await serveLines({ ...exchange, handler: lines, watch, endpoint: found.endpoint });
         return;
       }
-      await readInput(request, platform.config.requestMaxBytes, found.endpoint.exactMember);
+      if (found.endpoint.bytes === "out") {
+        await answerBytes(options, found.endpoint, exchange);
+        return;
+      }
+      await readInput(request, platform.config.requestMaxBytes, found.endpoint);
+      // Node has made an answer without body of it by now; oRPC knows no HEAD.
+      if (request.method === "HEAD") request.method = "GET";
       const result = await handler.handle(request, response, {
         prefix: prefix as `/${string}`,
         context: { ctx, request, response },
       });
+      // Of a body that was not read to its end; its sender would wait for ever.
+      if (found.endpoint.bytes === "in" && !request.complete) discardRest(request);
       if (!result.matched) throw new Error(`oRPC has no ${request.method} ${found.endpoint.path}`);
     } catch (error) {
       refuse(response, { error: toPicloudError(error, log), requestId });
@@ -157,10 +161,14 @@ async function makeContext(
 async function readInput(
   request: IncomingMessage & { body?: unknown },
   bytesMax: number,
-  exactMember: string | undefined,
+  { bytes, exactMember }: Endpoint,
 ): Promise<void> {
-  if (request.method === "GET") return;
+  if (request.method === "GET" || request.method === "HEAD") return;
   const query = new URL(request.url ?? "/", "http://localhost").searchParams;
+  if (bytes === "in") {
+    request.body = Object.fromEntries(query);
+    return;
+  }
   const body = await readJsonObject(request, bytesMax, exactMember);
   request.body = { ...Object.fromEntries(query), ...body };
 }
@@ -200,10 +208,23 @@ function createHandler(api: ApiOptions, endpoints: readonly Endpoint[]): OpenAPI
   });
 }
 
-function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedure {
-  // TABLE 2 has a handler for each endpoint of TABLE 1: the compiler demands it there, where the types are known.
+/** TABLE 2 has a handler for each endpoint of TABLE 1: the compiler demands it there, where the types are known. */
+function handlerOf(options: ApiOptions, endpoint: Endpoint): UntypedHandler {
   const handler = options.features[endpoint.feature]?.endpoints[endpoint.name] as UntypedHandler | undefined;
   if (handler === undefined) throw new Error(`no handler for ${endpoint.feature}.${endpoint.name}`);
+  return handler;
+}
+
+type BytesCall = Pick<BytesRequest, "ctx" | "request" | "response" | "path">;
+
+async function answerBytes(options: ApiOptions, endpoint: Endpoint, call: BytesCall): Promise<void> {
+  const { authenticator, stopping } = options;
+  const watch = watchPrincipal(authenticator, call.request, [stopping]);
+  await serveBytes({ ...call, endpoint, handler: handlerOf(options, endpoint), signal: watch.signal });
+}
+
+function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedure {
+  const handler = handlerOf(options, endpoint);
   return implement(endpoint.procedure)
     .$context<CallContext>()
     .handler(async ({ input, context, signal, lastEventId }) => {
@@ -214,6 +235,7 @@ function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedur
         lastEventId,
         headers: request.headers,
         setHeader: (name, value) => response.setHeader(name, value),
+        ...(endpoint.bytes === undefined ? {} : { bytes: takenBytes(request) }),
       };
       const output = await handler(ctx, input, call);
       setSessionCookie(options, endpoint, { request, response, output });
@@ -221,6 +243,14 @@ function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedur
       watch.stop();
       return output;
     });
+}
+
+function takenBytes(request: IncomingMessage): BytesExchange {
+  return { body: bodyChunks(request), isHead: false, answer: refuseAnswer };
+}
+
+function refuseAnswer(): void {
+  assert(false, "an endpoint that takes bytes answers with JSON");
 }
 
 /** Log-in, set-up and an accepted invitation also store the token in the browser, log-out removes it (INS-5). */

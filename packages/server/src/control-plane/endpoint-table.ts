@@ -1,5 +1,6 @@
 /** All endpoints of TABLE 1 by path, to tell an unknown path from a wrong method before anything else is done. */
 import type { AnyContractProcedure } from "@orpc/contract";
+import { PicloudError } from "@picloud/contract";
 import type { EndpointMeta, FeatureContract } from "@picloud/contract";
 
 export interface Endpoint {
@@ -10,6 +11,8 @@ export interface Endpoint {
   readonly capability: EndpointMeta["capability"];
   readonly exactMember: string | undefined;
   readonly lines: EndpointMeta["lines"];
+  readonly bytes: EndpointMeta["bytes"];
+  readonly hasHead: boolean;
   readonly procedure: AnyContractProcedure;
 }
 
@@ -22,7 +25,7 @@ export function listEndpoints(contracts: Readonly<Record<string, FeatureContract
   return Object.entries(contracts).flatMap(([feature, contract]) =>
     Object.entries(contract.endpoints).map(([name, procedure]) => {
       const { route, meta } = procedure["~orpc"];
-      const { capability, exactMember, lines }: EndpointMeta = meta;
+      const { capability, exactMember, lines, bytes, hasHead = false }: EndpointMeta = meta;
       return {
         feature,
         name,
@@ -31,10 +34,30 @@ export function listEndpoints(contracts: Readonly<Record<string, FeatureContract
         capability,
         exactMember,
         lines,
+        bytes,
+        hasHead,
         procedure,
       };
     }),
   );
+}
+
+/** Path parameters as the endpoint names them, percent-decoded. Throws `malformed_request`. */
+export function pathParameters(endpoint: Endpoint, path: string): Record<string, string> {
+  const parts = path.slice(1).split("/");
+  const found: Record<string, string> = {};
+  for (const [i, segment] of endpoint.path.slice(1).split("/").entries()) {
+    if (segment.startsWith("{")) found[segment.slice(1, -1)] = decoded(parts[i] ?? "");
+  }
+  return found;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new PicloudError("malformed_request", "The path has an invalid percent-encoding.", { cause });
+  }
 }
 
 /** Gives the function that matches a method and the path below the API's prefix. */
@@ -47,12 +70,16 @@ export function createEndpointTable(
     const fitting = patterns.filter(({ segments }) => fits(segments, parts));
     // As everywhere: a literal segment goes before a parameter.
     const best = fitting.toSorted((a, b) => literals(b.segments) - literals(a.segments));
-    const found = best.find(({ endpoint }) => endpoint.method === method);
+    const found = best.find(
+      ({ endpoint: one }) => one.method === method || (method === "HEAD" && one.hasHead),
+    );
     if (found !== undefined) return { kind: "endpoint", endpoint: found.endpoint };
     if (best.length === 0) return { kind: "unknown" };
     return {
       kind: "wrong_method",
-      allow: [...new Set(best.map(({ endpoint }) => endpoint.method))].toSorted(),
+      allow: [
+        ...new Set(best.flatMap(({ endpoint: one }) => (one.hasHead ? [one.method, "HEAD"] : [one.method]))),
+      ].toSorted(),
     };
   };
 }

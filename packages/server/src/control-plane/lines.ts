@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { PicloudError } from "@picloud/contract";
 import type { Context } from "../platform/context.ts";
 import type { LinesHandler, LinesInput } from "../platform/feature.ts";
+import { pathParameters } from "./endpoint-table.ts";
 import type { Endpoint } from "./endpoint-table.ts";
 import type { PrincipalWatch } from "./streams.ts";
 
@@ -61,19 +62,8 @@ export async function serveLines(exchange: LinesExchange): Promise<void> {
 
 /** Path parameters and query, as text. */
 function inputOf({ request, endpoint, path }: LinesExchange): LinesInput {
-  const parts = path.slice(1).split("/");
-  const input: Record<string, string> = Object.fromEntries(
-    new URL(request.url ?? "/", "http://localhost").searchParams,
-  );
-  for (const [i, segment] of endpoint.path.slice(1).split("/").entries()) {
-    if (!segment.startsWith("{")) continue;
-    try {
-      input[segment.slice(1, -1)] = decodeURIComponent(parts[i] ?? "");
-    } catch (error) {
-      throw new PicloudError("malformed_request", "The path is not percent-encoded UTF-8.", { cause: error });
-    }
-  }
-  return input;
+  const query = new URL(request.url ?? "/", "http://localhost").searchParams;
+  return { ...Object.fromEntries(query), ...pathParameters(endpoint, path) };
 }
 
 /** Waits for the caller: what it does not take stays in the database. */

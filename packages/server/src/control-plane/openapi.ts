@@ -66,11 +66,41 @@ function completeOperations(paths: Paths, endpoints: readonly Endpoint[]): void 
   for (const endpoint of endpoints) {
     const operation = paths[endpoint.path]?.[methodKey(endpoint.method)];
     if (operation === undefined) continue;
+    if (endpoint.bytes === "in") takeBytes(operation);
+    if (endpoint.bytes === "out") giveBytes(operation);
     operation.responses = { ...operation.responses, default: { $ref: "#/components/responses/Error" } };
     if (endpoint.capability === "none") operation.security = [];
   }
 }
 
+/** Any type and size; in OpenAPI 3.1 bytes are a content without a schema. */
+const bytes = { "*/*": {} };
+
+/** What the generator takes for members of a JSON body is in the query: the body is bytes. */
+function takeBytes(operation: Operation): void {
+  const { requestBody: body } = operation;
+  const schema =
+    body !== undefined && "content" in body ? body.content["application/json"]?.schema : undefined;
+  const { properties = {}, required = [] } = schema !== undefined && "properties" in schema ? schema : {};
+  const query = Object.entries(properties).map(([name, form]) => ({
+    name,
+    in: "query" as const,
+    schema: form,
+    ...(required.includes(name) ? { required: true } : {}),
+  }));
+  operation.parameters = [...(operation.parameters ?? []), ...query];
+  operation.requestBody = { required: true, content: bytes };
+}
+
+function giveBytes(operation: Operation): void {
+  operation.responses = {
+    "200": { description: "All of it", content: bytes },
+    "206": { description: "The range that was asked for", content: bytes },
+    "304": { description: "The same as the client has" },
+  };
+}
+
+type Operation = NonNullable<NonNullable<Paths[string]>["get"]>;
 type Paths = NonNullable<Awaited<ReturnType<OpenAPIGenerator["generate"]>>["paths"]>;
 
 function methodKey(method: string): "get" | "post" | "put" | "patch" | "delete" {

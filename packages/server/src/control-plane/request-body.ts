@@ -30,6 +30,29 @@ export async function readJsonObject(
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** The body as it comes; what is not read is left to the caller. Throws `malformed_request` where the client ended early. */
+export async function* bodyChunks(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  const body: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+  const iterator = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const step = await nextChunk(iterator);
+      if (step.done === true) return;
+      yield step.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+async function nextChunk(iterator: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
+  try {
+    return await iterator.next();
+  } catch (error) {
+    throw malformed("The request ended before its body did.", error);
+  }
+}
+
 async function readBytes(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -1,14 +1,15 @@
 /** A call frame from a script → the feature's method: parse by the contract, invoke, answer as JSON text. */
 import { checkedJson, JsonText, PicloudError, rawJson } from "@picloud/contract";
 import type { FeatureContract, MethodContract } from "@picloud/contract";
-import type { HostCall, ServiceMethod } from "@picloud/sandbox";
+import type { HostCall, HostReply, ServiceMethod } from "@picloud/sandbox";
 import { z } from "zod";
 import type { Context } from "../platform/context.ts";
 import { isConnectionError } from "../platform/database/pg-errors.ts";
+import { BytesReply } from "../platform/feature.ts";
 import type { Feature, MethodHandler } from "../platform/feature.ts";
 
 /** Resolves with JSON text, `undefined` for absent; rejects with a `PicloudError` only. */
-export type Calls = (ctx: Context, call: HostCall) => Promise<string | undefined>;
+export type Calls = (ctx: Context, call: HostCall) => Promise<HostReply>;
 
 interface Callable {
   readonly method: MethodContract;
@@ -33,8 +34,9 @@ export function createCalls(
     if (callable === undefined)
       throw new PicloudError("not_found", `There is no ${call.service}.${call.method}.`);
     try {
-      const value = await callable.handler(ctx, parseArguments(callable.method, call.args));
+      const value = await callable.handler(ctx, parseArguments(callable.method, call));
       if (value === undefined) return undefined;
+      if (value instanceof BytesReply) return { json: value.json.text, bytes: value.bytes };
       return value instanceof JsonText ? value.text : JSON.stringify(value);
     } catch (error) {
       if (error instanceof PicloudError) throw error;
@@ -53,17 +55,29 @@ export function createCalls(
 /** The services as scripts see them: what the guest's bindings are built from. */
 export function serviceMethods(contracts: Readonly<Record<string, FeatureContract>>): ServiceMethod[] {
   return Object.entries(contracts).flatMap(([service, contract]) =>
-    Object.entries(contract.methods).map(([method, { on, effect, reply }]) => ({
+    Object.entries(contract.methods).map(([method, { on, effect, reply, takesBytes }]) => ({
       service,
       method,
       effect,
       ...(reply === undefined ? {} : { reply }),
       ...(on === undefined ? {} : { on }),
+      ...(takesBytes === undefined ? {} : { bytesArgument: takesBytes.argument }),
     })),
   );
 }
 
-function parseArguments(method: MethodContract, texts: readonly string[]): unknown[] {
+function parseArguments(method: MethodContract, call: HostCall): unknown[] {
+  const values = parseTexts(method, call.args);
+  const { takesBytes } = method;
+  if (takesBytes === undefined) {
+    if (call.bytes !== undefined) throw new PicloudError("invalid", "data: bytes are not taken here");
+    return values;
+  }
+  if (takesBytes.isRequired && call.bytes === undefined) throw invalid("data", "is missing");
+  return [...values, call.bytes];
+}
+
+function parseTexts(method: MethodContract, texts: readonly string[]): unknown[] {
   const expected = method.on === "collection" ? [collectionArgument, ...method.args] : method.args;
   if (texts.length > expected.length) {
     throw new PicloudError("invalid", `too many arguments: ${texts.length}, at most ${expected.length}`);

@@ -1,7 +1,8 @@
-/** Deletes what is over its time, in small batches: expired kv entries, old events, dead letters and abandoned outcomes
- *  (TRG-9). Frees held deliveries whose reason is gone. What finds nothing writes nothing. */
+/** Deletes what is over its time, in small batches: expired kv entries, old events, dead letters, abandoned outcomes
+ *  (TRG-9), and bytes that no file has. Frees held deliveries whose reason is gone. What finds nothing writes nothing. */
 import { sweepDeadLetters } from "../features/dead-letters/dead-letters.service.ts";
 import { makeIndexes } from "../features/docs/docs-indexes.service.ts";
+import { sweepLooseContents, sweepStore } from "../features/files/files-sweep.service.ts";
 import { sweepExpired } from "../features/kv/kv.service.ts";
 import { freeHeldDeliveries } from "../platform/database/outbox-holds.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -20,7 +21,7 @@ const BATCHES_MAX = 200;
 
 const minuteMs = 60_000;
 /** How often each kind is looked at, in minutes. Expired entries are absent at once, whenever they are deleted. */
-const everyMinutes = { expired: 1, indexes: 5, held: 10, old: 60 } as const;
+const everyMinutes = { expired: 1, indexes: 5, held: 10, old: 60, store: 1440 } as const;
 
 /** Starts at once and repeats by itself. */
 export function createSweeper(platform: Platform): Sweeper {
@@ -35,6 +36,7 @@ export function createSweeper(platform: Platform): Sweeper {
     await inBatches(async () => await sweepDeadLetters(platform, BATCH));
     const days = config.abandonedExecutionsRetentionDays;
     await inBatches(async () => await deleteOldAbandoned(db.side, days, BATCH));
+    await inBatches(async () => await sweepLooseContents(platform, BATCH));
   };
   const sweepExpiredAll = async (): Promise<void> =>
     await inBatches(async () => await sweepExpired(platform, BATCH));
@@ -46,6 +48,8 @@ export function createSweeper(platform: Platform): Sweeper {
     // May take minutes: the rest does not wait for it.
     if (minutes % everyMinutes.indexes === 0) void makeIndexes(platform).catch(failed);
     if (minutes % everyMinutes.old === 0) await sweepOld();
+    // Not at the start: it reads the whole list of the store.
+    if (minutes % everyMinutes.store === 60) await sweepStore(platform);
     minutes++;
   };
   const repeat = (): void => void tick().catch(failed);
@@ -58,6 +62,7 @@ export function createSweeper(platform: Platform): Sweeper {
       await sweepExpiredAll();
       await freeHeld();
       await sweepOld();
+      await sweepStore(platform);
     },
     close() {
       clearInterval(timer);

@@ -1,6 +1,13 @@
 /** Secrets at rest: AES-256-GCM under `PICLOUD_SECRET_KEY` (SDK-8). Each ciphertext names its key and is bound to its place,
  *  so that one that is moved to another row does not open. */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { PicloudError } from "@picloud/contract";
@@ -19,6 +26,10 @@ export interface CryptoBox {
   seal(secret: Uint8Array, place: SecretPlace): Buffer;
   /** Throws `unavailable` where the key that sealed it is not here, `corrupted` for other bytes or another place. */
   open(sealed: Uint8Array, place: SecretPlace): Buffer;
+  /** HMAC-SHA256 under a key that is derived for signing. Throws `unavailable` without a key. */
+  sign(text: string): Buffer;
+  /** Whether one of the keys signed the text; takes as long for any other signature of this length. */
+  isSigned(text: string, signature: Uint8Array): boolean;
 }
 
 type BoxConfig = Pick<Config, "secretKey" | "secretKeysOld" | "devMode" | "dataDir">;
@@ -74,7 +85,20 @@ export function createCryptoBox(config: BoxConfig): CryptoBox {
         throw corrupted(cause);
       }
     },
+    sign: (text) => signatureOf(writer(), text),
+    isSigned(text, signature) {
+      if (signature.length !== SIGNATURE_BYTES) return false;
+      // All keys are tried, whichever fits.
+      return readers().filter((key) => timingSafeEqual(signatureOf(key, text), signature)).length > 0;
+    },
   };
+}
+
+const SIGNATURE_BYTES = 32;
+
+function signatureOf(key: Buffer, text: string): Buffer {
+  const derived = createHmac("sha256", key).update("picloud signatures").digest();
+  return createHmac("sha256", derived).update(text).digest();
 }
 
 function placeBytes({ table, app, name }: SecretPlace): Buffer {

@@ -32,10 +32,18 @@ export function errorHead(error: PicloudError): { status: number; headers: Recor
   const { status } = errorCatalogue[error.code];
   const headers: Record<string, string> = {};
   if (status === 401) headers["www-authenticate"] = "Bearer";
+  // RFC 9110 §14.4: how long it is, for whoever asked for what is not there.
+  if (status === 416) headers["content-range"] = `bytes */${sizeIn(error.details)}`;
   if (error.retryAfterMs !== undefined) {
     headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
   }
   return { status, headers };
+}
+
+function sizeIn(details: unknown): number {
+  const size =
+    typeof details === "object" && details !== null && "size_bytes" in details ? details.size_bytes : 0;
+  return typeof size === "number" ? size : 0;
 }
 
 /** Answers a request with an error. An answer that has begun can only be cut off. */
@@ -64,7 +72,7 @@ const REST_MS = 5_000;
 
 /** Reads what is left of a body that nobody wants. Closing the connection before would reset it, and a client that still
  *  writes would never see the answer. */
-function discardRest(request: IncomingMessage): void {
+export function discardRest(request: IncomingMessage): void {
   const timer = setTimeout(() => request.destroy(), REST_MS).unref();
   const stop = (): void => clearTimeout(timer);
   request.on("end", stop).on("close", stop).resume();

@@ -1,5 +1,5 @@
 /** The one interface that all features satisfy: the server side of a contract. */
-import type { FeatureContract } from "@picloud/contract";
+import type { FeatureContract, JsonText } from "@picloud/contract";
 import type { ContractProcedure, ErrorMap, InferSchemaInput, InferSchemaOutput, Meta } from "@orpc/contract";
 import type { Context } from "./context.ts";
 
@@ -11,6 +11,43 @@ export interface EndpointCall {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Adds a header to the answer. */
   setHeader(name: string, value: string): void;
+  /** For endpoints of bytes. */
+  readonly bytes?: BytesExchange;
+}
+
+export interface BytesExchange {
+  /** The body, part by part; throws `malformed_request` where the client ended early. Empty where none is taken. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The request is HEAD: nobody reads a body. */
+  readonly isHead: boolean;
+  /** What an endpoint that gives bytes answers with; its handler gives nothing else. */
+  readonly answer: (answer: BytesAnswer) => void;
+}
+
+/** An answer of bytes. The body is read as fast as the client takes it; a failure in it cuts the connection. */
+export class BytesAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array> | undefined;
+  constructor(
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    body: AsyncIterable<Uint8Array> | undefined,
+  ) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+  }
+}
+
+/** What a method that returns bytes gives: an object as JSON, and the bytes of its member `data`. */
+export class BytesReply {
+  readonly json: JsonText;
+  readonly bytes: Uint8Array;
+  constructor(json: JsonText, bytes: Uint8Array) {
+    this.json = json;
+    this.bytes = bytes;
+  }
 }
 
 /** Input as parsed by the contract's schema, output as that schema takes it. */
@@ -20,7 +57,8 @@ type EndpointHandler<P> =
     : never;
 
 /** A script's call. `args` as the contract's schemas parsed them (`JsonText` for raw ones), the collection name first.
- *  Gives any JSON value, `JsonText` (sent as it is) or `undefined` for absent. */
+ *  Bytes of a method that takes them come after all arguments. Gives any JSON value, `JsonText` (sent as it is),
+ *  `BytesReply` or `undefined` for absent. */
 export type MethodHandler = (ctx: Context, args: readonly unknown[]) => Promise<unknown>;
 
 /** Path parameters of an endpoint, decoded, with the query. */

@@ -8,7 +8,7 @@
   // Positions of errors are read from stacks: deep enough for the deepest Rhai call, generators count twice.
   Error.stackTraceLimit = 1000; // as the runtime's own driver has it, which can't change what is frozen
   const rt = parts.rhaiRuntime();
-  const { Dict, Handle, RhaiError, Run } = rt;
+  const { Blob, Dict, Handle, RhaiError, Run } = rt;
   const { part, enc, emit, cut, json } = core;
   const SCRIPT_ERROR = 0,
     MALFORMED = 2,
@@ -155,6 +155,22 @@
     return undefined;
   };
 
+  class DataTooLong extends Error {}
+  /** As for TypeScript: the part for the bytes of an argument's member `data`, and the argument without it. */
+  const takeBytes = (given, where) => {
+    const data = given instanceof Dict ? given.entries.get("data") : undefined;
+    if (data === undefined) return { __proto__: null, rest: given, part: "" };
+    const isBytes = data instanceof Blob;
+    if (!isBytes && typeof data !== "string")
+      throw new rt.JsonError(`${where}: data must be a string or a blob`);
+    if ((isBytes ? data.bytes : data).length > core.DATA_MAX)
+      throw new DataTooLong(`${where}: data has more than ${core.DATA_MAX} bytes`);
+    const entries = new Map(given.entries);
+    entries.delete("data");
+    const made = isBytes ? `\u0001${core.bytesText(data.bytes)}` : `\u0002${data}`;
+    return { __proto__: null, rest: new Dict(entries), part: part(made) };
+  };
+
   /** Sends what the run asked for; gives the answer if nothing can be sent: what is wrong with an argument is the script's
    *  error, where it called. */
   const request = (run, { fn, handle, args }) => {
@@ -165,10 +181,19 @@
     let body = spec.head;
     try {
       if (isMethod) body += part(json(handle.data.name));
-      for (let i = 0; i < args.length; i++)
-        body += part(rt.toJson(args[i], `${spec.where}: argument ${i + 1}`, ARGUMENTS_CHARS_MAX));
+      let tail = "";
+      for (let i = 0; i < args.length; i++) {
+        let value = args[i];
+        if (i === spec.bytesAt) {
+          const taken = takeBytes(value, spec.where);
+          value = taken.rest;
+          tail = taken.part;
+        }
+        body += part(rt.toJson(value, `${spec.where}: argument ${i + 1}`, ARGUMENTS_CHARS_MAX));
+      }
+      body += tail;
     } catch (error) {
-      const code = error instanceof rt.JsonTooLong ? "too_large" : "invalid";
+      const code = error instanceof rt.JsonTooLong || error instanceof DataTooLong ? "too_large" : "invalid";
       return refusal(errorMap(code, core.errorParts(error).message, false, undefined));
     }
     core.sendCall(run, body, { __proto__: null, size: 0 });
@@ -220,8 +245,11 @@
     run.rhai = new Run(unit, [ctx], { limits, output });
     enter(run, undefined);
   };
-  const reply = (run, text) =>
-    enter(run, { __proto__: null, ok: true, value: text === undefined ? undefined : rt.fromJson(text) });
+  const reply = (run, text, bytes) => {
+    const value = text === undefined ? undefined : rt.fromJson(text);
+    if (bytes !== undefined) value.entries.set("data", new Blob(core.bytesFromText(bytes)));
+    enter(run, { __proto__: null, ok: true, value });
+  };
   const refuse = (run, p) => {
     const details = p[3] === "" ? undefined : rt.fromJson(p[3]);
     enter(run, refusal(errorMap(p[0], p[1], p[2] === "1", details)));

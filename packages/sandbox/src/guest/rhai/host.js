@@ -41,11 +41,16 @@
   /** What each suspending call becomes on the wire, by `service::method` and for handles `service.method`. */
   core.rhaiServices = (services) => {
     const specs = new Map();
-    for (const { service, method, on } of services) {
+    for (const { service, method, on, bytesArgument = -1 } of services) {
       const isHandle = on === "collection";
       const where = `${service}::${method}`;
       const head = core.part(service) + core.part(method);
-      specs.set(isHandle ? `${service}.${method}` : where, { __proto__: null, head, where });
+      specs.set(isHandle ? `${service}.${method}` : where, {
+        __proto__: null,
+        head,
+        where,
+        bytesAt: bytesArgument,
+      });
       if (isHandle)
         rt.defineHost(`${service}::collection`, 1, (name) => {
           if (typeof name !== "string") rt.functionNotFound(`${service}::collection`, [name]);

@@ -15,6 +15,7 @@ export interface AppContent {
   readonly routes: number;
   readonly triggers: number;
   readonly kv_keys: number;
+  readonly files: number;
   readonly deliveries: number;
   readonly dead_letters: number;
 }
@@ -70,9 +71,10 @@ export async function countAppContent(db: Queryable, appId: string): Promise<App
       (select count(*)::int from routes where app_id = ${appId}) as routes,
       (select count(*)::int from triggers where app_id = ${appId}) as triggers,
       (select count(*)::int from kv where app_id = ${appId} and (expires_at is null or expires_at > now())) as kv_keys,
+      (select count(*)::int from files where app_id = ${appId}) as files,
       (select count(*)::int from outbox where app_id = ${appId}) as deliveries,
       (select count(*)::int from dead_letters where app_id = ${appId}) as dead_letters`;
-  return row ?? { scripts: 0, routes: 0, triggers: 0, kv_keys: 0, deliveries: 0, dead_letters: 0 };
+  return row ?? { scripts: 0, routes: 0, triggers: 0, kv_keys: 0, files: 0, deliveries: 0, dead_letters: 0 };
 }
 
 /** Deletes the row of an app without content, with its members, deployments and expired keys. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testDatabase } from "../../../../../tests/support/template-database.ts";
+import { unusedFiles } from "../../../../../tests/support/test-files.ts";
 import type { TestDatabase } from "../../../../../tests/support/template-database.ts";
 import type { Context, ExecutionRef } from "../../platform/context.ts";
 import type { ExecutionEnd } from "../../platform/database/execution-row.ts";
@@ -29,6 +30,7 @@ beforeAll(async () => {
     config: parseConfig({}, { workingFolder: "/tmp", isRoot: false, cores: 2 }),
     db: database.db,
     signals: createSignals(),
+    files: unusedFiles(),
     scriptHost: scriptHostOf(contracts),
     log: silentLogger,
     now: Date.now,

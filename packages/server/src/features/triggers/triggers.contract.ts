@@ -10,6 +10,7 @@ import {
 } from "@picloud/contract";
 import { z } from "zod";
 import { docsContract } from "../docs/docs.contract.ts";
+import { filesContract } from "../files/files.contract.ts";
 import { kvContract } from "../kv/kv.contract.ts";
 
 export const triggerKinds = [
@@ -28,6 +29,7 @@ export type TriggerKind = (typeof triggerKinds)[number];
 export const collectionOps = {
   kv: kvContract.events[0].ops,
   docs: docsContract.events[0].ops,
+  files: filesContract.events[0].ops,
 } as const satisfies Partial<Record<TriggerKind, readonly string[]>>;
 export type CollectionKind = keyof typeof collectionOps;
 

@@ -15,7 +15,7 @@ export interface WriteCause {
 
 export interface EventOfWrite {
   /** Trigger kind and `ctx.event.source`. */
-  readonly source: "kv" | "docs";
+  readonly source: "kv" | "docs" | "files";
   /** What a trigger's `pattern` may be to match: see {@link candidatePatterns}. */
   readonly patterns: readonly string[];
   /** SQL expression of type json over the row `w`: `ctx.event.<source>`. */
