@@ -87,17 +87,7 @@ export function createApi(options: ApiOptions): Api {
       refuseQuerySecrets(request.url ?? "/", found.endpoint);
       const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
       const exchange = { ctx, request, response, path: path.slice(prefix.length) };
-      if (speaksLines(request, found.endpoint)) {
-        const lines = options.features[found.endpoint.feature]?.lines?.[found.endpoint.name];
-        if (lines === undefined) throw new Error(`no lines of ${found.endpoint.path}`);
-        const watch = watchPrincipal(options.authenticator, request, [options.stopping]);
-        await serveLines({ ...exchange, handler: lines, watch, endpoint: found.endpoint });
-        return;
-      }
-      if (found.endpoint.bytes === "out") {
-        await answerBytes(options, found.endpoint, exchange);
-        return;
-      }
+      if (await serveAside(options, found.endpoint, exchange)) return;
       await readInput(request, platform.config.requestMaxBytes, found.endpoint);
       // Node has made an answer without body of it by now; oRPC knows no HEAD.
       if (request.method === "HEAD") request.method = "GET";
@@ -215,12 +205,23 @@ function handlerOf(options: ApiOptions, endpoint: Endpoint): UntypedHandler {
   return handler;
 }
 
-type BytesCall = Pick<BytesRequest, "ctx" | "request" | "response" | "path">;
+type Exchange = Pick<BytesRequest, "ctx" | "request" | "response" | "path">;
 
-async function answerBytes(options: ApiOptions, endpoint: Endpoint, call: BytesCall): Promise<void> {
+/** Answers what is not JSON, past oRPC; false for the rest. */
+async function serveAside(options: ApiOptions, endpoint: Endpoint, exchange: Exchange): Promise<boolean> {
   const { authenticator, stopping } = options;
-  const watch = watchPrincipal(authenticator, call.request, [stopping]);
-  await serveBytes({ ...call, endpoint, handler: handlerOf(options, endpoint), signal: watch.signal });
+  if (speaksLines(exchange.request, endpoint)) {
+    const handler = options.features[endpoint.feature]?.lines?.[endpoint.name];
+    if (handler === undefined) throw new Error(`no lines of ${endpoint.path}`);
+    const watch = watchPrincipal(authenticator, exchange.request, [stopping]);
+    await serveLines({ ...exchange, handler, watch, endpoint });
+    return true;
+  }
+  if (endpoint.bytes !== "out") return false;
+  // What is under way when the server stops may end within its time.
+  const watch = watchPrincipal(authenticator, exchange.request, []);
+  await serveBytes({ ...exchange, endpoint, handler: handlerOf(options, endpoint), watch });
+  return true;
 }
 
 function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedure {
@@ -229,15 +230,21 @@ function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedur
     .$context<CallContext>()
     .handler(async ({ input, context, signal, lastEventId }) => {
       const { ctx, request, response } = context;
-      const watch = watchPrincipal(options.authenticator, request, [signal, options.stopping]);
+      // An upload that is under way when the server stops may end within its time.
+      const ends = endpoint.bytes === undefined ? [signal, options.stopping] : [];
+      const watch = watchPrincipal(options.authenticator, request, ends);
       const call: EndpointCall = {
         signal: watch.signal,
         lastEventId,
         headers: request.headers,
         setHeader: (name, value) => response.setHeader(name, value),
-        ...(endpoint.bytes === undefined ? {} : { bytes: takenBytes(request) }),
+        ...(endpoint.bytes === undefined ? {} : { bytes: takenBytes(request, watch.signal) }),
       };
-      const output = await handler(ctx, input, call);
+      if (endpoint.bytes !== undefined) watch.start();
+      const output = await handler(ctx, input, call).catch((error: unknown) => {
+        watch.stop();
+        throw error;
+      });
       setSessionCookie(options, endpoint, { request, response, output });
       if (isStream(output)) return guardStream(output, { watch, ctx });
       watch.stop();
@@ -245,8 +252,8 @@ function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedur
     });
 }
 
-function takenBytes(request: IncomingMessage): BytesExchange {
-  return { body: bodyChunks(request), isHead: false, answer: refuseAnswer };
+function takenBytes(request: IncomingMessage, signal: AbortSignal): BytesExchange {
+  return { body: bodyChunks(request, signal), isHead: false, answer: refuseAnswer };
 }
 
 function refuseAnswer(): void {

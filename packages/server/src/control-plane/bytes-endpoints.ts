@@ -9,6 +9,7 @@ import { invalidInput } from "./api-errors.ts";
 import { pathParameters } from "./endpoint-table.ts";
 import type { Endpoint } from "./endpoint-table.ts";
 import { bodyChunks } from "./request-body.ts";
+import type { PrincipalWatch } from "./streams.ts";
 
 type Handler = (ctx: Context, input: unknown, call: EndpointCall) => Promise<unknown>;
 
@@ -20,21 +21,21 @@ export interface BytesRequest {
   readonly response: ServerResponse;
   /** Below the API's prefix. */
   readonly path: string;
-  readonly signal: AbortSignal;
+  readonly watch: PrincipalWatch;
 }
 
 /** Throws what is to be answered with an error; once the head is sent it throws nothing. */
 export async function serveBytes(bytes: BytesRequest): Promise<void> {
-  const { endpoint, handler, ctx, request, response } = bytes;
+  const { endpoint, handler, ctx, request, response, watch } = bytes;
   const isHead = request.method === "HEAD";
   const made: { answer?: BytesAnswer } = {};
   const call: EndpointCall = {
-    signal: bytes.signal,
+    signal: watch.signal,
     lastEventId: undefined,
     headers: request.headers,
     setHeader: (name, value) => response.setHeader(name, value),
     bytes: {
-      body: bodyChunks(request),
+      body: bodyChunks(request, watch.signal),
       isHead,
       answer: (answer) => {
         made.answer = answer;
@@ -43,7 +44,12 @@ export async function serveBytes(bytes: BytesRequest): Promise<void> {
   };
   await handler(ctx, await inputOf(endpoint, request, bytes.path), call);
   assert(made.answer !== undefined, "an endpoint of bytes answers with them");
-  await writeBytes(response, made.answer, { isHead, log: ctx.log });
+  watch.start();
+  try {
+    await writeBytes(response, made.answer, { isHead, log: ctx.log, signal: watch.signal });
+  } finally {
+    watch.stop();
+  }
 }
 
 async function inputOf(endpoint: Endpoint, request: IncomingMessage, path: string): Promise<unknown> {

@@ -30,13 +30,15 @@ export async function readJsonObject(
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The body as it comes; what is not read is left to the caller. Throws `malformed_request` where the client ended early. */
-export async function* bodyChunks(request: IncomingMessage): AsyncIterable<Uint8Array> {
+/** The body as it comes; what is not read is left to the caller. Throws `malformed_request` where the client ended early, and
+ *  `unauthenticated` once its token is no longer valid (`signal`). */
+export async function* bodyChunks(request: IncomingMessage, signal: AbortSignal): AsyncIterable<Uint8Array> {
   const body: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
   const iterator = body[Symbol.asyncIterator]();
   try {
     for (;;) {
       const step = await nextChunk(iterator);
+      if (signal.aborted) throw new PicloudError("unauthenticated", "The token is not valid any more.");
       if (step.done === true) return;
       yield step.value;
     }

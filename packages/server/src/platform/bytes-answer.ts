@@ -5,11 +5,18 @@ import { pipeline } from "node:stream/promises";
 import type { Context } from "./context.ts";
 import type { BytesAnswer } from "./feature.ts";
 
+export interface WriteOptions {
+  readonly isHead: boolean;
+  readonly log: Context["log"];
+  /** Cuts the answer. */
+  readonly signal?: AbortSignal;
+}
+
 /** Waits for the client before each part. What fails on the way cuts the connection: the length says that it is not all. */
 export async function writeBytes(
   response: ServerResponse,
   answer: BytesAnswer,
-  { isHead, log }: { readonly isHead: boolean; readonly log: Context["log"] },
+  { isHead, log, signal }: WriteOptions,
 ): Promise<void> {
   response.writeHead(answer.status, answer.headers);
   if (isHead || answer.body === undefined) {
@@ -17,7 +24,8 @@ export async function writeBytes(
     return;
   }
   try {
-    await pipeline(Readable.from(answer.body, { objectMode: false, highWaterMark: 1 }), response);
+    const body = Readable.from(answer.body, { objectMode: false, highWaterMark: 1 });
+    await pipeline(body, response, signal === undefined ? {} : { signal });
   } catch (error) {
     // Told where it happened; here it is a client that has gone, or one that must not take the part for the whole.
     log.debug("answer_cut", { error });
