@@ -107,6 +107,26 @@ declare module "picloud" {
         ? { readonly [K in keyof T]?: DocsPatch<T[K]> | null }
         : T;
 
+  /** Bytes to store; a string becomes UTF-8. */
+  export type FileData = string | Uint8Array | ArrayBuffer;
+
+  /** What a file is. */
+  export interface FileHead {
+    readonly id: string;
+    readonly name: string;
+    readonly contentType: string;
+    readonly sizeBytes: number;
+    /** Of the bytes, hex. */
+    readonly sha256: string;
+    readonly createdAt: string;
+    readonly updatedAt: string;
+  }
+
+  /** A file with its bytes. */
+  export interface StoredFile extends FileHead {
+    readonly data: Uint8Array;
+  }
+
   /** What `kv.collection(name)` gives. */
   export interface KvCollection<T = Json> {
     /** The value of a key, or undefined if it is absent.
@@ -197,69 +217,22 @@ declare module "picloud" {
   export interface FilesCollection<T = Json> {
     /** Stores a file of at most 12 MiB and gives its id. Without a content type it is application/octet-stream.
      * @example await files.collection("reports").create({ name: "a.txt", contentType: "text/plain", data: "hello" }) */
-    create(file: {
-      name: string;
-      contentType?: string;
-      data: string | Uint8Array | ArrayBuffer;
-    }): Promise<string>;
+    create(file: { name: string; contentType?: string; data: FileData }): Promise<string>;
     /** What a file is, or undefined if it is absent.
      * @example await files.collection("reports").head("0190a0a0-0000-7000-8000-000000000000") */
-    head(
-      id: string,
-    ): Promise<
-      | {
-          id: string;
-          name: string;
-          contentType: string;
-          sizeBytes: number;
-          sha256: string;
-          createdAt: string;
-          updatedAt: string;
-        }
-      | undefined
-    >;
+    head(id: string): Promise<FileHead | undefined>;
     /** A file with its bytes, or undefined if it is absent. Throws too_large over 12 MiB, corrupted for bytes that changed on disk.
      * @example await files.collection("reports").get("0190a0a0-0000-7000-8000-000000000000") */
-    get(
-      id: string,
-    ): Promise<
-      | {
-          id: string;
-          name: string;
-          contentType: string;
-          sizeBytes: number;
-          sha256: string;
-          createdAt: string;
-          updatedAt: string;
-          data: Uint8Array;
-        }
-      | undefined
-    >;
+    get(id: string): Promise<StoredFile | undefined>;
     /** Replaces the bytes, the name or the content type, whichever are given. Throws not_found.
      * @example const reports = files.collection("reports"); const id = await reports.create({ name: "a.txt", data: "a" }); await reports.update(id, { data: "b" }) */
-    update(
-      id: string,
-      change: { name?: string; contentType?: string; data?: string | Uint8Array | ArrayBuffer },
-    ): Promise<void>;
+    update(id: string, change: { name?: string; contentType?: string; data?: FileData }): Promise<void>;
     /** Removes a file; says whether it was present.
      * @example await files.collection("reports").delete("0190a0a0-0000-7000-8000-000000000000") */
     delete(id: string): Promise<boolean>;
     /** A page of files without their bytes, newest first; pass next_cursor on as cursor.
      * @example await files.collection("reports").list({ limit: 10 }) */
-    list(options?: {
-      cursor?: string;
-      limit?: number;
-    }): Promise<
-      Page<{
-        id: string;
-        name: string;
-        contentType: string;
-        sizeBytes: number;
-        sha256: string;
-        createdAt: string;
-        updatedAt: string;
-      }>
-    >;
+    list(options?: { cursor?: string; limit?: number }): Promise<Page<FileHead>>;
     /** A URL that anyone may read the file with, for at most 7 days. Throws not_found.
      * @example const reports = files.collection("reports"); const id = await reports.create({ name: "a.txt", data: "a" }); await reports.url(id, { expires: "1h" }) */
     url(id: string, options: { expires: string | number }): Promise<string>;
@@ -289,7 +262,7 @@ declare module "picloud" {
   }
 
   /** First argument of a handler that a `files` trigger runs. */
-  export interface FilesEvent extends TriggerEvent {
+  export interface FileEvent extends TriggerEvent {
     readonly source: "files";
     readonly op: "create" | "update" | "delete";
     readonly files: {

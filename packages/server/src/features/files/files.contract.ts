@@ -37,13 +37,32 @@ const handle = { on: "collection" } as const;
 const read = { ...handle, effect: "read", capability: "AppFilesRead" } as const;
 const write = { ...handle, effect: "write", capability: "AppFilesWrite" } as const;
 const idArgument = { name: "id", schema: z.string(), type: "string" } as const;
-const data = "string | Uint8Array | ArrayBuffer";
-const head =
-  "{ id: string; name: string; contentType: string; sizeBytes: number; sha256: string; createdAt: string; updatedAt: string }";
+const data = "FileData";
+
+const filesTypes = `/** Bytes to store; a string becomes UTF-8. */
+export type FileData = string | Uint8Array | ArrayBuffer;
+
+/** What a file is. */
+export interface FileHead {
+  readonly id: string;
+  readonly name: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  /** Of the bytes, hex. */
+  readonly sha256: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** A file with its bytes. */
+export interface StoredFile extends FileHead {
+  readonly data: Uint8Array;
+}`;
 
 export const filesContract = defineContract({
   summary: "Bytes of any size with a name and a content type, checked on every read, with signed URLs.",
   noun: "files",
+  types: filesTypes,
   endpoints: {
     collections: endpoint
       .route({ method: "GET", path, summary: "List the collections of an app" })
@@ -180,7 +199,7 @@ export const filesContract = defineContract({
       reply: "record",
       summary: "What a file is, or undefined if it is absent.",
       args: [idArgument],
-      returns: `${head} | undefined`,
+      returns: "FileHead | undefined",
       example: {
         typescript: `await files.collection("reports").head("0190a0a0-0000-7000-8000-000000000000")`,
         rhai: `files::collection("reports").head("0190a0a0-0000-7000-8000-000000000000")`,
@@ -192,7 +211,7 @@ export const filesContract = defineContract({
       summary: `A file with its bytes, or undefined if it is absent. Throws too_large over ${filesLimits.scriptBytes / 1_048_576} MiB, corrupted for bytes that changed on disk.`,
       args: [idArgument],
       returnsBytes: true,
-      returns: `${head.slice(0, -2)}; data: Uint8Array } | undefined`,
+      returns: "StoredFile | undefined",
       example: {
         typescript: `await files.collection("reports").get("0190a0a0-0000-7000-8000-000000000000")`,
         rhai: `files::collection("reports").get("0190a0a0-0000-7000-8000-000000000000")`,
@@ -242,7 +261,7 @@ export const filesContract = defineContract({
           optional: true,
         },
       ],
-      returns: `Page<${head}>`,
+      returns: "Page<FileHead>",
       example: {
         typescript: `await files.collection("reports").list({ limit: 10 })`,
         rhai: `files::collection("reports").list(#{ limit: 10 })`,
