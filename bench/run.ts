@@ -6,6 +6,7 @@ import { acquireBenchLock } from "./bench-lock.ts";
 import type { BenchCase, CaseResult, ResultRow } from "./bench-case.ts";
 import { auth } from "./cases/auth.ts";
 import { deploy } from "./cases/deploy.ts";
+import { docs } from "./cases/docs.ts";
 import { event } from "./cases/event.ts";
 import { hello } from "./cases/hello.ts";
 import { kv } from "./cases/kv.ts";
@@ -16,7 +17,7 @@ import { start } from "./cases/start.ts";
 import { findLoadTool } from "./http-load.ts";
 import { describeMachine } from "./machine.ts";
 
-const CASES: readonly BenchCase[] = [hello, deploy, kv, event, neighbour, memory, start, rhai, auth];
+const CASES: readonly BenchCase[] = [hello, deploy, kv, docs, event, neighbour, memory, start, rhai, auth];
 const root = join(import.meta.dirname, "..");
 
 const { values, positionals } = parseArgs({

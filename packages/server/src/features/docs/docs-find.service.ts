@@ -87,7 +87,7 @@ export async function findPage(
   // Fewer than asked for: the end, or the bytes of an answer.
   const isCut = rows.length <= limit && (await hasMore(reads, at, filter, rows));
   const shown = isCut ? [...rows, ...rows.slice(-1)] : rows;
-  return pageOfRows(shown, isCut ? rows.length : limit, form, { key: (row) => row.keys, item: (row) => row });
+  return pageOfRows(shown, isCut ? rows.length : limit, form, { key: query.keysOfRow, item: (row) => row });
 }
 
 export async function countFound(
@@ -136,7 +136,7 @@ async function hasMore(
   const bytes = rows.reduce((sum, row) => sum + row.data.length, 0);
   // A UTF-16 unit is one to three bytes, and the next document has at most 1.5 MiB as it is stored.
   if (last === undefined || bytes * 3 + 1.5 * 1_048_576 < ANSWER_BYTES_MAX) return false;
-  return (await find(reads, { at, filter, after: last.keys, limit: 1 })).length > 0;
+  return (await find(reads, { at, filter, after: query.keysOfRow(last), limit: 1 })).length > 0;
 }
 
 /** Reads share few connections, one after another on each: what goes through a whole collection does not belong there. */

@@ -19,6 +19,8 @@ export type IndexBound =
 export interface ChosenIndex {
   readonly fields: readonly IndexField[];
   readonly bounds: readonly IndexBound[];
+  /** The bounds say all that the filter says: there is nothing left to look for in the documents. */
+  readonly isExact: boolean;
 }
 
 /** The best of the indexes, or undefined where the GIN index or the order of ids is better. */
@@ -43,7 +45,8 @@ export function chooseIndex(
     const equals = bounds.filter(
       (bound) => bound.op === "=" && fields.slice(0, equal).some(({ path }) => isSame(bound.path, path)),
     );
-    best = { score, index: { fields, bounds: [...equals, ...range] } };
+    const isExact = isAllEqual(filter.where, fields.slice(0, equal));
+    best = { score, index: { fields, bounds: [...equals, ...range], isExact } };
   }
   return best?.index;
 }
@@ -58,6 +61,15 @@ function leadingEqual(fields: readonly IndexField[], bounds: readonly IndexBound
     ({ path }) => !bounds.some((bound) => bound.op === "=" && isSame(bound.path, path)),
   );
   return at === -1 ? fields.length : at;
+}
+
+/** Whether every condition is an equality with a value whose keys no other value has. */
+function isAllEqual(where: Condition, fields: readonly IndexField[]): boolean {
+  if (where.op === "and") return where.of.every((of) => isAllEqual(of, fields));
+  if (where.op !== "eq" || where.field.kind === "column") return false;
+  const { field, value } = where;
+  const isWhole = typeof value !== "string" || Array.from(value).length < sortTextMax;
+  return isWhole && keyOf(value) !== undefined && fields.some(({ path }) => isSame(path, field.path));
 }
 
 /** Whether what is left of the index has the order of the query, forwards or backwards. */

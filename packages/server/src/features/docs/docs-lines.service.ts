@@ -12,7 +12,7 @@ import { checkCollection, storableDocument } from "./docs-checks.ts";
 import { docsLimits } from "./docs.contract.ts";
 import { isObject } from "./docs-field.ts";
 import { importDocuments, type ImportedDocument } from "./docs-many.repository.ts";
-import { findDocuments, type FoundRow } from "./docs-query.repository.ts";
+import { findDocuments, keysOfRow, type FoundRow } from "./docs-query.repository.ts";
 import { storedText, type DocsPlace } from "./docs-place.ts";
 import { planOf } from "./docs-plan.ts";
 import type { DocumentRow } from "./docs.repository.ts";
@@ -41,7 +41,7 @@ export async function* exportDocuments(
     });
     const last = rows.at(-1);
     if (last === undefined) return;
-    after = last.keys;
+    after = keysOfRow(last);
     yield rows.map((row) => `${lineOf(row)}\n`).join("");
   }
 }

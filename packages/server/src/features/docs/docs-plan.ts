@@ -30,7 +30,7 @@ export type EnvelopeCondition =
 
 export interface DocsPlan {
   readonly at: DocsPlace;
-  /** jsonpath of all conditions on the document; undefined: there are none. */
+  /** jsonpath of all conditions on the document; undefined: there are none, or the declared index has them all. */
   readonly path: string | undefined;
   /** `gin`: the index of all documents finds candidates for the path. `index`: a declared one. `rows`: each document of
    *  the collection, or those of some ids, is looked at. */
@@ -47,7 +47,7 @@ export function planOf(at: DocsPlace, filter: DocsFilter, index: ChosenIndex | u
   const isGin = isIndexable(ofData) && !all.some(isOfSomeIds);
   return {
     at,
-    path: ofData.of.length === 0 ? undefined : documentPath(at.scope, ofData),
+    path: ofData.of.length === 0 || index?.isExact === true ? undefined : documentPath(at.scope, ofData),
     by: index === undefined ? (isGin ? "gin" : "rows") : "index",
     others: all.filter((condition) => !isOfData(condition)).map((of) => envelopeCondition(at, of)),
     index,

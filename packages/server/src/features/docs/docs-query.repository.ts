@@ -16,9 +16,16 @@ export interface DocsQuery {
   readonly bytesMax: number;
 }
 
+/** A document with the keys of its place in the order, as text. */
 export interface FoundRow extends DocumentRow {
-  /** As the next page's `after` takes them. */
-  readonly keys: readonly string[];
+  readonly [key: `k${number}`]: string;
+}
+
+/** What the next page's `after` takes. */
+export function keysOfRow(row: FoundRow): readonly string[] {
+  const keys: string[] = [];
+  for (let key = row["k0"]; key !== undefined; key = row[`k${keys.length}`]) keys.push(key);
+  return keys;
 }
 
 /** One column of the order. */
@@ -40,20 +47,18 @@ export function findStatement({ plan, after, limit, bytesMax }: DocsQuery): Part
     keys.map(({ isDescending }, i) => raw(`k${i}${isDescending ? " desc" : ""}`)),
     ", ",
   );
-  const texts = joined(
-    keys.map((_, i) => raw(`k${i}::text`)),
-    ", ",
-  );
+  const texts = keys.map((_, i) => raw(`, k${i}::text as k${i}`));
+  const names = keys.map((_, i) => raw(`, k${i}`));
   const found = sql`select id, doc, created_at, updated_at, written_by ${joined(columns, "")}
       from docs where ${conditionOf(plan)} ${afterKeys(after, keys)}
       order by ${order} limit ${limit}`;
-  // Only what is given is written as text, and only as much of it as fits into an answer.
-  return sql`select id, data, created_at, updated_at, written_by, keys from (
-      select *, sum(octet_length(data)) over (order by at) - octet_length(data) as before from (
-        select id, (doc -> ${plan.at.scope})::text as data, created_at, updated_at, written_by,
-          array[${texts}] as keys, row_number() over (order by ${order}) as at
+  // Only what is given is written as text, and only as much of it as fits into an answer. The sum of bytes grows with
+  // each row, so it is their order too.
+  return sql`select id, data, created_at, updated_at, written_by ${joined(texts, "")} from (
+      select *, sum(octet_length(data)) over (order by ${order} rows unbounded preceding) as bytes from (
+        select id, (doc -> ${plan.at.scope})::text as data, created_at, updated_at, written_by ${joined(names, "")}
         from (${found}) f) t) s
-    where at = 1 or before + octet_length(data) <= ${bytesMax} order by at`;
+    where bytes <= ${bytesMax} or bytes = octet_length(data) order by bytes`;
 }
 
 export async function countDocuments(db: Queryable, plan: DocsPlan): Promise<number> {
@@ -79,9 +84,9 @@ export function conditionOf({ at, path, by, others, index }: DocsPlan): Part {
   // Entries of the GIN index and of declared ones are of one scope. Searching the primary key too, for all of the
   // collection, would take longer than what it saves: inside of a coalesce the planner does not see that it could.
   const checked = sql`coalesce(${own}, false)`;
-  if (by === "gin" && path !== undefined) return sql`${checked} and doc @? ${path}::text::jsonpath ${rest}`;
+  if (by === "gin" && path !== undefined) return sql`${checked} and doc @? ${path}::jsonpath ${rest}`;
   // Without an entry to look for the operator would read the whole index; the function behind it does not.
-  const fits = path === undefined ? sql`` : sql` and jsonb_path_exists_opr(doc, ${path}::text::jsonpath)`;
+  const fits = path === undefined ? sql`` : sql` and jsonb_path_exists_opr(doc, ${path}::jsonpath)`;
   if (index !== undefined) return sql`${checked} ${indexConditions(at, index)} ${fits} ${rest}`;
   return sql`${own} ${fits} ${rest}`;
 }
@@ -91,7 +96,7 @@ const comparisons = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const
 function envelope(condition: EnvelopeCondition): Part {
   switch (condition.op) {
     case "path":
-      return sql`jsonb_path_exists_opr(doc, ${condition.path}::text::jsonpath)`;
+      return sql`jsonb_path_exists_opr(doc, ${condition.path}::jsonpath)`;
     case "none":
       return sql`not (${envelope(condition.of)})`;
     case "all":
