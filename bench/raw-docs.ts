@@ -67,13 +67,13 @@ async function viaSql(n: number): Promise<number> {
     case "find":
     case "rare": {
       const rows = await db.read`
-        select id, data::text from bench_docs where data @? ${paths[spec.operation]}::text::jsonpath
+        select id, data::text, created_at, updated_at from bench_docs where data @? ${paths[spec.operation]}::jsonpath
         order by data ->> 'at' desc limit 50`;
       return rows.length;
     }
     case "indexed": {
       const rows = await db.read`
-        select id, data::text from bench_docs where data ->> 'status' = 'open'
+        select id, data::text, created_at, updated_at from bench_docs where data ->> 'status' = 'open'
         order by data ->> 'at' desc limit 50`;
       return rows.length;
     }

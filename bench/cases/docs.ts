@@ -66,8 +66,10 @@ async function sampleOf({ target, appId }: Subject, variant: "raw" | "service"):
 /** The same documents in both tables. Both have what serves the queries best. */
 async function fill(db: Database, appId: string): Promise<void> {
   const { write } = db;
-  await write`create table bench_docs (id uuid primary key, data jsonb not null)`;
-  await write`create table bench_inserts (id uuid primary key, data jsonb not null)`;
+  await write`create table bench_docs (id uuid primary key, data jsonb not null,
+    created_at timestamptz not null default now(), updated_at timestamptz not null default now())`;
+  await write`create table bench_inserts (id uuid primary key, data jsonb not null,
+    created_at timestamptz not null default now(), updated_at timestamptz not null default now())`;
   await write`create index on bench_inserts using gin (data jsonb_path_ops)`;
   const batch = 10_000;
   for (let from = 0; from < DOCUMENTS; from += batch) {
@@ -122,7 +124,11 @@ export const docs: BenchCase = {
       const target = await embeddedTarget(server.dataDir);
       const subject = { target, appId: await admin.appId("bench") };
       const db = await openDatabase(target, { nodeId: crypto.randomUUID(), log: silentLogger });
-      await fill(db, subject.appId).finally(async () => await db.close());
+      try {
+        await fill(db, subject.appId);
+      } finally {
+        await db.close();
+      }
       const variants = [
         { name: "raw", measure: async () => await sampleOf(subject, "raw") },
         { name: "service", measure: async () => await sampleOf(subject, "service") },

@@ -37,13 +37,21 @@ export async function findAll(
   enter(ctx, at);
   const filter = parseFilter(filterText);
   const limit = filter.limit ?? FIND_DEFAULT;
-  const rows = await find(reads, { at, filter, after: undefined, limit: limit + 1 });
-  if (rows.length > limit) return rows.slice(0, limit);
-  // One more was asked for than is given: if the bytes ended the answer before, some that it should have are missing.
-  if (rows.length < limit && (await hasMore(reads, at, filter, rows))) {
-    throw new PicloudError("too_large", `The documents found have more than ${ANSWER_BYTES_MAX} bytes.`, {
-      fields: [{ path: "filter.$limit", message: "ask for fewer, or read them with page" }],
+  const rows = await find(reads, { at, filter, limit, withKeys: false });
+  // The bytes may have ended the answer before some that it should have.
+  if (rows.length < limit && isNearBytesMax(rows)) {
+    const next = await find(reads, {
+      at,
+      filter,
+      limit: rows.length + 1,
+      withKeys: false,
+      bytesMax: 2 * ANSWER_BYTES_MAX,
     });
+    if (next.length > rows.length) {
+      throw new PicloudError("too_large", `The documents found have more than ${ANSWER_BYTES_MAX} bytes.`, {
+        fields: [{ path: "filter.$limit", message: "ask for fewer, or read them with page" }],
+      });
+    }
   }
   return rows;
 }
@@ -57,7 +65,7 @@ export async function findFirst(
 ): Promise<DocumentRow | undefined> {
   enter(ctx, at);
   const filter = parseFilter(filterText);
-  return (await find(reads, { at, filter, after: undefined, limit: 1 }))[0];
+  return (await find(reads, { at, filter, limit: 1, withKeys: false }))[0];
 }
 
 export interface DocsPageOptions {
@@ -83,7 +91,7 @@ export async function findPage(
   const after = readCursor(form, options.cursor)?.map(String);
   checkKeys(filter, after);
   const limit = filter.limit ?? options.limit ?? FIND_DEFAULT;
-  const rows = await find(reads, { at, filter, after, limit: limit + 1 });
+  const rows = await find(reads, { at, filter, after, limit: limit + 1, withKeys: true });
   // Fewer than asked for: the end, or the bytes of an answer.
   const isCut = rows.length <= limit && (await hasMore(reads, at, filter, rows));
   const shown = isCut ? [...rows, ...rows.slice(-1)] : rows;
@@ -105,16 +113,18 @@ export async function countFound(
 interface Wanted {
   readonly at: DocsPlace;
   readonly filter: DocsFilter;
-  readonly after: readonly string[] | undefined;
+  readonly after?: readonly string[] | undefined;
   readonly limit: number;
+  readonly withKeys: boolean;
+  readonly bytesMax?: number;
 }
 
 async function find(
   reads: DocsReads,
-  { at, filter, after, limit }: Wanted,
+  { at, filter, after, limit, withKeys, bytesMax = ANSWER_BYTES_MAX }: Wanted,
 ): Promise<readonly query.FoundRow[]> {
   const plan = await makePlan(reads, at, filter);
-  const asked = { plan, after, limit, bytesMax: ANSWER_BYTES_MAX };
+  const asked = { plan, after, limit, bytesMax, withKeys };
   return await timed(async () => await query.findDocuments(poolOf(reads.platform, plan), asked));
 }
 
@@ -133,10 +143,15 @@ async function hasMore(
   rows: readonly query.FoundRow[],
 ): Promise<boolean> {
   const last = rows.at(-1);
-  const bytes = rows.reduce((sum, row) => sum + row.data.length, 0);
-  // A UTF-16 unit is one to three bytes, and the next document has at most 1.5 MiB as it is stored.
-  if (last === undefined || bytes * 3 + 1.5 * 1_048_576 < ANSWER_BYTES_MAX) return false;
-  return (await find(reads, { at, filter, after: query.keysOfRow(last), limit: 1 })).length > 0;
+  if (last === undefined || !isNearBytesMax(rows)) return false;
+  const after = query.keysOfRow(last);
+  return (await find(reads, { at, filter, after, limit: 1, withKeys: false })).length > 0;
+}
+
+/** A UTF-16 unit is one to three bytes, and the next document may have 2 MiB as it is stored. */
+function isNearBytesMax(rows: readonly DocumentRow[]): boolean {
+  const units = rows.reduce((sum, row) => sum + row.data.length, 0);
+  return units * 3 + 2 * 1_048_576 > ANSWER_BYTES_MAX;
 }
 
 /** Reads share few connections, one after another on each: what goes through a whole collection does not belong there. */

@@ -38,6 +38,7 @@ export async function* exportDocuments(
       after,
       limit: BATCH_ITEMS,
       bytesMax: BATCH_BYTES,
+      withKeys: true,
     });
     const last = rows.at(-1);
     if (last === undefined) return;

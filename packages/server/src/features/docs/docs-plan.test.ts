@@ -67,7 +67,9 @@ async function explained(filter: object): Promise<{ scans: string[]; rows: numbe
   const parsed = parseFilter(new JsonText(JSON.stringify(filter)));
   const index = chooseIndex(await createDeclaredIndexes(platform).of(at), parsed);
   const plan = planOf(at, parsed, index);
-  const statement = flattened(findStatement({ plan, after: undefined, limit: 51, bytesMax: 4_000_000 }));
+  const statement = flattened(
+    findStatement({ plan, after: undefined, limit: 51, bytesMax: 4_000_000, withKeys: true }),
+  );
   const session = await test.db.write.reserve();
   try {
     await session.unsafe(`prepare docs_find as ${statement.text}`);
@@ -248,7 +250,7 @@ describe("every statement", () => {
     for (const filter of filters) {
       for (const after of [undefined, ["1", "mark-value", "x", "y"]]) {
         const plan = planOf(at, parseFilter(new JsonText(JSON.stringify(filter))), undefined);
-        const { text } = flattened(findStatement({ plan, after, limit: 10, bytesMax: 1 }));
+        const { text } = flattened(findStatement({ plan, after, limit: 10, bytesMax: 1, withKeys: true }));
         expect(text).toMatch(/from docs where (?:coalesce\()?app_id = \$\d+ and collection = \$\d+/);
         for (const mark of [...marks, app.id, at.collection, at.scope]) expect(text).not.toContain(mark);
       }

@@ -14,6 +14,8 @@ export interface DocsQuery {
   readonly limit: number;
   /** The answer ends before the row with which its documents would have more bytes, but has one row at least. */
   readonly bytesMax: number;
+  /** Whether the rows are to tell their place in the order, for a next page. */
+  readonly withKeys: boolean;
 }
 
 /** A document with the keys of its place in the order, as text. */
@@ -40,14 +42,14 @@ export async function findDocuments(db: Queryable, query: DocsQuery): Promise<re
 }
 
 /** For tests of its plan. */
-export function findStatement({ plan, after, limit, bytesMax }: DocsQuery): Part {
+export function findStatement({ plan, after, limit, bytesMax, withKeys }: DocsQuery): Part {
   const keys = keysOf(plan);
   const columns = keys.map(({ part }, i) => sql`, ${part} as ${raw(`k${i}`)}`);
   const order = joined(
     keys.map(({ isDescending }, i) => raw(`k${i}${isDescending ? " desc" : ""}`)),
     ", ",
   );
-  const texts = keys.map((_, i) => raw(`, k${i}::text as k${i}`));
+  const texts = (withKeys ? keys : []).map((_, i) => raw(`, k${i}::text as k${i}`));
   const names = keys.map((_, i) => raw(`, k${i}`));
   const found = sql`select id, doc, created_at, updated_at, written_by ${joined(columns, "")}
       from docs where ${conditionOf(plan)} ${afterKeys(after, keys)}
