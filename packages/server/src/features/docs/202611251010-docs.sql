@@ -13,7 +13,9 @@ create table docs (
   written_by uuid,
   constraint docs_pkey primary key (app_id, collection, id)
 );
-create index docs_gin on docs using gin (doc jsonb_path_ops);
+-- What was inserted last is read row by row in every search until it is merged into the index. By default that may be
+-- 4 MB; after 20,000 inserts a search for a rare value took twice as long.
+create index docs_gin on docs using gin (doc jsonb_path_ops) with (gin_pending_list_limit = 256);
 
 -- Indexes that apps declare. The index itself is named docs_x_<id without dashes> and made without blocking writes.
 create table docs_indexes (
