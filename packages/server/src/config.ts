@@ -132,12 +132,22 @@ function checkTogether(config: Config, problems: SettingProblem[]): void {
   }
 }
 
+/** 10,000 parts, the most of an upload, of 5 MiB. */
+const BUCKET_FILE_BYTES_MAX = 52_428_800_000;
+
 function checkFilesUrl(config: Config, problems: SettingProblem[]): void {
   if (config.filesRoot !== undefined) {
     problems.push({
       name: "PICLOUD_FILES_URL",
       problem: "and PICLOUD_FILES_ROOT are both set",
       form: "one of the two: a bucket or a folder",
+    });
+  }
+  if (config.fileMaxBytes > BUCKET_FILE_BYTES_MAX) {
+    problems.push({
+      name: "PICLOUD_FILE_MAX_BYTES",
+      problem: `(${config.fileMaxBytes}) is more than a bucket takes`,
+      form: `at most ${BUCKET_FILE_BYTES_MAX} with PICLOUD_FILES_URL`,
     });
   }
   const missing = {

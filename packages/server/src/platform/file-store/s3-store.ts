@@ -1,6 +1,9 @@
 /** Files in an S3 bucket, or in anything that speaks its protocol. An object is there whole or not at all, so the rename of
  *  the folder is not needed. What is larger than one part goes up part by part, and only one part is in memory. */
-import { AwsClient } from "aws4fetch";
+import http from "node:http";
+import https from "node:https";
+import { text as textOf } from "node:stream/consumers";
+import { AwsV4Signer } from "aws4fetch";
 import { contentNamePattern, MARK, MissingContent, storeFailed } from "./file-store.ts";
 import type { ByteSpan, MarkedStore, StoredContent } from "./file-store.ts";
 
@@ -9,8 +12,8 @@ export interface S3Credentials {
   readonly secretAccessKey: string;
 }
 
-/** Bytes of a part: 10,000 of them, the most of an upload, are more than the largest file; one is in memory. */
-const PART_BYTES = 8 * 1_048_576;
+/** Bytes of a part. The least that S3 takes: one is in memory, and its copies on the way to the socket. */
+const PART_BYTES = 5 * 1_048_576;
 /** For an answer's head, and for the whole of what is not a file's bytes. */
 const ANSWER_MS = 60_000;
 const RETRIES = 4;
@@ -29,7 +32,7 @@ export function openS3Store(url: string, credentials: S3Credentials): MarkedStor
       if (span.start < span.end) yield* readObject(bucket, name, span);
     },
     async remove(name) {
-      await bucket.request("DELETE", name, { allowed: [404] });
+      await (await bucket.request("DELETE", name, { allowed: [404] })).drop();
     },
     list: () => listContents(bucket),
     sweepUnfinished: async (before) => await abortOldUploads(bucket, before),
@@ -44,7 +47,7 @@ export function openS3Store(url: string, credentials: S3Credentials): MarkedStor
         headers: { "if-none-match": "*" },
         allowed: [409, 412],
       };
-      await bucket.request("PUT", MARK, init);
+      await (await bucket.request("PUT", MARK, init)).drop();
     },
   };
 }
@@ -67,11 +70,46 @@ interface RequestOptions {
   readonly allowed?: readonly number[];
 }
 
+interface Answer {
+  readonly status: number;
+  readonly isOk: boolean;
+  readonly etag: string;
+  /** Reads as fast as it is asked; leaving it ends the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+  text(): Promise<string>;
+  /** Frees the connection for the next request. */
+  drop(): Promise<void>;
+}
+
+/** One request, past `fetch`: that copies each body once or twice, and a part is what a transfer may hold. */
+async function exchange(
+  method: string,
+  to: { readonly url: URL; readonly headers: Headers },
+  body: Uint8Array | undefined,
+): Promise<Answer> {
+  const client = to.url.protocol === "https:" ? https : http;
+  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+  const headers = { ...Object.fromEntries(to.headers), "content-length": String(body?.length ?? 0) };
+  const request = client.request(to.url, { method, headers }, resolve).on("error", reject);
+  const late = setTimeout(() => request.destroy(new Error("the store did not answer in time")), ANSWER_MS);
+  request.end(body);
+  const response = await promise.finally(() => clearTimeout(late));
+  const status = response.statusCode ?? 0;
+  return {
+    status,
+    isOk: status >= 200 && status < 300,
+    etag: response.headers.etag ?? "",
+    body: response as AsyncIterable<Uint8Array>,
+    text: async () => await textOf(response),
+    drop: async () => void (await textOf(response)),
+  };
+}
+
 class Bucket {
   readonly place: string;
   readonly prefix: string;
   readonly #base: string;
-  readonly #client: AwsClient;
+  readonly #signing: S3Credentials & { readonly service: "s3"; readonly region: string };
 
   constructor(text: string, credentials: S3Credentials) {
     const url = new URL(text);
@@ -82,10 +120,10 @@ class Bucket {
     this.place = `s3://${url.hostname}/${folder}`;
     // With the bucket in the path: a host name for each bucket needs names and certificates that few stores have.
     this.#base = `${endpoint.replace(/\/+$/, "")}/${url.hostname}`;
-    this.#client = new AwsClient({ ...credentials, service: "s3", region, retries: 0 });
+    this.#signing = { ...credentials, service: "s3", region };
   }
 
-  async request(method: string, name: string, options: RequestOptions = {}): Promise<Response> {
+  async request(method: string, name: string, options: RequestOptions = {}): Promise<Answer> {
     const key = name === "" ? "" : `/${encodeKey(this.prefix + name)}`;
     const url = `${this.#base}${key}${options.query === undefined ? "" : `?${options.query}`}`;
     for (let tries = 1; ; tries++) {
@@ -100,22 +138,18 @@ class Bucket {
     }
   }
 
-  async #send(method: string, url: string, options: RequestOptions): Promise<Response> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new Error("the store did not answer in time")), ANSWER_MS);
-    try {
-      const answer = await this.#client.fetch(url, {
-        method,
-        signal: late.signal,
-        ...(options.body === undefined ? {} : { body: options.body }),
-        ...(options.headers === undefined ? {} : { headers: options.headers }),
-      });
-      if (answer.ok || options.allowed?.includes(answer.status) === true) return answer;
-      const said = (await answer.text()).slice(0, 500);
-      throw new S3Failure(`${method} ${new URL(url).pathname}: ${answer.status} ${said}`, answer.status);
-    } finally {
-      clearTimeout(timer);
-    }
+  async #send(method: string, url: string, options: RequestOptions): Promise<Answer> {
+    const signed = await new AwsV4Signer({
+      ...this.#signing,
+      method,
+      url,
+      headers: { ...options.headers },
+      // The bytes of the body are not signed (UNSIGNED-PAYLOAD): every read checks them with sums of ours.
+    }).sign();
+    const answer = await exchange(method, signed, options.body);
+    if (answer.isOk || options.allowed?.includes(answer.status) === true) return answer;
+    const said = (await answer.text()).slice(0, 500);
+    throw new S3Failure(`${method} ${signed.url.pathname}: ${answer.status} ${said}`, answer.status);
   }
 }
 
@@ -141,7 +175,7 @@ async function writeObject(
     for await (const { bytes, isLast } of partsOf(source)) {
       state.isSource = false;
       if (isLast && upload === undefined) {
-        await bucket.request("PUT", name, { body: bytes });
+        await (await bucket.request("PUT", name, { body: bytes })).drop();
         return undefined;
       }
       upload ??= await beginUpload(bucket, name);
@@ -203,8 +237,8 @@ async function putPart(
 ): Promise<string> {
   const query = `partNumber=${part.number}&uploadId=${encodeURIComponent(part.upload)}`;
   const answer = await bucket.request("PUT", name, { query, body: part.bytes });
-  await answer.body?.cancel();
-  return answer.headers.get("etag") ?? "";
+  await answer.drop();
+  return answer.etag;
 }
 
 async function completeUpload(
@@ -229,7 +263,7 @@ async function completeUpload(
 async function abortUpload(bucket: Bucket, name: string, upload: string): Promise<boolean> {
   try {
     const query = `uploadId=${encodeURIComponent(upload)}`;
-    await bucket.request("DELETE", name, { query, allowed: [404] });
+    await (await bucket.request("DELETE", name, { query, allowed: [404] })).drop();
     return true;
   } catch {
     // What made the write fail is what the caller hears; the parts are the sweep's.
@@ -247,13 +281,13 @@ async function* readObject(
     allowed: [404, 416],
   });
   if (answer.status === 404 || answer.status === 416) {
-    await answer.body?.cancel();
+    await answer.drop();
     // 416: shorter than its row says. Its reader finds no bytes, which is what it has to hear of.
     if (answer.status === 404) throw new MissingContent(name);
     return;
   }
   try {
-    for await (const chunk of answer.body ?? []) yield chunk;
+    for await (const chunk of answer.body) yield chunk;
   } catch (error) {
     throw storeFailed(bucket.place, error);
   }
@@ -279,7 +313,7 @@ async function abortOldUploads(bucket: Bucket, before: Date): Promise<number> {
   const query = `uploads=&prefix=${encodeURIComponent(bucket.prefix)}`;
   const answer = await bucket.request("GET", "", { query, allowed: [400, 404, 405, 501] });
   const text = await answer.text();
-  if (!answer.ok) return 0;
+  if (!answer.isOk) return 0;
   let removed = 0;
   for (const [, entry = ""] of text.matchAll(/<Upload>(.*?)<\/Upload>/gs)) {
     const name = (tag(entry, "Key") ?? "").slice(bucket.prefix.length);
