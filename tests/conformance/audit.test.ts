@@ -157,6 +157,12 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     const id = idOf(await api.call("POST /apps", { body: { slug: fresh() } }));
     return await call(`DELETE /apps/${id}`);
   },
+  "apps.free": async () => {
+    const slug = fresh();
+    await api.call("POST /apps", { body: { slug } });
+    await api.call(`DELETE /apps/${slug}`);
+    return await call(`DELETE /reserved_slugs/${slug}`);
+  },
   "members.create": async () => await call("POST /apps/here/members", { user: await user(), role: "viewer" }),
   "members.update": async () => await call(`PATCH /apps/here/members/${await member()}`, { role: "editor" }),
   "members.delete": async () => await call(`DELETE /apps/here/members/${await member()}`),

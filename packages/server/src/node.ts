@@ -13,7 +13,8 @@ import { createGate } from "./data-plane/gate.ts";
 import { createHosts } from "./data-plane/hosts.ts";
 import { createIngress } from "./data-plane/ingress.ts";
 import { createSweeper } from "./data-plane/sweeper.ts";
-import { createFeatures } from "./features.ts";
+import { appContents, createFeatures } from "./features.ts";
+import { createAppRemover } from "./features/apps/app-remover.service.ts";
 import { createExecutionUpkeep, createRecorder } from "./features/executions/executions.service.ts";
 import { listenForControlChanges } from "./platform/database/control-change.ts";
 import { peerOf, proxyList } from "./platform/peer.ts";
@@ -79,6 +80,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   dispatcher.start();
   const sweeper = createSweeper(platform);
   parts.defer(() => sweeper.close());
+  const remover = createAppRemover({ platform, contents: appContents });
+  parts.defer(async () => await remover.close());
   // New work is refused first, then what runs ends, while all it needs is still there.
   parts.defer(async () => {
     const left = dispatcher.close();

@@ -1,5 +1,7 @@
 /** SQL of API keys. */
 import type { AppRole, InstanceRole, Scope } from "@picloud/contract";
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 
 export interface ApiKeyRow {
@@ -101,3 +103,8 @@ export async function deleteKey(db: Queryable, userId: string, id: string): Prom
 export async function noteKeyUses(db: Queryable, ids: readonly string[]): Promise<void> {
   await db`update api_keys set last_used_at = now() where id = any(${[...ids]}::uuid[])`;
 }
+
+/** What an app holds of this. */
+export const apiKeysContent: readonly AppContent[] = [
+  tableContent({ kind: "api_keys", table: "api_keys", stopsDeletion: true }),
+];

@@ -22,6 +22,8 @@ import {
 } from "./api-keys.repository.ts";
 import type { ApiKeyRow } from "./api-keys.repository.ts";
 
+export { apiKeysContent } from "./api-keys.repository.ts";
+
 const keysPerUserMax = 200;
 /** How exact `last_used_at` is: a write per key and minute at most. */
 const noteSeconds = 60;

@@ -1,4 +1,6 @@
 /** SQL of dead letters. The dispatcher inserts them, in the statement that removes the delivery. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import type { Resolution } from "./dead-letters.contract.ts";
 
@@ -114,3 +116,8 @@ export async function deleteOldDeadLetters(db: Queryable, days: number, limit: n
       and not exists (select from outbox o where o.app_id = d.app_id and o.dead_letter_id = d.id)`;
   return rows.count;
 }
+
+/** What an app holds of this. */
+export const deadLettersContent: readonly AppContent[] = [
+  tableContent({ kind: "dead_letters", table: "dead_letters", stopsDeletion: true }),
+];

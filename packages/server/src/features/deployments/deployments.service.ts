@@ -31,6 +31,8 @@ import type { AppState, Change, Manifest, Plan, ScriptStep } from "./deployment-
 import { insertDeployment, listDeploymentRows, readScriptsAndRoutes } from "./deployments.repository.ts";
 import type { DeploymentRow } from "./deployments.repository.ts";
 
+export { deploymentsContent } from "./deployments.repository.ts";
+
 export interface Deployment {
   readonly id: string;
   readonly app_id: string;

@@ -1,4 +1,6 @@
 /** SQL of executions, their log lines and abandoned outcomes. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable, Sql } from "../../platform/database/database.ts";
 import { executionUpsert, isPlain, plainUpsert } from "../../platform/database/execution-row.ts";
 import type { ExecutionEnd } from "../../platform/database/execution-row.ts";
@@ -205,3 +207,10 @@ function matches(sql: Queryable, filter: ExecutionFilter): ReturnType<Sql> {
     ${filter.since === undefined ? sql`` : sql`and e.started_at >= ${filter.since}::timestamptz`}
     ${filter.q === undefined ? sql`` : sql`and (l.lines::text ilike ${pattern} or e.error_message ilike ${pattern} or e.script_name ilike ${pattern})`}`;
 }
+
+/** What an app holds of this. */
+export const executionsContent: readonly AppContent[] = [
+  tableContent({ kind: "executions", table: "executions", stopsDeletion: false }),
+  tableContent({ kind: "logs", table: "logs", stopsDeletion: false }),
+  tableContent({ kind: "abandoned_executions", table: "abandoned_executions", stopsDeletion: false }),
+];

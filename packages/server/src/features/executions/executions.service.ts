@@ -21,6 +21,7 @@ import {
 } from "./executions.repository.ts";
 import type { ExecutionFilter, ExecutionRow } from "./executions.repository.ts";
 
+export { executionsContent } from "./executions.repository.ts";
 export { createRecorder, storable } from "./execution-recorder.ts";
 export type { ExecutionRecorder } from "./execution-recorder.ts";
 export { createExecutionUpkeep } from "./execution-upkeep.ts";

@@ -1,5 +1,7 @@
 /** SQL of kv. An expired row counts as absent in every statement; the time is the database's. */
 import type { JsonText } from "@picloud/contract";
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import {
   candidatePatterns,
@@ -245,3 +247,13 @@ function written(): Part {
   return sql`k.collection, k.key, k.value::text as value, k.version,
     case when k.version = 1 then 'insert' else 'update' end as op`;
 }
+
+/** What an app holds of this: keys that have expired do not count. */
+export const kvContent: readonly AppContent[] = [
+  tableContent({
+    kind: "kv_keys",
+    table: "kv",
+    stopsDeletion: true,
+    counted: (db) => db`and (expires_at is null or expires_at > now())`,
+  }),
+];

@@ -15,6 +15,7 @@ import { kvLimits } from "./kv.contract.ts";
 import * as repository from "./kv.repository.ts";
 import type { KvAddress, KvListRow, KvRow, KvWritten } from "./kv.repository.ts";
 
+export { kvContent } from "./kv.repository.ts";
 export type { KvAddress, KvListRow, KvRow } from "./kv.repository.ts";
 
 /** The JSON text of a value, or `undefined` for an absent key. */

@@ -1,4 +1,6 @@
 /** SQL of scripts and their versions. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import type { OwnLimits } from "./script-limits.ts";
 import type { Language } from "./scripts.contract.ts";
@@ -228,4 +230,24 @@ export async function countUses(
 /** Deletes a script, and with it versions, routes and triggers. */
 export async function deleteScriptRow(db: Queryable, script: ScriptKey): Promise<void> {
   await db`delete from scripts where app_id = ${script.app_id} and id = ${script.id}`;
+}
+
+/** What an app holds of this. Scripts with their live versions stay to the end, so that calls of them are told that the
+ *  app is gone. */
+export const scriptsContent: readonly AppContent[] = [
+  tableContent({ kind: "script_imports", table: "script_imports", stopsDeletion: false }),
+  {
+    ...tableContent({ kind: "script_versions", table: "script_versions", stopsDeletion: false }),
+    deleteBatch: deleteOldVersions,
+  },
+  tableContent({ kind: "scripts", table: "scripts", stopsDeletion: true }),
+];
+
+async function deleteOldVersions(db: Queryable, appId: string, limit: number): Promise<number> {
+  const rows = await db`
+    delete from script_versions where app_id = ${appId} and (script_id, version) in (
+      select v.script_id, v.version from script_versions v
+      join scripts s on s.app_id = v.app_id and s.id = v.script_id
+      where v.app_id = ${appId} and v.version <> s.version limit ${limit})`;
+  return rows.count;
 }

@@ -30,6 +30,7 @@ import type { ScriptListQuery, ScriptRow, VersionRow } from "./scripts.repositor
 import type { Language } from "./scripts.contract.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
+export { scriptsContent } from "./scripts.repository.ts";
 export { scriptFileName } from "./script-file.ts";
 export { mapStack } from "./source-positions.ts";
 

@@ -1,4 +1,6 @@
 /** SQL of triggers. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import type { BackoffKind, TriggerKind } from "./triggers.contract.ts";
 
@@ -96,3 +98,8 @@ export async function findTarget(
     where app_id = ${appId} and ${"id" in target ? db`id = ${target.id}` : db`name = ${target.name}`}`;
   return row;
 }
+
+/** What an app holds of this. */
+export const triggersContent: readonly AppContent[] = [
+  tableContent({ kind: "triggers", table: "triggers", stopsDeletion: true }),
+];

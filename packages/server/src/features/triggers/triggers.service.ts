@@ -30,6 +30,8 @@ import {
   type TriggerRow,
 } from "./triggers.repository.ts";
 
+export { triggersContent } from "./triggers.repository.ts";
+
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** What a caller sets of a kv trigger beside its target. */

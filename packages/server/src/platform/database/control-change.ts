@@ -4,13 +4,15 @@ import { writeAudit } from "./audit.ts";
 import type { AuditActor, AuditEntry } from "./audit.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
+export type ControlSignal = "deployed" | "access";
+
 export interface ControlChange {
   /** Who makes the change. */
   readonly by: AuditActor;
   /** Feature and endpoint, for the audit log: `apps.update`. */
   readonly action: string;
-  /** What this node is told after the commit: `deployed` for what runs, `access` for who may. */
-  readonly signal: "deployed" | "access";
+  /** What nodes are told after the commit: `deployed` for what runs, `access` for who may. */
+  readonly signal: ControlSignal | readonly ControlSignal[];
   readonly appId?: string;
 }
 
@@ -31,17 +33,19 @@ export async function controlChange<T>(
   change: ControlChange,
   work: (tx: Transaction, record: ChangeRecord) => Promise<T>,
 ): Promise<T> {
+  const signals = typeof change.signal === "string" ? [change.signal] : change.signal;
   const run = async (): Promise<{ readonly value: T }> =>
     await platform.db.write.begin(async (tx) => {
       await tx`update control_changes set counter = counter + 1`;
       const { record, write } = recordOf(change);
       const value = await work(tx, record);
       await write(tx);
-      await tx`select pg_notify('picloud_control', ${`${change.signal} ${change.appId ?? ""}`})`;
+      for (const signal of signals)
+        await tx`select pg_notify('picloud_control', ${`${signal} ${change.appId ?? ""}`})`;
       return { value };
     });
   const result = await inTurn(platform.db, run);
-  platform.signals.send(change.signal, change.appId);
+  for (const signal of signals) platform.signals.send(signal, change.appId);
   return result.value;
 }
 
