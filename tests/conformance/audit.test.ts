@@ -6,6 +6,8 @@ import { contracts } from "../../packages/server/src/contract.ts";
 import { listEndpoints } from "../../packages/server/src/control-plane/endpoint-table.ts";
 import { newId } from "../../packages/server/src/platform/ids.ts";
 import { totpCode } from "../../packages/server/src/features/users/totp.ts";
+import { startDnsServer } from "../support/dns-server.ts";
+import type { DnsServer } from "../support/dns-server.ts";
 import { ownerLogin, startTestApi, textOf } from "../support/test-api.ts";
 import type { Answer, TestApi } from "../support/test-api.ts";
 
@@ -17,11 +19,20 @@ const unlisted: Readonly<Record<string, string>> = {
 };
 
 let api: TestApi;
+let dns: DnsServer;
 beforeAll(async () => {
-  api = await startTestApi({ environment: { PICLOUD_SECRET_KEY: Buffer.alloc(32, 7).toString("base64") } });
+  dns = await startDnsServer();
+  const environment = {
+    PICLOUD_SECRET_KEY: Buffer.alloc(32, 7).toString("base64"),
+    PICLOUD_DNS_SERVERS: dns.address,
+  };
+  api = await startTestApi({ environment });
   await api.call("POST /apps", { body: { slug: "here" } });
 });
-afterAll(async () => await api.close());
+afterAll(async () => {
+  await api.close();
+  await dns.close();
+});
 
 let count = 0;
 /** A name that nothing has yet. */
@@ -88,6 +99,16 @@ async function member(): Promise<string> {
   const id = await user();
   await api.call("POST /apps/here/members", { body: { user: id, role: "viewer" } });
   return id;
+}
+/** It may claim, and not approve. */
+async function keyOfDomains(): Promise<string> {
+  const body = { name: fresh(), scopes: ["domain:manage"] };
+  return textOf((await api.call("POST /api_keys", { body })).body["raw_token"]);
+}
+async function pendingClaim(): Promise<string> {
+  const host = `${fresh()}.example.org`;
+  await api.call("POST /apps/here/domains", { token: await keyOfDomains(), body: { host } });
+  return host;
 }
 async function deadLetter(): Promise<string> {
   const id = newId();
@@ -162,6 +183,24 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     await api.call("POST /apps", { body: { slug } });
     await api.call(`DELETE /apps/${slug}`);
     return await call(`DELETE /reserved_slugs/${slug}`);
+  },
+  "domains.create": async () =>
+    await call("POST /apps/here/domains", { host: `${fresh()}.example.org` }, await keyOfDomains()),
+  "domains.verify": async () => {
+    const host = await pendingClaim();
+    const { body } = await api.call("GET /apps/here/domains");
+    const claims = body["items"] as unknown as { host: string; txt_name: string; txt_value: string }[];
+    const record = claims.find((one) => one.host === host);
+    dns.set(record?.txt_name ?? "", record?.txt_value ?? "");
+    return await call(`POST /apps/here/domains/${host}/verify`, {});
+  },
+  "domains.approve": async () => await call(`POST /apps/here/domains/${await pendingClaim()}/approve`, {}),
+  "domains.delete": async () => await call(`DELETE /apps/here/domains/${await pendingClaim()}`),
+  "domains.free": async () => {
+    const host = `${fresh()}.example.org`;
+    await api.call("POST /apps/here/domains", { body: { host } });
+    await api.call(`DELETE /apps/here/domains/${host}`);
+    return await call(`DELETE /reserved_hosts/${host}`);
   },
   "members.create": async () => await call("POST /apps/here/members", { user: await user(), role: "viewer" }),
   "members.update": async () => await call(`PATCH /apps/here/members/${await member()}`, { role: "editor" }),

@@ -5,6 +5,7 @@ import { appsContract } from "./features/apps/apps.contract.ts";
 import { auditContract } from "./features/audit/audit.contract.ts";
 import { deadLettersContract } from "./features/dead-letters/dead-letters.contract.ts";
 import { deploymentsContract } from "./features/deployments/deployments.contract.ts";
+import { domainsContract } from "./features/domains/domains.contract.ts";
 import { executionsContract } from "./features/executions/executions.contract.ts";
 import { kvContract } from "./features/kv/kv.contract.ts";
 import { membersContract } from "./features/members/members.contract.ts";
@@ -20,6 +21,7 @@ export const contracts = {
   api_keys: apiKeysContract,
   apps: appsContract,
   members: membersContract,
+  domains: domainsContract,
   audit: auditContract,
   scripts: scriptsContract,
   routes: routesContract,

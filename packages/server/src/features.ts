@@ -8,6 +8,8 @@ import { deadLettersFeature } from "./features/dead-letters/dead-letters.server.
 import { deadLettersContent } from "./features/dead-letters/dead-letters.service.ts";
 import { deploymentsFeature } from "./features/deployments/deployments.server.ts";
 import { deploymentsContent } from "./features/deployments/deployments.service.ts";
+import { domainsFeature } from "./features/domains/domains.server.ts";
+import { domainsContent } from "./features/domains/domains.service.ts";
 import { executionsFeature } from "./features/executions/executions.server.ts";
 import { executionsContent } from "./features/executions/executions.service.ts";
 import type { ExecutionRecorder } from "./features/executions/executions.service.ts";
@@ -40,6 +42,7 @@ export const appContents: readonly AppContent[] = [
   ...triggersContent,
   ...deploymentsContent,
   ...apiKeysContent,
+  ...domainsContent,
   ...scriptsContent,
   ...membersContent,
 ];
@@ -53,6 +56,7 @@ export function createFeatures(platform: Platform, recorder: ExecutionRecorder):
     api_keys: apiKeysFeature(platform),
     apps: appsFeature(platform, appContents),
     members: membersFeature(platform),
+    domains: domainsFeature(platform),
     audit: auditFeature(platform),
     scripts: scriptsFeature(platform),
     routes: routesFeature(platform),

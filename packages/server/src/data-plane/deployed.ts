@@ -1,20 +1,25 @@
-/** What is deployed, as this node knows it: routes and live scripts. Read again when this node changes it (at once) or
- *  another one does (within a second); without a database the last known state goes on serving. */
+/** What is deployed, as this node knows it: claimed hosts, routes and live scripts. Read again when this node changes it
+ *  (at once) or another one does (within a second); without a database the last known state goes on serving. */
 import { PicloudError } from "@picloud/contract";
 import { LRUCache } from "lru-cache";
 import { findScriptByName, loadLiveScript } from "../features/scripts/scripts.service.ts";
+import { loadClaimedHosts } from "../features/domains/domains.service.ts";
 import { loadRouteTable } from "../features/routes/routes.service.ts";
 import { readControlCounter } from "../platform/database/control-change.ts";
 import { isConnectionError } from "../platform/database/pg-errors.ts";
+import { instanceHosts } from "../platform/instance-hosts.ts";
 import type { Platform } from "../platform/platform.ts";
+import { createHosts } from "./hosts.ts";
+import type { Hosts } from "./hosts.ts";
 import { prepareScript } from "./prepared-script.ts";
 import type { PreparedScript } from "./prepared-script.ts";
 import { createRouteTable } from "./route-table.ts";
 import type { RouteTable } from "./route-table.ts";
 
 export interface DeployedState {
+  readonly hosts: Hosts;
   readonly routes: RouteTable;
-  /** Apps that have routes. */
+  /** Apps that have routes or hosts. */
   readonly appIdBySlug: ReadonlyMap<string, string>;
   readonly scripts: LRUCache<string, PreparedScript>;
   /** Scripts that are being read. What is not there is not kept: made-up ids would drive the real ones out. */
@@ -111,10 +116,15 @@ export function createDeployed(platform: Platform): Deployed {
 }
 
 async function loadState(platform: Platform): Promise<DeployedState> {
-  const routes = await loadRouteTable(platform.db.read);
+  const [routes, claims] = await Promise.all([
+    loadRouteTable(platform.db.read),
+    loadClaimedHosts(platform.db.read),
+  ]);
+  const slugs = [...claims.map(({ slug, appId: id }) => ({ slug, id })), ...routes.map(({ app }) => app)];
   return {
+    hosts: createHosts(instanceHosts(platform.config), claims),
     routes: createRouteTable(routes),
-    appIdBySlug: new Map(routes.map(({ app }) => [app.slug, app.id])),
+    appIdBySlug: new Map(slugs.map(({ slug, id }) => [slug, id])),
     scripts: new LRUCache({ max: platform.config.scriptCacheSize }),
     loading: new Map(),
   };

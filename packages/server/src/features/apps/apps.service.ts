@@ -107,7 +107,7 @@ export async function createApp(
   const id = newId();
   const change = { by: ctx, action: "apps.create", signal: "deployed", appId: id } as const;
   return await controlChange(platform, change, async (tx, record) => {
-    await refuseReserved(tx, "slug", input.slug);
+    await refuseReserved(tx, { kind: "slug", name: input.slug });
     const row = await insertApp(tx, { id, slug: input.slug, name: input.name ?? input.slug });
     if (row === undefined) throw slugTaken(input.slug);
     record.tell({ resource: resourceOf(row), after: summaryOf(row) });
@@ -130,7 +130,7 @@ export async function updateApp(
     // Changes run one after another, so nobody takes the slug between this look and the update.
     const holder = await findAppBySlug(tx, slug);
     if (holder !== undefined && holder.id !== id) throw slugTaken(slug);
-    if (slug !== app.slug) await refuseReserved(tx, "slug", slug);
+    if (slug !== app.slug) await refuseReserved(tx, { kind: "slug", name: slug });
     const row = await updateAppRow(tx, { id, slug, name: change.name ?? app.name });
     record.tell({ resource: resourceOf(app), ...difference(summaryOf(app), summaryOf(row ?? app)) });
     return row === undefined ? app : appOf(row);

@@ -43,15 +43,19 @@ const nouns = {
 } as const;
 
 /** Throws `already_exists` for a name that is reserved, with until when and how to free it. Call it in the control change
- *  that takes the name. */
-export async function refuseReserved(db: Queryable, kind: ReservedKind, name: string): Promise<void> {
-  const row = await findReserved(db, kind, name);
-  if (row === undefined) return;
+ *  that takes the name. `forAppId`: an app that is still there and may have what was its own. */
+export async function refuseReserved(
+  db: Queryable,
+  name: { readonly kind: ReservedKind; readonly name: string; readonly forAppId?: string },
+): Promise<void> {
+  const { kind } = name;
+  const row = await findReserved(db, kind, name.name);
+  if (row === undefined || row.app_id === name.forAppId) return;
   const { field, path, command } = nouns[kind];
   const until = row.reserved_until.toISOString();
   throw new PicloudError(
     "already_exists",
-    `The ${kind} ${name} belonged to an app that was deleted, and is reserved until ${until}. An instance admin frees it with \`${command} ${name}\` (DELETE /api/v1/admin/${path}/${name}).`,
+    `The ${kind} ${name.name} belonged to an app that was deleted or gave it up, and is reserved until ${until}. An instance admin frees it with \`${command} ${row.name}\` (DELETE /api/v1/admin/${path}/${row.name}).`,
     {
       fields: [{ path: field, message: `is reserved until ${until}` }],
       details: { reserved_until: until, app_id: row.app_id },
