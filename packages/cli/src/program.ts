@@ -84,15 +84,17 @@ async function defineCommands(program: Command, cli: Cli, args: readonly string[
     return;
   }
   for (const { path, summary } of daily) program.command(path).description(summary);
-  const { defineNoun, derivedNouns } = await import("./derive.ts");
+  const { nouns } = await import("./nouns.generated.ts");
+  const asked = nouns.find(({ noun }) => noun === word);
+  for (const { noun, summary } of nouns) if (noun !== word) program.command(noun).description(summary);
+  if (asked === undefined) return;
+  const { defineNoun } = await import("./derive.ts");
   const verbs = handMadeCommands.filter(({ path }) => path.includes(" "));
   const replaced = new Set(verbs.map(({ path }) => path));
-  for (const noun of derivedNouns()) {
-    const parent = defineNoun(program, cli, noun, replaced);
-    for (const { path, summary, define } of verbs) {
-      const [first, verb = ""] = path.split(" ");
-      if (first === noun.noun) await define(parent.command(verb).description(summary), cli);
-    }
+  const parent = defineNoun(program, cli, asked, replaced);
+  for (const { path, summary, define } of verbs) {
+    const [first, verb = ""] = path.split(" ");
+    if (first === asked.noun) await define(parent.command(verb).description(summary), cli);
   }
 }
 

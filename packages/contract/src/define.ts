@@ -1,5 +1,5 @@
 /** How a feature describes itself. Everything outside (API, client, CLI, typings, docs) is derived from this. */
-import { oc } from "@orpc/contract";
+import { getEventIteratorSchemaDetails, oc } from "@orpc/contract";
 import type { AnyContractProcedure } from "@orpc/contract";
 import type { z } from "zod";
 import type { Capability } from "./roles.ts";
@@ -26,6 +26,11 @@ export interface EndpointMeta {
 /** Builder of an endpoint: `endpoint.route({method, path}).meta({…}).input(schema).output(schema)`. Path parameters,
  *  query and body members are one flat input object. */
 export const endpoint = oc.$meta<EndpointMeta>({});
+
+/** Does the endpoint answer with a stream of events? */
+export function isStream(procedure: AnyContractProcedure): boolean {
+  return getEventIteratorSchemaDetails(procedure["~orpc"].outputSchema) !== undefined;
+}
 
 /** An argument whose JSON text passes through the server unparsed (see `JsonText`). */
 export const rawJson = "raw-json";

@@ -1,5 +1,5 @@
 /** `pic login`: by name and password, by a token, or by the one-time token of a set-up, an invitation or a reset. */
-import { PicloudError } from "@picloud/contract";
+import { PicloudError } from "@picloud/contract/values";
 import type { Command } from "commander";
 import { clientFor } from "../cli.ts";
 import type { Cli } from "../cli.ts";

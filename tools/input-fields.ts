@@ -1,17 +1,7 @@
-/** Reads from an endpoint's input schema which flags it takes. */
+/** Reads from an endpoint's input schema which flags `pic` takes for it. */
+import type { FieldKind, InputField } from "../packages/cli/src/derived-noun.ts";
 
-export type FieldKind = "text" | "number" | "boolean" | "list" | "json";
-
-export interface InputField {
-  readonly name: string;
-  readonly kind: FieldKind;
-  readonly isRequired: boolean;
-  /** Values of an enumeration, for the help. */
-  readonly choices: readonly string[];
-  readonly description: string;
-}
-
-/** The part of a zod schema that is read here. `pic` has no zod of its own. */
+/** The part of a zod schema that is read here. */
 interface SchemaView {
   readonly def: {
     readonly type: string;
