@@ -46,6 +46,15 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, Endpoint
     update: { method: "PATCH", path: "/apps/{app}/members/{user_id}", isStream: false },
     delete: { method: "DELETE", path: "/apps/{app}/members/{user_id}", isStream: false },
   },
+  domains: {
+    list: { method: "GET", path: "/apps/{app}/domains", isStream: false },
+    create: { method: "POST", path: "/apps/{app}/domains", isStream: false },
+    verify: { method: "POST", path: "/apps/{app}/domains/{host}/verify", isStream: false },
+    approve: { method: "POST", path: "/apps/{app}/domains/{host}/approve", isStream: false },
+    delete: { method: "DELETE", path: "/apps/{app}/domains/{host}", isStream: false },
+    list_reserved: { method: "GET", path: "/reserved_hosts", isStream: false },
+    free: { method: "DELETE", path: "/reserved_hosts/{host}", isStream: false },
+  },
   audit: {
     list: { method: "GET", path: "/apps/{app}/audit", isStream: false },
     listAll: { method: "GET", path: "/audit", isStream: false },
