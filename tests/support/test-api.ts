@@ -7,7 +7,8 @@ import { contracts } from "../../packages/server/src/contract.ts";
 import { createApi } from "../../packages/server/src/control-plane/api.ts";
 import { createAuthenticator } from "../../packages/server/src/control-plane/authenticate.ts";
 import { bootstrap } from "../../packages/server/src/control-plane/bootstrap.ts";
-import { createFeatures } from "../../packages/server/src/features.ts";
+import { appContents, createFeatures } from "../../packages/server/src/features.ts";
+import { removeAll } from "../../packages/server/src/features/apps/app-remover.service.ts";
 import { createRecorder } from "../../packages/server/src/features/executions/executions.service.ts";
 import type { Logger } from "../../packages/server/src/platform/logger.ts";
 import { silentLogger } from "../../packages/server/src/platform/logger.ts";
@@ -102,6 +103,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       await database.drop();
     },
   };
+}
+
+/** What a node does in the background: nothing is left of apps that were deleted. */
+export async function removeDeletedApps({ platform }: Pick<TestApi, "platform">): Promise<void> {
+  await removeAll({ platform, contents: appContents }, new AbortController().signal);
 }
 
 async function send(

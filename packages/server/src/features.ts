@@ -31,7 +31,7 @@ import type { Feature } from "./platform/feature.ts";
 import type { Platform } from "./platform/platform.ts";
 
 /** What an app holds, in the order in which it is deleted: deliveries first, because that ends what nodes hold of them;
- *  scripts and members last, so that callers are told that the app is gone and members can watch it go. A test finds
+ *  scripts, hosts and members last, so that callers are told that the app is gone and members can watch it go. A test finds
  *  tables with an `app_id` that are missing here. */
 export const appContents: readonly AppContent[] = [
   ...outboxContent,
@@ -42,8 +42,8 @@ export const appContents: readonly AppContent[] = [
   ...triggersContent,
   ...deploymentsContent,
   ...apiKeysContent,
-  ...domainsContent,
   ...scriptsContent,
+  ...domainsContent,
   ...membersContent,
 ];
 

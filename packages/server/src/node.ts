@@ -7,6 +7,7 @@ import { contracts } from "./contract.ts";
 import { createApi } from "./control-plane/api.ts";
 import { createAuthenticator } from "./control-plane/authenticate.ts";
 import type { About } from "./control-plane/pages.ts";
+import { createAppWatch } from "./data-plane/app-watch.ts";
 import { createCalls, serviceMethods } from "./data-plane/calls.ts";
 import { createDeployed, type Deployed } from "./data-plane/deployed.ts";
 import { createDispatcher } from "./data-plane/dispatcher.ts";
@@ -72,6 +73,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     deployed,
     recorder,
   });
+  const appWatch = createAppWatch(platform, executor);
+  parts.defer(() => appWatch.close());
   const authenticator = createAuthenticator(platform);
   parts.defer(() => authenticator.close());
   const dispatcher = createDispatcher({

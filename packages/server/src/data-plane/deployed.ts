@@ -2,10 +2,12 @@
  *  (at once) or another one does (within a second); without a database the last known state goes on serving. */
 import { PicloudError } from "@picloud/contract";
 import { LRUCache } from "lru-cache";
+import { loadDeletingApps } from "../features/apps/apps.service.ts";
 import { findScriptByName, loadLiveScript } from "../features/scripts/scripts.service.ts";
 import { loadClaimedHosts } from "../features/domains/domains.service.ts";
 import { loadRouteTable } from "../features/routes/routes.service.ts";
 import { readControlCounter } from "../platform/database/control-change.ts";
+import type { AppRef } from "../platform/context.ts";
 import { isConnectionError } from "../platform/database/pg-errors.ts";
 import { instanceHosts } from "../platform/instance-hosts.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -21,6 +23,8 @@ export interface DeployedState {
   readonly routes: RouteTable;
   /** Apps that have routes or hosts. */
   readonly appIdBySlug: ReadonlyMap<string, string>;
+  /** Apps that are being deleted, by slug. */
+  readonly deleting: ReadonlyMap<string, AppRef>;
   readonly scripts: LRUCache<string, PreparedScript>;
   /** Scripts that are being read. What is not there is not kept: made-up ids would drive the real ones out. */
   readonly loading: Map<string, Promise<PreparedScript | undefined>>;
@@ -116,13 +120,16 @@ export function createDeployed(platform: Platform): Deployed {
 }
 
 async function loadState(platform: Platform): Promise<DeployedState> {
-  const [routes, claims] = await Promise.all([
-    loadRouteTable(platform.db.read),
-    loadClaimedHosts(platform.db.read),
+  const { read } = platform.db;
+  const [routes, claims, deleting] = await Promise.all([
+    loadRouteTable(read),
+    loadClaimedHosts(read),
+    loadDeletingApps(read),
   ]);
   const slugs = [...claims.map(({ slug, appId: id }) => ({ slug, id })), ...routes.map(({ app }) => app)];
   return {
     hosts: createHosts(instanceHosts(platform.config), claims),
+    deleting: new Map(deleting.map((app) => [app.slug, app])),
     routes: createRouteTable(routes),
     appIdBySlug: new Map(slugs.map(({ slug, id }) => [slug, id])),
     scripts: new LRUCache({ max: platform.config.scriptCacheSize }),

@@ -110,6 +110,7 @@ async function serveRoute(options: RunOptions, exchange: Exchange, target: Targe
   const { state, place } = target;
   // A service worker would stay, and answer for the dashboard's origin. Sent by browsers only, as `script`.
   if (place.isShared && request.headers["service-worker"] !== undefined) throw notFound(exchange.path);
+  if (place.app !== undefined && state.deleting.has(place.app)) throw appGone();
   const appId = place.app === undefined ? undefined : state.appIdBySlug.get(place.app);
   if (appId === undefined) throw notFound(exchange.path);
   const found = state.routes.find(appId, request.method ?? "GET", place.path);
@@ -151,15 +152,16 @@ async function serveExecute(options: RunOptions, exchange: Exchange, target: Tar
   if (request.method !== "POST") throw new AllowError(exchange.path, ["POST"]);
   const parts = exchange.path.split("/").slice(4).map(decoded);
   const principal = await principalOf(options, { exchange, place }, parts.length !== 1);
-  const found = await scriptOf(deployed, parts);
-  // On an app's own host another app's script would answer as that origin.
-  const script = found !== undefined && isAtHome(found, target) ? found : undefined;
   const ctx: Context = {
     kind: "api",
     requestId: exchange.id,
     log: platform.log,
     ...(principal === undefined ? {} : { principal }),
   };
+  if (parts.length === 2) refuseGoneApp(target.state, ctx, parts[0] ?? "");
+  const found = await scriptOf(deployed, parts);
+  // On an app's own host another app's script would answer as that origin.
+  const script = found !== undefined && isAtHome(found, target) ? found : undefined;
   if (parts.length === 2) {
     if (script === undefined) {
       authorizeAnything(ctx);
@@ -189,6 +191,19 @@ async function serveExecute(options: RunOptions, exchange: Exchange, target: Tar
     },
     place,
   );
+}
+
+/** Only who may read scripts there is told that the app is being deleted. */
+function refuseGoneApp({ deleting }: DeployedState, ctx: Context, ref: string): void {
+  if (deleting.size === 0) return;
+  const gone = deleting.get(ref) ?? [...deleting.values()].find(({ id }) => id === ref);
+  if (gone === undefined) return;
+  authorize(ctx, "AppReadScript", gone.id);
+  throw appGone();
+}
+
+function appGone(): PicloudError {
+  return new PicloudError("app_gone", "The app is being deleted.");
 }
 
 async function scriptOf(deployed: Deployed, parts: readonly string[]): Promise<PreparedScript | undefined> {

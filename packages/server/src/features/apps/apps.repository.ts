@@ -33,6 +33,18 @@ export async function listApps(
     order by slug limit ${query.limit}`;
 }
 
+/** Few, and none most of the time. */
+export async function listDeletingApps(db: Queryable): Promise<readonly { id: string; slug: string }[]> {
+  return await db<{ id: string; slug: string }[]>`
+    select a.id, a.slug from app_deletions d join apps a on a.id = d.app_id`;
+}
+
+export async function listActiveIds(db: Queryable, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await db<{ id: string }[]>`
+    select id from apps where id = any(${[...ids]}::uuid[]) and state = 'active'`;
+  return rows.map(({ id }) => id);
+}
+
 /** Gives `undefined` when the slug is taken. */
 export async function insertApp(
   db: Queryable,

@@ -2,7 +2,7 @@
 import { PicloudError, uuidPattern } from "@picloud/contract";
 import type { AppCapability, Page, PageQuery } from "@picloud/contract";
 import { authorize, requireUser } from "../../platform/authorize.ts";
-import type { Context } from "../../platform/context.ts";
+import type { AppRef, Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { difference } from "../../platform/database/audit.ts";
 import type { AuditEntry, AuditSummary } from "../../platform/database/audit.ts";
@@ -16,6 +16,8 @@ import {
   findAppById,
   findAppBySlug,
   insertApp,
+  listActiveIds,
+  listDeletingApps,
   listApps as listAppRows,
   updateApp as updateAppRow,
 } from "./apps.repository.ts";
@@ -72,6 +74,21 @@ async function findApp(db: Queryable, ref: string): Promise<AppRow | undefined> 
   if (uuidPattern.test(ref)) return await findAppById(db, ref);
   // No slug has other characters, and PostgreSQL would refuse some of them.
   return /^[a-z0-9-]{1,63}$/.test(ref) ? await findAppBySlug(db, ref) : undefined;
+}
+
+/** Whether anything may be written for the app. For a service that has checked the caller. */
+export async function isAppActive(db: Queryable, id: string): Promise<boolean> {
+  return (await findAppById(db, id))?.state === "active";
+}
+
+/** Those of the apps for which anything may run. For the data plane only. */
+export async function activeAppsAmong(db: Queryable, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  return new Set(await listActiveIds(db, ids));
+}
+
+/** Ids and slugs of the apps that are being deleted. For the data plane only. */
+export async function loadDeletingApps(db: Queryable): Promise<readonly AppRef[]> {
+  return await listDeletingApps(db);
 }
 
 /** Ids of the apps that the caller sees; `undefined`: all. */

@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestApi, textOf } from "../../../../../tests/support/test-api.ts";
+import { removeDeletedApps, startTestApi, textOf } from "../../../../../tests/support/test-api.ts";
 import type { TestApi } from "../../../../../tests/support/test-api.ts";
 import { bootstrap } from "../../control-plane/bootstrap.ts";
-import { appContents } from "../../features.ts";
-import { removeAll } from "./app-remover.service.ts";
 
 let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi();
 });
 afterAll(async () => await api.close());
-
-/** What a node does in the background. */
-async function remove({ platform }: TestApi = api): Promise<void> {
-  await removeAll({ platform, contents: appContents }, new AbortController().signal);
-}
 
 test("an app is created, found by id and slug, renamed and deleted", async () => {
   const created = await api.call("POST /apps", { body: { slug: "shop", name: "The shop" } });
@@ -27,7 +20,7 @@ test("an app is created, found by id and slug, renamed and deleted", async () =>
   expect(renamed.body).toMatchObject({ slug: "store", name: "The shop" });
   expect((await api.call("GET /apps/shop")).status).toBe(404);
   expect((await api.call("DELETE /apps/store")).body).toMatchObject({ id, slug: "store", state: "deleting" });
-  await remove();
+  await removeDeletedApps(api);
   expect((await api.call(`GET /apps/${id}`)).status).toBe(404);
 });
 
@@ -97,7 +90,7 @@ test("the default app and its example are made once, not again after their delet
     await bootstrap(own.platform);
     expect((await own.call("GET /apps/default/scripts")).body["items"]).toEqual([]);
     expect((await own.call("DELETE /apps/default")).status).toBe(200);
-    await remove(own);
+    await removeDeletedApps(own);
     await bootstrap(own.platform);
     expect((await own.call("GET /apps/default")).status).toBe(404);
   } finally {
