@@ -20,8 +20,14 @@ async function logout(cli: Cli): Promise<void> {
     say(io, "not logged in");
     return;
   }
-  const trouble = await revoke(cli, profile.url, profile.token);
+  // A key belongs to programs too: it ends with `pic api-keys rm`, and is only forgotten here.
+  const isKey = profile.token.startsWith("pic_");
+  const trouble = isKey ? undefined : await revoke(cli, profile.url, profile.token);
   await writeProfiles(io, others);
+  if (isKey) {
+    say(io, `forgot the API key for ${profile.url}; it stays good: pic api-keys rm ends it`);
+    return;
+  }
   if (trouble === undefined) {
     say(io, `logged out of ${profile.url}`);
     return;

@@ -1,5 +1,6 @@
 /** The second factor of an account, over the API. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { decodeBase32 } from "../../../../../tests/support/base32.ts";
 import { startTestApi, textOf } from "../../../../../tests/support/test-api.ts";
 import type { Answer, TestApi } from "../../../../../tests/support/test-api.ts";
 import { attemptKeyOf } from "./login-throttle.ts";
@@ -31,14 +32,6 @@ async function logIn(username: string, totp?: string): Promise<Answer> {
 
 function reasonOf(answer: Answer): readonly unknown[] {
   return [answer.status, answer.body["error"]?.["code"], answer.body["error"]?.["details"]?.["reason"]];
-}
-
-function decodeBase32(text: string): Buffer {
-  const bits = text
-    .split("")
-    .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"));
-  const bytes = bits.join("").match(/.{8}/g) ?? [];
-  return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
 }
 
 async function newAccount(username: string): Promise<Account> {
