@@ -92,6 +92,11 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     define: async (command, cli) => (await import("./commands/users.ts")).defineUsersCreate(command, cli),
   },
   {
+    path: "apps delete",
+    summary: "Delete an app; with --force and everything in it",
+    define: async (command, cli) => (await import("./commands/apps.ts")).defineAppsDelete(command, cli),
+  },
+  {
     path: "users disable",
     summary: "Log a user out and keep them out",
     define: async (command, cli) =>

@@ -284,6 +284,71 @@ describe("deploy", () => {
   });
 });
 
+describe("apps delete", () => {
+  const app = {
+    id: "a1",
+    slug: "shop",
+    name: "Shop",
+    state: "deleting",
+    created_at: "2026-01-01T00:00:00.000Z",
+  };
+  const content = { scripts: 1, kv_keys: 1204, deliveries: 2 };
+  const refusal = (): Response =>
+    Response.json(
+      {
+        error: {
+          code: "not_empty",
+          message: "The app shop still holds much.",
+          request_id: "r",
+          details: content,
+        },
+      },
+      { status: 409 },
+    );
+  /** Refused without force, as a server does. */
+  const remove = async (args: readonly string[], terminal: Parameters<typeof run>[2] = {}) =>
+    await run(
+      ["apps", "delete", "shop", ...args],
+      {
+        [`DELETE ${admin}/apps/shop`]: (request) =>
+          request.body.includes('"force":true') ? Response.json(app) : refusal(),
+      },
+      { env: loggedIn, ...terminal },
+    );
+
+  test("what is inside stops it, and the fix is the exact command", async () => {
+    const { code, stdout, stderr, sent } = await remove([]);
+    expect([code, stdout, sent.length]).toEqual([5, "", 1]);
+    expect(stderr).toContain(
+      "the app shop still holds 1 script, 1204 kv keys, 2 deliveries; nothing was deleted",
+    );
+    expect(stderr).toContain("fix:   pic apps delete shop --force\n");
+    expect((await remove(["--profile", "work"])).stderr).toContain("delete shop --force --profile work");
+  });
+
+  test("--force asks a person, with what is inside, unless --yes", async () => {
+    const no = await remove(["--force"], { answers: ["n"] });
+    expect([no.code, no.sent.length]).toEqual([7, 1]);
+    expect(no.stderr).toContain(
+      "delete the app shop with 1 script, 1204 kv keys, 2 deliveries, for good? [y/N]",
+    );
+    const yes = await remove(["--force"], { answers: ["y"] });
+    expect([yes.code, yes.sent.length]).toEqual([0, 2]);
+    expect(yes.stdout).toContain("shop\tShop\tdeleting");
+    const sure = await remove(["--force", "--yes"], { answers: [] });
+    expect([sure.code, sure.sent.length]).toEqual([0, 1]);
+    const program = await remove(["--force"]);
+    expect([program.code, program.sent.length]).toEqual([0, 1]);
+  });
+
+  test("an app with nothing inside goes without a question, also as rm", async () => {
+    const empty = { [`DELETE ${admin}/apps/shop`]: Response.json(app) };
+    const { code, stderr } = await run(["apps", "rm", "shop"], empty, { env: loggedIn, answers: [] });
+    expect(code).toBe(0);
+    expect(stderr).toContain("pic apps show shop");
+  });
+});
+
 describe("invoke", () => {
   const url = "POST /api/v1/execute/default/hello";
   const execution = {

@@ -21,3 +21,10 @@ export function utf8Bytes(text: string): number {
 export function isStorableText(text: string): boolean {
   return !text.includes("\u0000") && text.isWellFormed();
 }
+
+/** A count with its kind, as people say it: `kv_keys`, 1 → `1 kv key`; `deliveries`, 2 → `2 deliveries`. */
+export function countedWords(kind: string, count: number): string {
+  const plural = kind.replaceAll("_", " ");
+  if (count !== 1) return `${count} ${plural}`;
+  return `1 ${plural.endsWith("ies") ? `${plural.slice(0, -3)}y` : plural.slice(0, -1)}`;
+}

@@ -1,6 +1,6 @@
 /** The beginning of an app's deletion, and how far it is. Switched off in one control change: from its commit on no node
  *  begins anything for the app, and no statement writes a row for it. `app-remover.service.ts` does the rest. */
-import { PicloudError, slugSchema } from "@picloud/contract";
+import { countedWords, PicloudError, slugSchema } from "@picloud/contract";
 import type { Context } from "../../platform/context.ts";
 import type { AppContent } from "../../platform/database/app-content.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
@@ -90,17 +90,10 @@ async function countContents(
 function refuseContent(app: App, content: Readonly<Record<string, number>>): void {
   const inside = Object.entries(content);
   if (inside.length === 0) return;
-  const words = inside.map(([kind, count]) => `${count} ${nounOf(kind, count)}`).join(", ");
+  const words = inside.map(([kind, count]) => countedWords(kind, count)).join(", ");
   throw new PicloudError(
     "not_empty",
     `The app ${app.slug} still holds ${words}. Delete them first, or all of it with ?force=true.`,
     { details: content },
   );
-}
-
-/** `kv_keys`, 1 → `kv key`; `deliveries`, 1 → `delivery`. */
-function nounOf(kind: string, count: number): string {
-  const plural = kind.replaceAll("_", " ");
-  if (count !== 1) return plural;
-  return plural.endsWith("ies") ? `${plural.slice(0, -3)}y` : plural.slice(0, -1);
 }
