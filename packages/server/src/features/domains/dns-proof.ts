@@ -23,8 +23,27 @@ const lookUpMsMax = 6_000;
 /** The name has no TXT record, or is not there. */
 const absentCodes: ReadonlySet<unknown> = new Set(["ENODATA", "ENOTFOUND"]);
 
-/** Whether DNS has the record now. Throws `unavailable` when no DNS server gives an answer. */
+/** Each has a socket of its own, and may wait for seconds. */
+const lookUpsMax = 32;
+// Sockets are the process's, so what counts them is too.
+const lookUps = { running: 0 };
+
+/** Whether DNS has the record now. Throws `unavailable` when no DNS server gives an answer, `overloaded` where too many are
+ *  asked for at the same time. */
 export async function isProven(config: Pick<Config, "dnsServers">, record: TxtRecord): Promise<boolean> {
+  if (lookUps.running >= lookUpsMax) {
+    const message = "Too many hosts are looked up at the same time; try again.";
+    throw new PicloudError("overloaded", message, { retryAfterMs: 1_000 });
+  }
+  lookUps.running++;
+  try {
+    return await isPublished(config, record);
+  } finally {
+    lookUps.running--;
+  }
+}
+
+async function isPublished(config: Pick<Config, "dnsServers">, record: TxtRecord): Promise<boolean> {
   const resolver = new Resolver({ timeout: tryMs, tries, maxTimeout: tryMs });
   if (config.dnsServers !== undefined) resolver.setServers(config.dnsServers);
   const timer = setTimeout(() => resolver.cancel(), lookUpMsMax);

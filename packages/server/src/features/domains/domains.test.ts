@@ -88,6 +88,11 @@ test("DNS that gives no answer is 503 and changes nothing", { timeout: 60_000 },
     expect(answer.text).toContain("_picloud.away.example.com");
     expect(answer.headers.get("retry-after")).toBe("5");
   }
+  // Nobody can have so many looked up that sockets run out.
+  const many = Array.from({ length: 40 }, async () => await verify("shop", "away.example.com"));
+  const codes = (await Promise.all(many)).map(({ body }) => textOf(body["error"]?.["code"]));
+  expect(codes.filter((code) => code === "overloaded")).toHaveLength(8);
+  expect(codes.filter((code) => code === "unavailable")).toHaveLength(32);
   expect(await claimed("away.example.com")).toBeUndefined();
   dns.fail(0);
   expect((await verify("shop", "away.example.com")).body).toMatchObject({ state: "active" });
