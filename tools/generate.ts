@@ -27,7 +27,7 @@ const root = join(import.meta.dirname, "..");
 async function generate(): Promise<Map<string, string>> {
   const files = new Map([
     ["docs/reference/errors.md", errorsPage()],
-    ["docs/reference/permissions.md", permissionsPage()],
+    ["docs/reference/permissions.md", permissionsPage(contracts)],
     ["docs/reference/settings.md", settingsPage(describeSettings())],
     ["docs/reference/limits.md", limitsPage(LIMITS, contracts)],
     ["docs/reference/api.md", apiPage(contracts)],

@@ -8,6 +8,7 @@ import { createApi } from "../../packages/server/src/control-plane/api.ts";
 import { createAuthenticator } from "../../packages/server/src/control-plane/authenticate.ts";
 import { bootstrap } from "../../packages/server/src/control-plane/bootstrap.ts";
 import { appContents, createFeatures } from "../../packages/server/src/features.ts";
+import type { Features } from "../../packages/server/src/features.ts";
 import { removeAll } from "../../packages/server/src/features/apps/app-remover.service.ts";
 import { createRecorder } from "../../packages/server/src/features/executions/executions.service.ts";
 import type { Logger } from "../../packages/server/src/platform/logger.ts";
@@ -38,6 +39,7 @@ export interface CallOptions {
 export interface TestApi {
   readonly url: string;
   readonly platform: Platform;
+  readonly features: Features;
   readonly ownerToken: string;
   /** `call("POST /apps", {…})`: path below `/api/v1/admin`, or from `//` on any path of the server. */
   call(request: string, options?: CallOptions): Promise<Answer>;
@@ -93,6 +95,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   return {
     url,
     platform,
+    features,
     ownerToken,
     call: async (request, call = {}) => await send(url, ownerToken, request, call),
     close: async () => {

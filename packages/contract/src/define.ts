@@ -16,8 +16,9 @@ export interface CliVerb {
 }
 
 export interface EndpointMeta {
-  /** What the caller must hold; `none` for open endpoints, `session` for any principal. */
-  readonly capability?: Capability | "none" | "session";
+  /** What the caller must hold; `none` for open endpoints, `session` for any principal, `own_session` for a user who is logged
+   *  in, which a key is not. Required: `listEndpoints` throws without it. */
+  readonly capability?: Capability | "none" | "session" | "own_session";
   readonly cli?: CliVerb;
   /** Member of the body that the handler gets as `JsonText`: its numbers stay as they were written. */
   readonly exactMember?: string;

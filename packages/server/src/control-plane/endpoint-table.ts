@@ -7,7 +7,7 @@ export interface Endpoint {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  readonly capability: EndpointMeta["capability"];
+  readonly capability: NonNullable<EndpointMeta["capability"]>;
   readonly exactMember: string | undefined;
   readonly procedure: AnyContractProcedure;
 }
@@ -17,11 +17,14 @@ export type PathMatch =
   | { readonly kind: "wrong_method"; readonly allow: readonly string[] }
   | { readonly kind: "unknown" };
 
+/** Throws for an endpoint that does not say what it needs, so that nothing starts, generates or passes with one. */
 export function listEndpoints(contracts: Readonly<Record<string, FeatureContract>>): readonly Endpoint[] {
   return Object.entries(contracts).flatMap(([feature, contract]) =>
     Object.entries(contract.endpoints).map(([name, procedure]) => {
       const { route, meta } = procedure["~orpc"];
       const { capability, exactMember }: EndpointMeta = meta;
+      if (capability === undefined)
+        throw new Error(`${feature}.${name} does not say which capability it needs`);
       return {
         feature,
         name,

@@ -56,7 +56,7 @@ export const apiKeysContract = defineContract({
         path: "/api_keys",
         summary: "Your API keys, newest first, without their tokens",
       })
-      .meta({ capability: "session", cli: { verb: "ls", columns, summary: "List your API keys" } })
+      .meta({ capability: "own_session", cli: { verb: "ls", columns, summary: "List your API keys" } })
       .input(z.strictObject(pageQuery))
       .output(pageOf(z.object(keySchema))),
     create: endpoint
@@ -67,7 +67,7 @@ export const apiKeysContract = defineContract({
         summary: "Mint an API key: the answer shows its token, once",
       })
       .meta({
-        capability: "session",
+        capability: "own_session",
         cli: {
           verb: "mint",
           positionals: ["name"],
@@ -92,7 +92,7 @@ export const apiKeysContract = defineContract({
     delete: endpoint
       .route({ method: "DELETE", path: "/api_keys/{id}", summary: "Revoke an API key" })
       .meta({
-        capability: "session",
+        capability: "own_session",
         cli: { verb: "delete", positionals: ["id"], summary: "Revoke an API key" },
       })
       .input(z.strictObject({ id: idSchema }))

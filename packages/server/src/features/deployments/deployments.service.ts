@@ -121,7 +121,7 @@ export async function listDeployments(
   appRef: string,
   page: PageQuery,
 ): Promise<Page<Deployment> & { items: Deployment[] }> {
-  const app = await getApp(ctx, platform.db.read, appRef, "AppReadScript");
+  const app = await getApp(ctx, platform.db.read, appRef, "AppWriteScript");
   const form = { list: `deployments:${app.id}`, parts: ["id"] } as const;
   const key = readCursor(form, page.cursor);
   const before = key === undefined ? undefined : String(key[0]);

@@ -105,12 +105,12 @@ const authEndpoints = {
       path: "/auth/password",
       summary: "Change your password: ends your other sessions",
     })
-    .meta({ capability: "session" })
+    .meta({ capability: "own_session" })
     .input(z.strictObject({ old_password: givenPasswordSchema, new_password: passwordSchema }))
     .output(z.object({ revoked_sessions: z.int() })),
   begin_totp: endpoint
     .route({ method: "POST", path: "/auth/totp", summary: "Begin a second factor: gives its secret" })
-    .meta({ capability: "session" })
+    .meta({ capability: "own_session" })
     .input(z.strictObject({ password: givenPasswordSchema }))
     .output(z.object({ secret: z.string(), uri: z.string() })),
   confirm_totp: endpoint
@@ -119,12 +119,12 @@ const authEndpoints = {
       path: "/auth/totp/confirm",
       summary: "Turn the second factor on: gives recovery codes",
     })
-    .meta({ capability: "session" })
+    .meta({ capability: "own_session" })
     .input(z.strictObject({ totp: codeSchema }))
     .output(z.object({ recovery_codes: z.array(z.string()), revoked_sessions: z.int() })),
   remove_totp: endpoint
     .route({ method: "DELETE", path: "/auth/totp", summary: "Turn your second factor off" })
-    .meta({ capability: "session" })
+    .meta({ capability: "own_session" })
     .input(z.strictObject({ password: givenPasswordSchema, totp: codeSchema.optional() }))
     .output(z.object({ removed: z.boolean() })),
 };
