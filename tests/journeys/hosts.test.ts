@@ -78,8 +78,6 @@ beforeAll(async () => {
 }, startMs);
 
 afterAll(async () => {
-  // A node that stops says so to a connection that hears nothing.
-  await wayOfTwo.reconnect();
   for (const server of [one, two]) {
     await server.stop();
     await removeFolder(server.dataDir);

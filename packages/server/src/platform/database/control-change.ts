@@ -101,6 +101,9 @@ export async function readControlCounter(db: Queryable): Promise<number> {
   return row?.counter ?? 0;
 }
 
+/** A stop waits so long for the database to take the listener off. */
+const unlistenMsMax = 2_000;
+
 /** Wakes this node for the changes of others, and after each time the connection was away. Gives the function that ends
  *  it. */
 export async function listenForControlChanges(
@@ -119,5 +122,10 @@ export async function listenForControlChanges(
       signals.send("access");
     },
   );
-  return async () => await listening.unlisten();
+  return async () => {
+    // On a connection that is half open nothing ever answers; it is cut when the database is closed.
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => late.resolve(undefined), unlistenMsMax);
+    await Promise.race([listening.unlisten(), late.promise]).finally(() => clearTimeout(timer));
+  };
 }
