@@ -129,7 +129,12 @@ describe("a claimed host", () => {
     changedAt = performance.now();
     expect((await askHost(one, `${host}/page`)).status).toBe(404);
     expect(await lastOtherwise(changedAt, `${host}/page`, 404)).toBeLessThan(seenMs);
+    // What its pages left in browsers must not meet a dashboard.
+    for (const path of ["/dashboard", "/api/v1/admin/apps", "/a/shop/page"])
+      expect((await askHost(one, `${host}${path}`)).status).toBe(404);
     // A node that has served nothing for a while looks before it answers.
+    await admin("DELETE", `/reserved_hosts/${host}`);
+    expect((await askHost(one, `${host}/dashboard`)).status).toBe(200);
     await admin("POST", "/apps/shop/domains", { host });
     await sleep(seenMs + 100);
     expect((await askHost(two, `${host}/page`)).status).toBe(200);
@@ -337,4 +342,5 @@ test("an app that is being deleted takes its hosts with it, and nothing else ans
     body: JSON.stringify({ host: "gone.example.org" }),
   });
   expect(answer.status).toBe(409);
+  expect((await askHost(one, "gone.example.org/dashboard")).status).toBe(404);
 });

@@ -126,7 +126,8 @@ async function loadState(platform: Platform): Promise<DeployedState> {
     loadClaimedHosts(read),
     loadDeletingApps(read),
   ]);
-  const slugs = [...claims.map(({ slug, appId: id }) => ({ slug, id })), ...routes.map(({ app }) => app)];
+  const claimants = claims.flatMap(({ slug, appId: id }) => (slug === undefined ? [] : [{ slug, id }]));
+  const slugs = [...claimants, ...routes.map(({ app }) => app)];
   return {
     hosts: createHosts(instanceHosts(platform.config), claims),
     deleting: new Map(deleting.map((app) => [app.slug, app])),

@@ -5,7 +5,11 @@ import type { HostSettings } from "../platform/instance-hosts.ts";
 import { createHosts, isAdminName } from "./hosts.ts";
 
 const none: HostSettings = { publicUrl: undefined, defaultAppHosts: undefined, adminHost: undefined };
-const claim = (host: string, slug: string) => ({ host, slug, appId: `id of ${slug}` });
+const claim = (host: string, slug: string | undefined) => ({
+  host,
+  slug,
+  appId: `id of ${slug ?? "nobody"}`,
+});
 
 describe("without claims", () => {
   const hosts = createHosts(instanceHosts({ ...none, publicUrl: "https://Box.example.org." }), []);
@@ -74,6 +78,20 @@ describe("claimed hosts", () => {
     ["box.example.org", "default"],
   ])("%s belongs to %s", (host, app) => {
     expect(hosts.place(host, "/x").app).toBe(app);
+  });
+
+  test("that are reserved serve nothing, unless another claim covers them", () => {
+    const left = createHosts(instance, [
+      claim("app.example.org", undefined),
+      claim("*.example.net", undefined),
+      claim("*.org", "wide"),
+      claim("a.example.net", "narrow"),
+    ]);
+    const nothing = { app: undefined, path: "/a/x/y", isShared: false, isOwn: true };
+    expect(left.place("b.example.net", "/a/x/y")).toEqual(nothing);
+    expect(left.place("a.example.net", "/").app).toBe("narrow");
+    expect(left.place("app.example.org", "/").app).toBe("wide");
+    expect(left.place("example.net", "/").isShared).toBe(true);
   });
 
   test("are an origin of their own: no dashboard, no sandbox, no other app under /a/", () => {

@@ -22,14 +22,18 @@ export interface Hosts {
 /** Clients name few hosts, each in every request. */
 const knownHostsMax = 1000;
 
-/** `claims`: active ones. A table lives as long as the deployed state that they are part of. */
+/** `claims`: active ones and reserved hosts. A table lives as long as the deployed state that they are part of. */
 export function createHosts(instance: InstanceHosts, claims: readonly ClaimedHost[]): Hosts {
-  const bySlug = new Map(claims.map(({ host, slug }) => [host, slug]));
+  const table: HostTable = { instance, slugs: new Map(), reserved: new Map() };
+  for (const { host, slug } of claims) {
+    if (slug === undefined) table.reserved.set(host, "");
+    else table.slugs.set(host, slug);
+  }
   const known = new LRUCache<string, HostFacts>({ max: knownHostsMax });
   return {
     place(host, path) {
       let facts = known.get(host);
-      if (facts === undefined) known.set(host, (facts = factsOf(instance, bySlug, nameOf(host))));
+      if (facts === undefined) known.set(host, (facts = factsOf(table, nameOf(host))));
       const { app: appOfHost, isShared, isOwn } = facts;
       // On an app's own origin another app's page would read its storage and get its visitors' cookies.
       if (!isOwn && path.startsWith("/a/")) {
@@ -52,14 +56,24 @@ export function isAdminName(instance: InstanceHosts, host: string): boolean | un
 
 type HostFacts = Omit<Place, "path">;
 
-function factsOf(instance: InstanceHosts, claims: ReadonlyMap<string, string>, name: string): HostFacts {
+interface HostTable {
+  readonly instance: InstanceHosts;
+  /** By claimed host. */
+  readonly slugs: Map<string, string>;
+  readonly reserved: Map<string, "">;
+}
+
+function factsOf({ instance, slugs, reserved }: HostTable, name: string): HostFacts {
   if (isLocal(name)) {
     const slug = name.slice(0, -".localhost".length);
     return { app: /^[a-z0-9-]{1,63}$/.test(slug) ? slug : undefined, isShared: false, isOwn: true };
   }
   // The settings go first: a host that was claimed before they named it must not lock the owner out.
-  const claimant = instance.isOwn(name) ? undefined : claimantOf(claims, name);
-  if (claimant !== undefined) return { app: claimant, isShared: false, isOwn: true };
+  if (!instance.isOwn(name)) {
+    const app = claimantOf(slugs, name);
+    if (app !== undefined) return { app, isShared: false, isOwn: true };
+    if (claimantOf(reserved, name) !== undefined) return { app: undefined, isShared: false, isOwn: true };
+  }
   const isShared = instance.admin === undefined || instance.admin === name;
   return { app: instance.isDefault(name) ? "default" : undefined, isShared, isOwn: false };
 }

@@ -14,7 +14,8 @@ export interface DomainRow {
 export interface ActiveHostRow {
   readonly host: string;
   readonly app_id: string;
-  readonly app_slug: string;
+  /** Null: reserved for the app that had it. */
+  readonly app_slug: string | null;
 }
 
 /** By host. */
@@ -83,9 +84,11 @@ export async function listActiveHostsOfApp(db: Queryable, appId: string): Promis
   return rows.map(({ host }) => host);
 }
 
-/** Also those of apps that are being deleted: nothing else answers there meanwhile. */
+/** Also those of apps that are being deleted, and reserved ones. */
 export async function listActiveHosts(db: Queryable): Promise<readonly ActiveHostRow[]> {
   return await db<ActiveHostRow[]>`
     select d.host, d.app_id, a.slug as app_slug from domains d join apps a on a.id = d.app_id
-    where d.state = 'active'`;
+    where d.state = 'active'
+    union all
+    select name, app_id, null from reserved_names where kind = 'host' and reserved_until > now()`;
 }

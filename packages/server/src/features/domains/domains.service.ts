@@ -160,13 +160,15 @@ export const domainsContent: readonly AppContent[] = [
 export interface ClaimedHost {
   readonly host: string;
   readonly appId: string;
-  readonly slug: string;
+  /** Absent: the host is reserved, and nothing answers there. A service worker of the app that had it may still be in
+   *  browsers: it would see whoever logs in to a dashboard there. */
+  readonly slug: string | undefined;
 }
 
-/** All claims that count. For the data plane only: it is what requests are matched with, so it asks for no principal. */
+/** All claims that count, and reserved hosts. For the data plane only: it is what requests are matched with, so it asks for no principal. */
 export async function loadClaimedHosts(db: Queryable): Promise<readonly ClaimedHost[]> {
   const rows = await listActiveHosts(db);
-  return rows.map((row) => ({ host: row.host, appId: row.app_id, slug: row.app_slug }));
+  return rows.map((row) => ({ host: row.host, appId: row.app_id, slug: row.app_slug ?? undefined }));
 }
 
 /** The form of a host in the tables, for an address; what can't be one is simply not found. */

@@ -43,7 +43,8 @@ const remove = async (app: string, host: string): Promise<Answer> =>
   await api.call(`DELETE /apps/${app}/domains/${host}`, { token: bob });
 const publish = ({ body }: Answer): void => dns.set(textOf(body["txt_name"]), textOf(body["txt_value"]));
 const claimed = async (host: string): Promise<string | undefined> =>
-  (await loadClaimedHosts(api.platform.db.read)).find((each) => each.host === host)?.slug;
+  (await loadClaimedHosts(api.platform.db.read)).find((each) => each.host === host && each.slug !== undefined)
+    ?.slug;
 const codeOf = ({ status, body }: Answer): unknown[] => [status, body["error"]?.["code"]];
 
 test("a claim counts when DNS has its record, whole or in pieces, beside others", async () => {
