@@ -130,7 +130,11 @@ export const appsContract = defineContract({
           summary: "Let new apps have the slug of a deleted one before its 30 days are over",
         },
       })
-      .input(z.strictObject({ slug: z.string().min(1).max(64) }))
+      .input(
+        z.strictObject({
+          slug: z.string().min(1).max(64).refine(isStorableText, "has U+0000 or half of a surrogate pair"),
+        }),
+      )
       .output(reservedSchema),
   },
   methods: {},
