@@ -22,9 +22,14 @@ export function isStorableText(text: string): boolean {
   return !text.includes("\u0000") && text.isWellFormed();
 }
 
-/** A count with its kind, as people say it: `kv_keys`, 1 → `1 kv key`; `deliveries`, 2 → `2 deliveries`. */
+/** What is counted for people is counted so far: more takes long and tells nobody more. */
+export const countedMax = 100_000;
+
+/** A count with its kind, as people say it: `kv_keys`, 1 → `1 kv key`; `deliveries`, 2 → `2 deliveries`; from
+ *  {@link countedMax} on `at least …`. */
 export function countedWords(kind: string, count: number): string {
   const plural = kind.replaceAll("_", " ");
+  if (count >= countedMax) return `at least ${count} ${plural}`;
   if (count !== 1) return `${count} ${plural}`;
   return `1 ${plural.endsWith("ies") ? `${plural.slice(0, -3)}y` : plural.slice(0, -1)}`;
 }

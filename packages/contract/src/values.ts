@@ -6,4 +6,4 @@ export { checkedJson, exactJson, jsonText, JsonText } from "./json-text.ts";
 export { rhaiQualifiedWords } from "./rhai-words.ts";
 export { appRoles, capabilities, instanceRoles, scopes } from "./roles.ts";
 export type { AppCapability, AppRole, Capability, InstanceRole, Scope } from "./roles.ts";
-export { countedWords, isStorableText, utf8Bytes, uuidPattern } from "./text.ts";
+export { countedMax, countedWords, isStorableText, utf8Bytes, uuidPattern } from "./text.ts";

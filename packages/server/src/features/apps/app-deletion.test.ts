@@ -76,6 +76,9 @@ async function fullApp(): Promise<TestApp> {
   const ctx = runContext(platform, app);
   await setValue(ctx, platform, { appId: id, collection: "c", key: "k" }, { value });
   await setValue(ctx, platform, { appId: id, collection: "c", key: "old" }, { value, ttl: 1 });
+  // More than one batch, over two collections.
+  await write`insert into kv (app_id, collection, key, value, version)
+    select ${id}, 'bulk' || n % 2, n::text, '1', 1 from generate_series(1, 450) n`;
   const moduleId = newId();
   await write`insert into scripts (app_id, id, name, language, version, kind)
     values (${id}, ${moduleId}, 'util', 'typescript', 1, 'module')`;
@@ -132,7 +135,7 @@ test("all of an app goes, its audit and reservations stay, another app loses not
     api_keys: 1,
     triggers: 1,
     routes: 1,
-    kv_keys: 1,
+    kv_keys: 451,
     dead_letters: 1,
     deliveries: 2,
   });

@@ -5,6 +5,7 @@
  *  `clearing`: so no row comes any more, and one pass over all tables leaves none. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { controlChange } from "../../platform/database/control-change.ts";
+import type { Place } from "../../platform/database/app-content.ts";
 import { openWritesEnded } from "../../platform/database/open-writes.ts";
 import {
   beginClearing,
@@ -100,11 +101,13 @@ async function takeTurn(store: AppStore, claimed: ClaimedDeletion, signal: Abort
   const endMs = performance.now() + TURN_MS;
   let limit = BATCH_FIRST;
   for (const content of store.contents) {
+    let after: Place | undefined;
     for (;;) {
       if (signal.aborted || performance.now() > endMs) return false;
       const startMs = performance.now();
-      const rows = await content.deleteBatch(db.write, appId, limit);
+      const { rows, last } = await content.deleteBatch(db.write, appId, { limit, after });
       if (rows === 0) break;
+      after = last;
       const { nodeId, config } = store.platform;
       await noteDeleted(db.write, { appId, nodeId, rows, leaseMs: config.leaseMs });
       const tookMs = performance.now() - startMs;
@@ -126,7 +129,7 @@ async function finish({ platform, contents }: AppStore, claimed: ClaimedDeletion
   const change = { by: "server", action: "apps.removed", signal: ["deployed", "access"], appId } as const;
   const rows = await controlChange(platform, change, async (tx, record) => {
     for (const content of contents) {
-      if ((await content.deleteBatch(tx, appId, 1)) > 0)
+      if ((await content.deleteBatch(tx, appId, { limit: 1 })).rows > 0)
         throw new Error(`rows of the app ${appId} came into ${content.table} while it was being deleted`);
     }
     const deleted = await deleteAppRow(tx, appId);

@@ -150,7 +150,7 @@ export async function deleteDomain(
 /** What an app holds of this. Its hosts stay its own until it is gone, and reserved from the start of its deletion. */
 export const domainsContent: readonly AppContent[] = [
   {
-    ...tableContent({ kind: "domains", table: "domains", stopsDeletion: true }),
+    ...tableContent({ kind: "domains", table: "domains", key: ["host"], stopsDeletion: true }),
     begin: async (tx, appId) =>
       await reserveNames(tx, { kind: "host", names: await listActiveHostsOfApp(tx, appId), appId }),
   },

@@ -214,6 +214,11 @@ function matches(sql: Queryable, filter: ExecutionFilter): ReturnType<Sql> {
 /** What an app holds of this. */
 export const executionsContent: readonly AppContent[] = [
   tableContent({ kind: "executions", table: "executions", stopsDeletion: false }),
-  tableContent({ kind: "logs", table: "logs", stopsDeletion: false }),
-  tableContent({ kind: "abandoned_executions", table: "abandoned_executions", stopsDeletion: false }),
+  tableContent({ kind: "logs", table: "logs", key: ["execution_id"], stopsDeletion: false }),
+  tableContent({
+    kind: "abandoned_executions",
+    table: "abandoned_executions",
+    key: ["execution_id"],
+    stopsDeletion: false,
+  }),
 ];

@@ -255,6 +255,7 @@ export const kvContent: readonly AppContent[] = [
   tableContent({
     kind: "kv_keys",
     table: "kv",
+    key: ["collection", "key"],
     stopsDeletion: true,
     counted: (db) => db`and (expires_at is null or expires_at > now())`,
   }),

@@ -76,5 +76,5 @@ export async function deleteMember(db: Queryable, appId: string, userId: string)
 
 /** What an app holds of this. */
 export const membersContent: readonly AppContent[] = [
-  tableContent({ kind: "members", table: "members", stopsDeletion: true }),
+  tableContent({ kind: "members", table: "members", key: ["user_id"], stopsDeletion: true }),
 ];

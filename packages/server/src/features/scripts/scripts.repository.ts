@@ -238,19 +238,19 @@ export async function deleteScriptRow(db: Queryable, script: ScriptKey): Promise
 /** What an app holds of this. Scripts with their live versions stay to the end, so that calls of them are told that the
  *  app is gone. */
 export const scriptsContent: readonly AppContent[] = [
-  tableContent({ kind: "script_imports", table: "script_imports", stopsDeletion: false }),
-  {
-    ...tableContent({ kind: "script_versions", table: "script_versions", stopsDeletion: false }),
-    deleteBatch: deleteOldVersions,
-  },
+  tableContent({
+    kind: "script_imports",
+    table: "script_imports",
+    key: ["importer_id", "imported_id"],
+    stopsDeletion: false,
+  }),
+  tableContent({
+    kind: "script_versions",
+    table: "script_versions",
+    key: ["script_id", "version"],
+    stopsDeletion: false,
+    deleted: (db) => db`and version <> (
+      select s.version from scripts s where s.app_id = script_versions.app_id and s.id = script_versions.script_id)`,
+  }),
   tableContent({ kind: "scripts", table: "scripts", stopsDeletion: true }),
 ];
-
-async function deleteOldVersions(db: Queryable, appId: string, limit: number): Promise<number> {
-  const rows = await db`
-    delete from script_versions where app_id = ${appId} and (script_id, version) in (
-      select v.script_id, v.version from script_versions v
-      join scripts s on s.app_id = v.app_id and s.id = v.script_id
-      where v.app_id = ${appId} and v.version <> s.version limit ${limit})`;
-  return rows.count;
-}
