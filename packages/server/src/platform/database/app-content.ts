@@ -22,7 +22,7 @@ export interface AppContent {
 export interface Batch {
   readonly limit: number;
   /** {@link DeletedBatch.last} of the batch before: what is deleted stays in the index for a while, and a search that
-   *  began with it each time would take longer with each batch (a million keys: two minutes instead of ten seconds). */
+   *  began with it each time would take longer with each batch (a million keys: two minutes instead of twelve seconds). */
   readonly after?: Place | undefined;
 }
 
