@@ -156,7 +156,11 @@ export function apiPage(contracts: Contracts): string {
       ? []
       : [`## ${name}`, contract.summary, table(["method", "path", "needs", "what it does", "command"], rows)];
   });
-  return page("Admin API", `All paths begin with \`${ADMIN_API}\`.`, ...parts);
+  return page(
+    "Admin API",
+    `All paths begin with \`${ADMIN_API}\`. A server shows the same at \`/api/v1/docs\`, with every field and a \`curl\` line for each endpoint, and as OpenAPI 3.1 at \`/api/v1/openapi.json\`.`,
+    ...parts,
+  );
 }
 
 function endpointRow({ noun }: FeatureContract, procedure: Endpoint): string[] {
