@@ -118,6 +118,7 @@ function curlOf(endpoint: Endpoint, operation: Operation): string {
 function needsOf({ capability }: Endpoint): string {
   if (capability === undefined || capability === "none") return "Open to all.";
   if (capability === "session") return "Needs a log-in: a session or an API key.";
+  if (capability === "own_session") return "Needs a session of your own; no API key.";
   const { scope, role } = policy[capability];
   const who = role === "owner" || role === "admin" ? `${role} of the instance` : `${role} of the app`;
   return `Needs ${capability}: at least ${who}; an API key the scope ${scope}.`;

@@ -35,13 +35,9 @@ test.each(endpoints)(
   (endpoint) => {
     const operation = operationOf(endpoint.path, endpoint.method);
     expect(operation).toMatchObject({ tags: [endpoint.feature] });
-    expect(operation?.description).toContain(
-      endpoint.capability === "none"
-        ? "Open to all"
-        : endpoint.capability === "session"
-          ? "log-in"
-          : endpoint.capability,
-    );
+    const words = { none: "Open to all", session: "log-in", own_session: "session of your own" };
+    const { capability } = endpoint;
+    expect(operation?.description).toContain(words[capability as keyof typeof words] ?? capability);
     const curl = operation?.["x-codeSamples"].find(({ label }) => label === "curl")?.source ?? "";
     expect(curl.includes("$PICLOUD_TOKEN")).toBe(endpoint.capability !== "none");
     const schema = endpoint.procedure["~orpc"].inputSchema;
