@@ -7,6 +7,7 @@ interface SchemaView {
     readonly type: string;
     readonly innerType?: SchemaView;
     readonly in?: SchemaView;
+    readonly out?: SchemaView;
     readonly options?: readonly SchemaView[];
     readonly entries?: Readonly<Record<string, string | number>>;
     readonly values?: readonly unknown[];
@@ -41,11 +42,13 @@ function unwrapped(field: SchemaView): { readonly schema: SchemaView; readonly i
   let schema = field;
   let isOptional = false;
   for (let depth = 0; depth < 16; depth++) {
-    const { type, innerType, in: input } = schema.def;
+    const { type, innerType, in: input, out: output } = schema.def;
     if (wrappers.has(type) && innerType !== undefined) {
       isOptional ||= type !== "nullable" && type !== "readonly";
       schema = innerType;
-    } else if (type === "pipe" && input !== undefined) schema = input;
+    } else if (type === "pipe" && input !== undefined && output !== undefined)
+      // What is only prepared for a schema (`z.preprocess`) has the form that the schema says.
+      schema = input.def.type === "transform" ? output : input;
     else return { schema, isOptional };
   }
   throw new Error("an input schema is wrapped more than 16 times");

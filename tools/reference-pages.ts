@@ -159,6 +159,7 @@ export function apiPage(contracts: Contracts): string {
   return page(
     "Admin API",
     `All paths begin with \`${ADMIN_API}\`. A server shows the same at \`/api/v1/docs\`, with every field and a \`curl\` line for each endpoint, and as OpenAPI 3.1 at \`/api/v1/openapi.json\`.`,
+    `A body is one JSON object. A name that comes twice, in one object of the body, in the query or in both, is refused with 400; one that the path has already, or that is unknown, with 422. Each answer names the place in \`fields\`.`,
     ...parts,
   );
 }

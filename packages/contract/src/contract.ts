@@ -10,6 +10,6 @@ export type {
   MethodContract,
 } from "./define.ts";
 export { appRefSchema, idSchema, scriptNameSchema, slugSchema } from "./names.ts";
-export { pageOf, pageQuery } from "./pagination.ts";
+export { pageOf, pageQuery, queryInteger } from "./pagination.ts";
 export type { Page, PageQuery } from "./pagination.ts";
 export * from "./values.ts";

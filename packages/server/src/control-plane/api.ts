@@ -19,7 +19,7 @@ import type { Endpoint } from "./endpoint-table.ts";
 import { createPages } from "./pages.ts";
 import type { About } from "./pages.ts";
 import { refuseQuerySecrets } from "./query-secrets.ts";
-import { readJsonObject } from "./request-body.ts";
+import { readJsonObject, twice } from "./request-body.ts";
 import { guardStream, isStream, watchPrincipal } from "./streams.ts";
 
 /** Context of oRPC: what a call needs beside its input. */
@@ -74,7 +74,7 @@ export function createApi(options: ApiOptions): Api {
       }
       refuseQuerySecrets(request.url ?? "/", found.endpoint);
       const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
-      await readInput(request, platform.config.requestMaxBytes, found.endpoint.exactMember);
+      await readInput(request, found.endpoint, platform.config.requestMaxBytes);
       const result = await handler.handle(request, response, {
         prefix: prefix as `/${string}`,
         context: { ctx, request, response },
@@ -129,16 +129,31 @@ async function makeContext(
   }
 }
 
-/** Puts the input where oRPC looks for it. Query and body members are one flat object, the body's going first. */
+/** Puts the input where oRPC looks for it. Path, query and body are one flat object: a name in two of them, or twice in one,
+ *  is refused, so that the path always says what the call is about. */
 async function readInput(
   request: IncomingMessage & { body?: unknown },
+  endpoint: Endpoint,
   bytesMax: number,
-  exactMember: string | undefined,
 ): Promise<void> {
-  if (request.method === "GET") return;
-  const query = new URL(request.url ?? "/", "http://localhost").searchParams;
-  const body = await readJsonObject(request, bytesMax, exactMember);
-  request.body = { ...Object.fromEntries(query), ...body };
+  const query: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of new URL(request.url ?? "/", "http://localhost").searchParams) {
+    if (name in query) throw twice(name, "The query");
+    // oRPC would read lists and objects out of such names; no query here has any.
+    if (/[[\]]/.test(name)) throw invalidAt(name, "is not a known field");
+    query[name] = value;
+  }
+  const body = request.method === "GET" ? {} : await readJsonObject(request, bytesMax, endpoint.exactMember);
+  for (const name of [...Object.keys(query), ...Object.keys(body)]) {
+    if (endpoint.path.includes(`{${name}}`)) throw invalidAt(name, "is in the path already");
+  }
+  const repeated = Object.keys(body).find((name) => name in query);
+  if (repeated !== undefined) throw twice(repeated, "The query and the body together");
+  if (request.method !== "GET") request.body = { ...query, ...body };
+}
+
+function invalidAt(path: string, message: string): PicloudError {
+  return new PicloudError("invalid", `${path}: ${message}`, { fields: [{ path, message }] });
 }
 
 function refuse(
