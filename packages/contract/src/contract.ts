@@ -9,7 +9,7 @@ export type {
   MethodArgument,
   MethodContract,
 } from "./define.ts";
-export { appRefSchema, idSchema, scriptNameSchema, slugSchema } from "./names.ts";
+export { appRefSchema, idSchema, scriptNameSchema, shownNameSchema, slugSchema } from "./names.ts";
 export { pageOf, pageQuery, queryInteger } from "./pagination.ts";
 export type { Page, PageQuery } from "./pagination.ts";
 export * from "./values.ts";

@@ -4,11 +4,11 @@ import {
   defineContract,
   endpoint,
   idSchema,
-  isStorableText,
   pageOf,
   pageQuery,
   parseDuration,
   scopes,
+  shownNameSchema,
 } from "@picloud/contract";
 import { z } from "zod";
 
@@ -25,12 +25,7 @@ const keySchema = {
   last_used_at: z.iso.datetime().nullable(),
 };
 
-const nameSchema = z
-  .string()
-  .trim()
-  .min(1, "must not be empty")
-  .max(64, "must have at most 64 characters")
-  .refine(isStorableText, "has U+0000 or half of a surrogate pair");
+const nameSchema = shownNameSchema(64);
 
 const minuteMs = 60_000;
 const yearsMax = 10;

@@ -186,6 +186,10 @@ test.each([
   [{ scopes: ["script:read"], name: "" }, "name"],
   [{ scopes: ["script:read"], name: "a\u0000" }, "name"],
   [{ scopes: ["script:read"], name: "n".repeat(65) }, "name"],
+  // A line of a terminal erased, the direction turned round, a space of no width.
+  [{ scopes: ["script:read"], name: "ci\u001b[2K" }, "name"],
+  [{ scopes: ["script:read"], name: "ci\u202egpj" }, "name"],
+  [{ scopes: ["script:read"], name: "ci\u200b" }, "name"],
   [{ scopes: [] }, "scopes"],
   [{ scopes: ["script:read", "script:read"] }, "scopes"],
   [{ scopes: ["everything"] }, "scopes.0"],

@@ -7,16 +7,12 @@ import {
   isStorableText,
   pageOf,
   pageQuery,
+  shownNameSchema,
   slugSchema,
 } from "@picloud/contract";
 import { z } from "zod";
 
-const nameSchema = z
-  .string()
-  .trim()
-  .min(1, "must not be empty")
-  .max(128, "must have at most 128 characters")
-  .refine(isStorableText, "has U+0000 or half of a surrogate pair");
+const nameSchema = shownNameSchema(128);
 
 const appSchema = z.object({
   id: idSchema,

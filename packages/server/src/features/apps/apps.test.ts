@@ -215,3 +215,28 @@ test("every change counts up and wakes this node; a refused one does neither", a
   expect(woken).toHaveLength(1);
   stop();
 });
+
+test("a name that is only shown may be of any script, but hides nothing", async () => {
+  const shown = ["Läden & Söhne", "商店", "فروشگاه", "👩‍👩‍👧 family"];
+  for (const [i, name] of shown.entries()) {
+    const answer = await api.call("POST /apps", { body: { slug: `shown-${i}`, name } });
+    expect([answer.status, answer.body["name"]]).toEqual([201, name]);
+  }
+  for (const name of [
+    "a\u001b[31m",
+    "a\u202eb",
+    "a\u200b",
+    "a\nb",
+    "a\u2028b",
+    "\ufeffa\u2066",
+    " ",
+    "n".repeat(129),
+  ]) {
+    const answer = await api.call("PATCH /apps/shown-0", { body: { name } });
+    expect([name, answer.status, answer.body["error"]?.["fields"]?.[0]?.["path"]]).toEqual([
+      name,
+      422,
+      "name",
+    ]);
+  }
+});
