@@ -3,7 +3,7 @@ import { PicloudError } from "@picloud/contract/values";
 import type { Command } from "commander";
 import { clientFor } from "../cli.ts";
 import type { Cli } from "../cli.ts";
-import { readProfiles, writeProfiles } from "../credentials.ts";
+import { readProfiles, updateProfiles } from "../credentials.ts";
 import type { Profile } from "../credentials.ts";
 import { usageError } from "../failure.ts";
 import { say } from "../io.ts";
@@ -59,7 +59,7 @@ async function login(cli: Cli, flags: LoginFlags): Promise<void> {
   const entered = await enter(io, flags, url);
   const { token, user } = await openSession(cli, url, { ...entered, totp: flags.totp });
   const profile: Profile = { url, token, username: user.username };
-  await writeProfiles(io, { ...profiles, [profileName]: profile });
+  await updateProfiles(io, (now) => ({ ...now, [profileName]: profile }));
   say(io, `logged in to ${url} as ${user.username} (${user.role})`);
   if (cli.flags().output !== undefined) {
     printRow(io, cli.format(), { ...user, url, profile: profileName });
