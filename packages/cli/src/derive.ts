@@ -102,8 +102,11 @@ async function runVerb(
     return;
   }
   const output = await (await cli.client()).call(verb.feature, verb.endpoint, input);
-  if (isRow(output)) printRow(cli.io, cli.format(), output, verb.columns);
-  else say(cli.io, `${verb.noun} ${verb.verb}: done`);
+  if (isRow(output)) {
+    printRow(cli.io, cli.format(), output, verb.columns);
+    if ("raw_token" in output)
+      say(cli.io, "note: keep raw_token now; the server has only its hash and can't show it again");
+  } else say(cli.io, `${verb.noun} ${verb.verb}: done`);
 }
 
 async function put(

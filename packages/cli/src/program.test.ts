@@ -15,7 +15,6 @@ beforeEach(async () => {
 afterEach(async () => await rm(homeDir, { recursive: true }));
 
 const admin = "/api/v1/admin";
-const owner = { id: "u1", username: "ada", role: "owner" };
 const loggedIn = { PICLOUD_URL: "http://h", PICLOUD_TOKEN: "pic_t" };
 
 async function run(args: readonly string[], answers: Answers = {}, options: TestIoOptions = {}) {
@@ -97,25 +96,6 @@ describe("logout", () => {
     expect(code).toBe(6);
     expect(stderr).toContain("error[not_revoked]");
     expect(await readProfiles(io)).toEqual({});
-  });
-});
-
-describe("whoami", () => {
-  test("one row with role, server and profile", async () => {
-    const answers = { [`GET ${admin}/auth/me`]: Response.json(owner) };
-    const tsv = await run(["whoami"], answers, { env: loggedIn });
-    expect(tsv.stdout).toBe("id\tusername\trole\turl\tprofile\nu1\tada\towner\thttp://h\tdefault\n");
-    const json = await run(["--output", "json", "whoami"], answers, { env: loggedIn });
-    expect(JSON.parse(json.stdout)).toEqual({ ...owner, url: "http://h", profile: "default" });
-  });
-
-  test("not logged in is 3 with the command that mends it", async () => {
-    const answers = { [`GET ${admin}/auth/me`]: envelope(401, "unauthenticated") };
-    const { code, stderr } = await run(["whoami", "--url", "http://h"], answers);
-    expect([code, stderr]).toEqual([
-      3,
-      "error[unauthenticated]: it is unauthenticated\nfix:   pic login --url http://h\n",
-    ]);
   });
 });
 

@@ -21,6 +21,7 @@ export interface KeyOwnerRow {
   readonly key_name: string;
   readonly scopes: readonly Scope[];
   readonly app_id: string | null;
+  readonly expires_at: Date | null;
   readonly expires_in_ms: number | null;
   readonly is_use_noted: boolean;
   readonly id: string;
@@ -39,7 +40,7 @@ export async function findKeyOwner(
   noteSeconds: number,
 ): Promise<KeyOwnerRow | undefined> {
   const [row] = await db<KeyOwnerRow[]>`
-    select k.id as key_id, k.name as key_name, k.scopes, k.app_id,
+    select k.id as key_id, k.name as key_name, k.scopes, k.app_id, k.expires_at,
       (extract(epoch from k.expires_at - now()) * 1000)::float8 as expires_in_ms,
       coalesce(k.last_used_at > now() - make_interval(secs => ${noteSeconds}), false) as is_use_noted,
       u.id, u.username, u.role,

@@ -130,6 +130,7 @@ export async function findPrincipalByKey(
     owner: { kind: "user", id: row.id, name: row.username, role: row.role, appRoles },
     scopes: row.scopes,
     ...(row.app_id === null ? {} : { appId: row.app_id }),
+    ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
   };
   return { principal, isUseNoted: row.is_use_noted, expiresInMs: row.expires_in_ms ?? undefined };
 }

@@ -74,6 +74,26 @@ test("a key is its owner's alone: others neither see nor revoke it", async () =>
   expect((await api.call(`DELETE /api_keys/${id}`, { token: one.token })).status).toBe(404);
 });
 
+test("a key is told what it is; a session is not a key", async () => {
+  const { id, token } = await person("admin");
+  const minted = await mint({ scopes: ["script:read"], name: "me", app_id: "shop", expires_in: "1h" }, token);
+  const { body } = await api.call("GET /auth/me", { token: textOf(minted.body["raw_token"]) });
+  expect(body).toEqual({
+    id,
+    username: expect.any(String) as string,
+    role: "admin",
+    key: {
+      id: minted.body["id"],
+      name: "me",
+      scopes: ["script:read"],
+      app_id: minted.body["app_id"],
+      expires_at: minted.body["expires_at"],
+    },
+  });
+  expect(body["key"]).toMatchObject({ expires_at: expect.stringMatching(/Z$/) as string });
+  expect((await api.call("GET /auth/me", { token })).body).not.toHaveProperty("key");
+});
+
 test("a key can't manage keys, passwords or the second factor", async () => {
   const key = await keyOf({ scopes: ["script:read", "app:admin", "instance:admin"] });
   const list = await api.call("GET /api_keys");

@@ -6,11 +6,21 @@ import {
   instanceRoles,
   pageOf,
   pageQuery,
+  scopes,
   uuidPattern,
 } from "@picloud/contract";
 import { z } from "zod";
 
 const roleSchema = z.enum(instanceRoles);
+/** The API key that asks, where it is one: what it may do at most. */
+const askingKeySchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  app_id: idSchema.nullable(),
+  expires_at: z.iso.datetime().nullable(),
+});
+
 const whoSchema = z.object({ id: idSchema, username: z.string(), role: roleSchema });
 
 /** Username of a new account; compared without case. ASCII only, so that no name looks like another one. */
@@ -37,6 +47,9 @@ const linkTokenSchema = z.string().max(1024);
 const codeSchema = z.string().max(64);
 /** `{id}` in paths: id or username; anything else is simply not found. */
 const userRefSchema = z.string().min(1).max(64);
+
+const askerSchema = whoSchema.extend({ key: askingKeySchema.optional() });
+export type Who = z.output<typeof askerSchema>;
 
 const userSchema = whoSchema.extend({
   /** `invited` until the invitation is accepted. */
@@ -98,7 +111,7 @@ const authEndpoints = {
     .route({ method: "GET", path: "/auth/me", summary: "Who am I?" })
     .meta({ capability: "session" })
     .input(z.strictObject({}))
-    .output(whoSchema),
+    .output(askerSchema),
   change_password: endpoint
     .route({
       method: "POST",
