@@ -1,8 +1,9 @@
 /** Someone looks after an account of their own with `pic`: profiles, password, second factor, completion in a shell. */
 import { spawn } from "node:child_process";
-import { symlink } from "node:fs/promises";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { existsSync } from "node:fs";
+import { readFile, symlink } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { totpCode } from "../../packages/server/src/features/users/totp.ts";
 import { decodeBase32 } from "../support/base32.ts";
 import { endOf, startChild } from "../support/child-process.ts";
@@ -14,6 +15,13 @@ import { waitFor } from "../support/wait-for.ts";
 
 const picFile = join(repositoryRoot, "packages", "cli", "bin", "pic.js");
 const passwords = ["a long password", "a longer password", "the longest password"] as const;
+
+const shells = ["bash", "zsh", "fish"] as const;
+type Shell = (typeof shells)[number];
+
+function isInstalled(shell: Shell): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, shell)));
+}
 
 let server: RunningServer;
 let pic: Pic;
@@ -51,26 +59,60 @@ test("a user with a password; too short a one is refused by name", async () => {
   );
 });
 
-test("bash completes commands and the server's names", async () => {
-  const bin = await temporaryFolder("picloud-bin-");
-  await symlink(picFile, join(bin, "pic"));
-  const config = join(pic.credentials, "..", "..");
-  const complete = async (...words: string[]): Promise<readonly string[]> => {
-    const line = words.map((word) => `'${word}'`).join(" ");
-    const script = `source <(pic completion bash); COMP_WORDS=(pic ${line}); COMP_CWORD=${words.length}; _pic
-      printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const child = startChild("bash", ["-c", script], {
+test("log-ins at the same moment are all remembered", async () => {
+  const names = ["p1", "p2", "p3", "p4"];
+  const [, token = ""] = /token = "([^"]+)"/.exec(await readFile(pic.credentials, "utf8")) ?? [];
+  const runs = names.map(
+    async (name) => await pic.run(["login", "--token", "--profile", name, "--url", server.url], `${token}\n`),
+  );
+  expect((await Promise.all(runs)).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+  const remembered = (await pic.json(["profiles"])) as readonly { readonly name: string }[];
+  expect(remembered.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+});
+
+describe("completion in a real shell", () => {
+  let bin: string;
+  beforeAll(async () => {
+    bin = await temporaryFolder("picloud-bin-");
+    await symlink(picFile, join(bin, "pic"));
+  });
+  afterAll(async () => await removeFolder(bin));
+
+  /** The lines that a shell prints for this script. */
+  const linesOf = async (shell: Shell, script: string): Promise<readonly string[]> => {
+    const config = join(pic.credentials, "..", "..");
+    const child = startChild(shell, ["-c", script], {
       cwd: bin,
       env: { PATH: `${bin}:${process.env["PATH"] ?? ""}`, HOME: config, XDG_CONFIG_HOME: config },
     });
     expect([(await endOf(child, 30_000)).code, child.stderr()]).toEqual([0, ""]);
     return child.stdout().trimEnd().split("\n");
   };
-  expect(await complete("prof")).toEqual(["profiles"]);
-  expect(await complete("users", "show", "gr")).toEqual(["grace"]);
-  expect(await complete("invoke", "--app", "default", "h")).toEqual(["hello"]);
-  await removeFolder(bin);
-}, 60_000);
+  const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(" ");
+  /** How each shell asks, and shows what it was offered. zsh's own `compadd` works on a live line only. */
+  const scripts: Readonly<Record<Shell, (words: readonly string[]) => string>> = {
+    bash: (words) => `source <(pic completion bash)
+      COMP_WORDS=(pic ${quoted(words)}); COMP_CWORD=${words.length}; _pic; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    zsh: (words) => `compdef() { :; }; compadd() { print -l -- "\${(@P)2}"; }; _files() { print files; }
+      source <(pic completion zsh); words=(pic ${quoted(words)}); CURRENT=${words.length + 1}; _pic`,
+    fish: (words) => `pic completion fish | source; complete -C "pic ${words.join(" ")}" ; true`,
+  };
+
+  for (const shell of shells) {
+    // bash is everywhere that the tests run; the others are tried where they are.
+    test.skipIf(shell !== "bash" && !isInstalled(shell))(
+      `${shell}: commands and the server's names`,
+      async () => {
+        const complete = async (...words: string[]): Promise<readonly string[]> =>
+          await linesOf(shell, scripts[shell](words));
+        expect(await complete("prof")).toEqual(["profiles"]);
+        expect(await complete("users", "show", "gr")).toEqual(["grace"]);
+        expect(await complete("invoke", "--app", "default", "h")).toEqual(["hello"]);
+      },
+      60_000,
+    );
+  }
+});
 
 test("a second factor is turned on at a terminal, and off again", async () => {
   const noTerminal = await pic.run(["totp", "on"], `${passwords[1]}\n`);

@@ -50,6 +50,20 @@ test("a server that refuses or is away offers nothing", async () => {
   expect(await complete("domains", "rm", "")).toEqual([]);
 });
 
+test("a server that does not answer is not waited for", async () => {
+  const env = { PICLOUD_URL: "http://h", PICLOUD_TOKEN: "pic_t" };
+  const hanging = async (_: unknown, init?: RequestInit): Promise<Response> =>
+    await new Promise((_resolve, reject) => {
+      init?.signal?.addEventListener("abort", () => reject(new Error("aborted")));
+    });
+  const io = testIo({ env, fetch: hanging });
+  expect([await runPic(io, ["__complete", "apps", "show", ""]), io.stdout(), io.stderr()]).toEqual([
+    0,
+    "",
+    "",
+  ]);
+});
+
 test("profiles come from the file", async () => {
   const io = testIo({ env: { XDG_CONFIG_HOME: folder } });
   await writeProfiles(io, { work: { url: "http://w", token: "t" }, home: { url: "http://h", token: "t" } });

@@ -13,6 +13,7 @@ type Source = readonly [noun: string, verb: string, column: string];
 /** By the name of an argument or flag, for all nouns. */
 const sources: Readonly<Record<string, Source>> = {
   app: ["apps", "ls", "slug"],
+  app_id: ["apps", "ls", "slug"],
   script: ["scripts", "ls", "name"],
   host: ["domains", "ls", "host"],
   collection: ["kv", "collections", "collection"],

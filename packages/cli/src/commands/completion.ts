@@ -24,9 +24,14 @@ compdef _pic pic
 `,
   fish: `function __pic_complete
   set -l words (commandline -opc) (commandline -ct)
-  pic __complete $words[2..] 2>/dev/null
+  set -l found (pic __complete $words[2..] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c pic -a '(__pic_complete)'
+complete -c pic -f -a '(__pic_complete)'
 `,
 } as const;
 type Shell = keyof typeof scripts;
