@@ -18,7 +18,7 @@ interface HostRequest {
 
 /** `target`: host and path, as in `app.example.org/x`. */
 export async function askHost(
-  server: RunningServer,
+  server: Pick<RunningServer, "port">,
   target: string,
   options: HostRequest = {},
 ): Promise<HostAnswer> {

@@ -120,6 +120,16 @@ describe("a reset", () => {
     expect(refusal(await setPassword(token, password))).toEqual([401, "unauthenticated"]);
   });
 
+  test("that two use at the same time is one's", async () => {
+    await accept(await invite("ray"));
+    const token = await reset("ray");
+    const chosen = [newPassword, `${newPassword} too`];
+    const both = await Promise.all(chosen.map(async (text) => await setPassword(token, text)));
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401]);
+    const logIns = await Promise.all(chosen.map(async (text) => (await logIn("ray", text)).status));
+    expect(logIns).toEqual(both.map(({ status }) => status));
+  });
+
   test("is void after a change of the password, and is not for oneself", async () => {
     await accept(await invite("pia"));
     const token = await reset("pia");
