@@ -73,8 +73,11 @@ export function createApi(options: ApiOptions): Api {
         throw new PicloudError("method_not_allowed", `This path takes ${found.allow.join(", ")}.`);
       }
       refuseQuerySecrets(request.url ?? "/", found.endpoint);
-      const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
+      const known = async () => await makeContext(options, found.endpoint, request, { requestId, log });
+      const early = await known();
       await readInput(request, found.endpoint, platform.config.requestMaxBytes);
+      // A body may take minutes, and its sender may have lost the right meanwhile.
+      const ctx = request.method === "GET" ? early : await known();
       const result = await handler.handle(request, response, {
         prefix: prefix as `/${string}`,
         context: { ctx, request, response },
@@ -198,8 +201,15 @@ function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedur
   return implement(endpoint.procedure)
     .$context<CallContext>()
     .handler(async ({ input, context, signal, lastEventId }) => {
-      const { ctx, request, response } = context;
-      const watch = watchPrincipal(options.authenticator, request, [signal, options.stopping]);
+      const { request, response } = context;
+      const ctx: { -readonly [K in keyof Context]: Context[K] } = { ...context.ctx };
+      const watch = watchPrincipal(options.authenticator, request, {
+        ends: [signal, options.stopping],
+        // What a stream may read is checked with the rights of now.
+        renew: (principal) => {
+          ctx.principal = principal;
+        },
+      });
       const call: EndpointCall = {
         signal: watch.signal,
         lastEventId,
