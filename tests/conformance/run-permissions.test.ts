@@ -8,8 +8,9 @@ import { startNode } from "../../packages/server/src/node.ts";
 import { callers, here, makeApps, makeCaller } from "../support/callers.ts";
 import { specVerdict, specVerdictInRun } from "../support/spec-permissions.ts";
 import type { Facts, Verdict } from "../support/spec-permissions.ts";
-import { startTestApi, textOf } from "../support/test-api.ts";
+import { ownerLogin, startTestApi, textOf } from "../support/test-api.ts";
 import type { TestApi } from "../support/test-api.ts";
+import { inTwoParts } from "../support/two-part-request.ts";
 
 const source = `
 import { kv } from "picloud";
@@ -104,4 +105,23 @@ describe.each(Object.entries(callers))("%s", (name, facts) => {
     const missing = await run(name, `POST /api/v1/execute/${here}/no-such`);
     expect(missing.status).toBe(isSomebody ? 404 : 401);
   });
+});
+
+test("whose key is deleted before the body is there is nobody", async () => {
+  const login = await api.call("POST /auth/login", { token: null, body: ownerLogin });
+  const session = textOf(login.body["token"]);
+  const runs = {
+    [`execute/${scripts.open}`]: [200, '"who":"nobody"'],
+    [`execute/${scripts.closed}`]: [401, "unauthenticated"],
+    [`execute/${here}/open`]: [401, "unauthenticated"],
+  } as const;
+  for (const [path, [status, text]] of Object.entries(runs)) {
+    const body = { name: "short lived", scopes: ["script:read"] };
+    const key = await api.call("POST /api_keys", { token: session, body });
+    const request = { url: `${url}/api/v1/${path}`, token: textOf(key.body["raw_token"]), body: {} };
+    const answer = await inTwoParts(request, async () => {
+      await api.call(`DELETE /api_keys/${textOf(key.body["id"])}`, { token: session });
+    });
+    expect([path, answer.status, answer.text]).toEqual([path, status, expect.stringContaining(text)]);
+  }
 });

@@ -1,8 +1,8 @@
 /** Rights that end while a request or a stream is under way. */
-import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestApi, textOf } from "../../../../tests/support/test-api.ts";
 import type { TestApi } from "../../../../tests/support/test-api.ts";
+import { inTwoParts } from "../../../../tests/support/two-part-request.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -18,37 +18,17 @@ async function newUser(username: string, role: string): Promise<string> {
   return textOf(login.body["token"]);
 }
 
-/** Sends the head, and the body once `between` is done. Gives the status. */
-async function inTwoParts(token: string, between: () => Promise<void>): Promise<number> {
-  const body = JSON.stringify({ username: "backdoor", role: "admin", password });
-  const { port } = new URL(api.url);
-  const socket = connect(Number(port), "127.0.0.1");
-  let answer = "";
-  socket.setEncoding("utf8").on("data", (chunk: string) => (answer += chunk));
-  const ended = new Promise((resolve) => socket.on("close", resolve));
-  // The server asks for the body once it knows who sends it.
-  const asked = new Promise((resolve) => socket.once("data", resolve));
-  socket.write(
-    `POST /api/v1/admin/users HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n` +
-      `content-type: application/json\r\ncontent-length: ${body.length}\r\nexpect: 100-continue\r\n\r\n`,
-  );
-  await asked;
-  await between();
-  socket.write(body);
-  await ended;
-  return Number(/HTTP\/1\.1 ([2-5]\d\d)/.exec(answer)?.[1]);
-}
-
 test.each([
   ["disabled", { disabled: true }, 401],
   ["made a member", { role: "member" }, 403],
 ])("a body that comes after its sender was %s changes nothing", async (what, change, status) => {
   const name = what.replaceAll(" ", "-");
   const token = await newUser(name, "admin");
-  const answer = await inTwoParts(token, async () => {
+  const body = { username: "backdoor", role: "admin", password };
+  const answer = await inTwoParts({ url: `${api.url}/api/v1/admin/users`, token, body }, async () => {
     expect((await api.call(`PATCH /users/${name}`, { body: change })).status).toBe(200);
   });
-  expect(answer).toBe(status);
+  expect(answer.status).toBe(status);
   expect((await api.call("GET /users/backdoor")).status).toBe(404);
 });
 

@@ -125,8 +125,10 @@ async function serveRoute(options: RunOptions, exchange: Exchange, target: Targe
   const { route, params } = found.match;
   const script = await deployed.script(state, route.scriptId);
   if (script === undefined || !script.live.enabled) throw notFound(exchange.path);
-  const principal = await routePrincipal(options, { exchange, place }, found.match);
+  const who = async () => await routePrincipal(options, { exchange, place }, found.match);
+  const early = await who();
   const body = await readBody(request, route.bodyBytesMax ?? options.platform.config.requestMaxBytes);
+  const principal = isKnownBefore(early, body) ? early : await who();
   await run(
     options,
     exchange,
@@ -151,12 +153,12 @@ async function serveExecute(options: RunOptions, exchange: Exchange, target: Tar
   const { request } = exchange;
   if (request.method !== "POST") throw new AllowError(exchange.path, ["POST"]);
   const parts = exchange.path.split("/").slice(4).map(decoded);
-  const principal = await principalOf(options, { exchange, place }, parts.length !== 1);
+  const early = await principalOf(options, { exchange, place }, parts.length !== 1);
   const ctx: Context = {
     kind: "api",
     requestId: exchange.id,
     log: platform.log,
-    ...(principal === undefined ? {} : { principal }),
+    ...(early === undefined ? {} : { principal: early }),
   };
   if (parts.length === 2) refuseGoneApp(target.state, ctx, parts[0] ?? "");
   const found = await scriptOf(deployed, parts);
@@ -173,10 +175,14 @@ async function serveExecute(options: RunOptions, exchange: Exchange, target: Tar
   if (script.live.kind === "module") {
     throw new PicloudError("target_is_module", `${script.script.name} is a module; only endpoints can run.`);
   }
-  if (parts.length === 1 && script.live.invoke === "members") {
-    await requireMember(options, { exchange, place }, script.app.id);
-  }
+  const isOpen = parts.length === 1 && script.live.invoke !== "members";
+  const who = async () =>
+    isOpen
+      ? await principalOf(options, { exchange, place }, false)
+      : await requireMember(options, { exchange, place }, script.app.id);
+  if (!isOpen) await who();
   const body = await readBody(request, platform.config.requestMaxBytes);
+  const principal = isKnownBefore(early, body) ? early : await who();
   await run(
     options,
     exchange,
@@ -191,6 +197,11 @@ async function serveExecute(options: RunOptions, exchange: Exchange, target: Tar
     },
     place,
   );
+}
+
+/** A body may take minutes, and its sender may have lost the right meanwhile: then nothing known before counts. */
+function isKnownBefore(principal: Principal | undefined, body: Uint8Array): boolean {
+  return principal === undefined || body.length === 0;
 }
 
 /** Only who may read scripts there is told that the app is being deleted. */
