@@ -243,6 +243,31 @@ test(
   },
 );
 
+test("a node that sleeps through a deletion writes nothing when it wakes", { timeout: 60_000 }, async () => {
+  const { id } = await made<{ id: string }>("POST", "/apps", { slug: "little" });
+  await script("little", "busy", busySource, "/busy");
+  await script("little", "quick", "export default () => 'quick';", "/quick");
+  const url = `${two.url}/a/little`;
+  await waitFor("the other node has the routes", async () => (await ask(`${url}/quick`)).status === 200);
+  const running = [1, 2, 3, 4].map(async (n) => await ask(`${url}/busy?who=${n}`));
+  await waitFor("all write", async () => {
+    const rows = await sql`select from kv where app_id = ${id} and key like '%-10'`;
+    return rows.length === running.length;
+  });
+  process.kill(two.pid, "SIGSTOP");
+  try {
+    expect((await admin(one, "DELETE", "/apps/little?force=true")).status).toBe(200);
+    await waitFor("it is gone", async () => await isRemoved(one, "little"));
+  } finally {
+    process.kill(two.pid, "SIGCONT");
+  }
+  const ended = await Promise.all(running);
+  expect(ended.map(({ status }) => status)).toEqual(ended.map(() => 410));
+  // Executions would be recorded a moment after their end.
+  await sleep(seenMs);
+  expect(await tablesWithRowsOf(id)).toEqual([]);
+});
+
 /** An app with rows in many tables; `rows` of kv. */
 async function fullApp(slug: string, rows: number): Promise<string> {
   const id = await busyApp(slug);
