@@ -128,7 +128,7 @@ async function serveRoute(options: RunOptions, exchange: Exchange, target: Targe
   const who = async () => await routePrincipal(options, { exchange, place }, found.match);
   const early = await who();
   const body = await readBody(request, route.bodyBytesMax ?? options.platform.config.requestMaxBytes);
-  const principal = isKnownBefore(early, body) ? early : await who();
+  const principal = await principalAfter(body, early, who);
   await run(
     options,
     exchange,
@@ -182,7 +182,7 @@ async function serveExecute(options: RunOptions, exchange: Exchange, target: Tar
       : await requireMember(options, { exchange, place }, script.app.id);
   if (!isOpen) await who();
   const body = await readBody(request, platform.config.requestMaxBytes);
-  const principal = isKnownBefore(early, body) ? early : await who();
+  const principal = await principalAfter(body, early, who);
   await run(
     options,
     exchange,
@@ -199,9 +199,13 @@ async function serveExecute(options: RunOptions, exchange: Exchange, target: Tar
   );
 }
 
-/** A body may take minutes, and its sender may have lost the right meanwhile: then nothing known before counts. */
-function isKnownBefore(principal: Principal | undefined, body: Uint8Array): boolean {
-  return principal === undefined || body.length === 0;
+/** A body may take minutes, and its sender may have lost the right meanwhile: then `who` is asked again. */
+async function principalAfter(
+  body: Uint8Array,
+  early: Principal | undefined,
+  who: () => Promise<Principal | undefined>,
+): Promise<Principal | undefined> {
+  return early === undefined || body.length === 0 ? early : await who();
 }
 
 /** Only who may read scripts there is told that the app is being deleted. */
