@@ -18,6 +18,11 @@ export async function holdTotp(tx: Transaction, userId: string): Promise<TotpRow
   return row;
 }
 
+export async function isTotpOn(db: Queryable, userId: string): Promise<boolean> {
+  const rows = await db`select 1 from user_totp where user_id = ${userId} and confirmed_at is not null`;
+  return rows.length === 1;
+}
+
 /** A secret that is not confirmed yet; it replaces one that was not either. False where one is confirmed. */
 export async function insertTotp(db: Queryable, userId: string, sealedSecret: Buffer): Promise<boolean> {
   const rows = await db`

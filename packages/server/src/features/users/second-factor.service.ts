@@ -17,6 +17,7 @@ import {
   insertTotp,
   updateTotpStep,
 } from "./second-factor.repository.ts";
+import { lockUser } from "./users.repository.ts";
 import { base32, findTotpStep, newTotpSecret, totpUri } from "./totp.ts";
 
 /** The platform with what opens stored secrets. */
@@ -59,6 +60,7 @@ export async function confirmTotp(
   const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
   const change = { by: ctx, action: "users.confirm_totp", signal: "access" } as const;
   const revoked = await controlChange(platform, change, async (tx, record) => {
+    await lockUser(tx, id);
     const row = await holdTotp(tx, id);
     if (row === undefined || row.is_confirmed) {
       throw new PicloudError(

@@ -141,6 +141,26 @@ describe("a reset", () => {
   });
 });
 
+test("links end with the role owner: an admin who made one does not become the owner", async () => {
+  await accept(await invite("uma"));
+  const links = [
+    {
+      user: "uma",
+      use: async (token: string) => await setPassword(token, newPassword),
+      token: await reset("uma"),
+    },
+    { user: "val", use: async (token: string) => await accept(token), token: await invite("val") },
+  ];
+  for (const { user, use, token } of links) {
+    await api.call(`PATCH /users/${user}`, { body: { role: "owner" } });
+    expect(refusal(await use(token))).toEqual([401, "unauthenticated"]);
+    // One that is made for an owner goes on.
+    const next = await reset(user);
+    await api.call(`PATCH /users/${user}`, { body: { role: "owner" } });
+    expect((await use(next)).status).toBe(200);
+  }
+});
+
 describe("a change of one's own password", () => {
   test("wants the old one and ends the other sessions", async () => {
     await accept(await invite("quin"));

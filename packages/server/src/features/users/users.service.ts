@@ -138,10 +138,10 @@ export async function updateUser(
     requireOwnerFor(ctx, role);
     if (role !== "owner" || isDisabled) await requireOtherOwner(tx, row);
     await updateUserRow(tx, { id: row.id, role, isDisabled });
-    if (isDisabled) {
-      await endSessions(tx, row.id);
-      await deleteLink(tx, row.id);
-    }
+    if (isDisabled) await endSessions(tx, row.id);
+    // Who made a link for somebody else than an owner must not become one with it.
+    const becomesOwner = role === "owner" && row.role !== "owner";
+    if (isDisabled || becomesOwner) await deleteLink(tx, row.id);
     const now = await getRow(tx, row.id);
     record.tell({ resource: resourceOf(row), ...difference(summaryOf(row), summaryOf(now)) });
     return userOf(now);
