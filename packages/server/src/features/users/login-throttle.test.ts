@@ -28,6 +28,19 @@ const pass = async (key: Buffer, seconds: number): Promise<void> => {
       expires_at = expires_at - make_interval(secs => ${seconds}) where key = ${key}`;
 };
 
+test("an attempt that began before the one it had to wait for is counted, not refused", async () => {
+  const { write } = api.platform.db;
+  const rule = { key: keyOf("overlap"), free: 5, waitSecondsMax: 900 };
+  const late = await write.begin(async (tx) => {
+    // Its `now()` is from here on older than what comes between.
+    await tx`select now()`;
+    expect((await countAttempt(write, [rule])).attempts).toEqual([1]);
+    await forgiveAttempt(write, rule.key);
+    return await countAttempt(tx, [rule]);
+  });
+  expect(late).toEqual({ refusedMs: undefined, attempts: [1] });
+});
+
 test("after the free attempts each one waits twice as long as the one before, to a limit", async () => {
   const key = keyOf("waits");
   const count = async () => await countAttempt(api.platform.db.write, [{ key, free: 2, waitSecondsMax: 4 }]);
