@@ -44,3 +44,22 @@ test("a tail ends, and says why, when its reader is no member any more", async (
   expect(await response.text()).toContain("AppReadLogs");
   expect((await api.call("GET /auth/me", { token })).status).toBe(200);
 });
+
+test("what waits for its turn when its sender is disabled changes nothing", async () => {
+  const token = await newUser("greedy", "admin");
+  const names = Array.from({ length: 40 }, (_, i) => `puppet-${i}`);
+  const attempts = names.map(async (username) => {
+    return await api.call("POST /users", { token, body: { username, role: "admin", password } });
+  });
+  // Passwords are hashed two at a time: most still wait.
+  await Promise.race(attempts);
+  expect((await api.call("PATCH /users/greedy", { body: { disabled: true } })).status).toBe(200);
+  const count = async (): Promise<number> =>
+    (await api.platform.db.read`select 1 from users where username like 'puppet-%'`).length;
+  const before = await count();
+  const refused = (await Promise.all(attempts)).filter(({ status }) => status !== 201);
+  expect(await count()).toBe(before);
+  expect(refused.length).toBe(names.length - before);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([401]));
+});

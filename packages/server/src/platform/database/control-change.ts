@@ -2,6 +2,7 @@
 import type { Platform } from "../platform.ts";
 import { writeAudit } from "./audit.ts";
 import type { AuditActor, AuditEntry } from "./audit.ts";
+import { requireCurrentActor } from "./current-actor.ts";
 import type { Queryable, Transaction } from "./database.ts";
 
 export type ControlSignal = "deployed" | "access";
@@ -27,7 +28,8 @@ export interface ChangeRecord {
 
 /** Runs `work` in one transaction that also counts the change and notifies all nodes inside it, so that a crash can't
  *  lose the notice. The counter's row is locked from the first statement on: control-plane changes run one after
- *  another, and what `work` checks stays true until its commit. So `work` must be short: no compiling, no network. */
+ *  another, and what `work` checks stays true until its commit, as does that the caller's session or key and rights
+ *  have not ended. So `work` must be short: no compiling, no network. */
 export async function controlChange<T>(
   platform: Pick<Platform, "db" | "signals">,
   change: ControlChange,
@@ -37,6 +39,7 @@ export async function controlChange<T>(
   const run = async (): Promise<{ readonly value: T }> =>
     await platform.db.write.begin(async (tx) => {
       await tx`update control_changes set counter = counter + 1`;
+      if (change.by !== "server") await requireCurrentActor(tx, change.by.principal);
       const { record, write } = recordOf(change);
       const value = await work(tx, record);
       await write(tx);
