@@ -36,6 +36,7 @@ const exempt: Readonly<Record<string, string>> = {
   listExecutions: "its filter `matches` begins with the app",
   listExecutionsAfter: "its filter `matches` begins with the app",
   selection: "a fragment; the condition is its users'",
+  listTriggersOfUser: "what keeps a user from being deleted, in any app",
   deleteExpired: "expiry sweep",
   deleteOldEvents: "retention sweep",
   deleteOldAbandoned: "retention sweep",

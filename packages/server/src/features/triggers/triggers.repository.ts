@@ -71,6 +71,16 @@ export async function updateTriggerRow(
     where app_id = ${trigger.app_id} and id = ${trigger.id}`;
 }
 
+export async function listTriggersOfUser(
+  db: Queryable,
+  userId: string,
+  limit: number,
+): Promise<readonly { readonly id: string; readonly app: string }[]> {
+  return await db<{ id: string; app: string }[]>`
+    select t.id, a.slug as app from triggers t join apps a on a.id = t.app_id
+    where t.registered_by = ${userId} order by a.slug, t.id limit ${limit}`;
+}
+
 export async function deleteTriggerRow(db: Queryable, appId: string, id: string): Promise<void> {
   await db`delete from triggers where app_id = ${appId} and id = ${id}`;
 }

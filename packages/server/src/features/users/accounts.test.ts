@@ -243,9 +243,16 @@ test("a deleted user is gone with sessions and memberships; one whose triggers r
   await api.call("POST /apps", { body: { slug: "held" } });
   await api.call("POST /apps/held/scripts", { body: { name: "main", source: "export default () => 1;" } });
   const trigger = { script: "main", collection_glob: "*" };
-  expect((await api.call("POST /apps/held/triggers/kv", { token: gil, body: trigger })).status).toBe(201);
-  expect(refusal(await api.call("DELETE /users/gil"))).toEqual([409, "in_use"]);
-  expect((await api.call("GET /users/gil")).status).toBe(200);
+  const made = await api.call("POST /apps/held/triggers/kv", { token: gil, body: trigger });
+  expect(made.status).toBe(201);
+  const kept = await api.call("DELETE /users/gil");
+  expect(refusal(kept)).toEqual([409, "in_use"]);
+  const id = textOf(made.body["id"]);
+  expect(kept.body["error"]?.["details"]).toEqual({ triggers: [{ id, app: "held" }] });
+  expect(textOf(kept.body["error"]?.["message"])).toContain(`${id} of held`);
+  // What the message says works.
+  expect((await api.call(`DELETE /apps/held/triggers/${id}`)).status).toBe(200);
+  expect((await api.call("DELETE /users/gil")).status).toBe(200);
 });
 
 test("each change is in the audit log with who made it, and no secret", async () => {
