@@ -99,6 +99,17 @@ test("the table is bounded: void rows go, and the oldest beyond the limit", asyn
   expect(rows[0]?.["key"]).toBe("full31");
 });
 
+test.each([
+  ["login", { username: "nobody", password: "x" }],
+  ["password_reset", { token: "reset_x", password: "a sentence of some length" }],
+])("each attempt by %s sweeps void rows", async (path, body) => {
+  const { write } = api.platform.db;
+  await write`insert into login_attempts (key, attempts, refused_until, expires_at)
+    select convert_to('void' || n, 'UTF8'), 1, now(), now() - interval '1 second' from generate_series(1, 5) n`;
+  expect((await api.call(`POST /auth/${path}`, { token: null, body })).status).toBe(401);
+  expect(await rowsLike("void")).toBe(0);
+});
+
 test("an account answers later, by 2 s at most, and is never refused", () => {
   expect([1, 10, 11, 12, 13, 15, 16, 1_000_000].map(slowMsOf)).toEqual([
     0, 0, 100, 200, 400, 1_600, 2_000, 2_000,
