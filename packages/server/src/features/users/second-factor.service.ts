@@ -15,6 +15,7 @@ import {
   holdTotp,
   insertRecoveryCodes,
   insertTotp,
+  isTotpOn,
   updateTotpStep,
 } from "./second-factor.repository.ts";
 import { lockUser } from "./users.repository.ts";
@@ -40,6 +41,8 @@ export async function beginTotp(
   const sealed = platform.box.seal(secret, placeOf(user.id));
   // Nothing is in force yet, so it is no change of who may do what.
   const isBegun = await insertTotp(platform.db.write, user.id, sealed);
+  if (!isBegun && !(await isTotpOn(platform.db.write, user.id)))
+    throw new PicloudError("unauthenticated", "This account was deleted.");
   if (!isBegun) {
     throw new PicloudError(
       "already_exists",

@@ -187,3 +187,20 @@ test("a log-in that was under way when it was turned on wants a code too", async
   const rows = await write`select 1 from sessions where user_id = ${textOf(body["id"])}`;
   expect(rows).toHaveLength(0);
 });
+
+test("beginning one while the account is deleted is refused", async () => {
+  await api.call("POST /users", { body: { username: "lou", password } });
+  const session = textOf((await logIn("lou")).body["token"]);
+  const { write } = api.platform.db;
+  const under = Promise.withResolvers<Answer>();
+  await write.begin(async (tx) => {
+    await tx`delete from users where username = 'lou'`;
+    under.resolve(api.call("POST /auth/totp", { token: session, body: { password } }));
+    await waitFor("the insert waits for the row", async () => {
+      const rows = await write`select 1 from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like '%into user_totp%'`;
+      return rows.length > 0;
+    });
+  });
+  expect(reasonOf(await under.promise)).toEqual([401, "unauthenticated", undefined]);
+});
