@@ -50,7 +50,11 @@ async function findRights(tx: Transaction, actor: Actor): Promise<RightsRow | un
 
 function hasLostRight(before: UserPrincipal, now: RightsRow): boolean {
   const roles = new Map(now.app_ids.map((id, i) => [id, now.app_roles[i]]));
-  const places = [undefined, ...before.appRoles.keys()];
+  const isSameRole = before.role === now.role;
+  // Somebody may be in thousands of apps, and the changes of all others wait for this look.
+  const places = isSameRole
+    ? [...before.appRoles.keys()].filter((app) => before.appRoles.get(app) !== roles.get(app))
+    : [undefined, ...before.appRoles.keys()];
   return capabilities.some((capability) =>
     places.some((app) => {
       const [was, is] = app === undefined ? [] : [before.appRoles.get(app), roles.get(app)];
