@@ -12,12 +12,27 @@ import { hello } from "./cases/hello.ts";
 import { kv } from "./cases/kv.ts";
 import { memory } from "./cases/memory.ts";
 import { neighbour } from "./cases/neighbour.ts";
+import { paging } from "./cases/paging.ts";
+import { pic } from "./cases/pic.ts";
 import { rhai } from "./cases/rhai.ts";
 import { start } from "./cases/start.ts";
 import { findLoadTool } from "./http-load.ts";
 import { describeMachine } from "./machine.ts";
 
-const CASES: readonly BenchCase[] = [hello, deploy, kv, docs, event, neighbour, memory, start, rhai, auth];
+const CASES: readonly BenchCase[] = [
+  hello,
+  deploy,
+  kv,
+  docs,
+  event,
+  neighbour,
+  memory,
+  start,
+  rhai,
+  auth,
+  pic,
+  paging,
+];
 const root = join(import.meta.dirname, "..");
 
 const { values, positionals } = parseArgs({

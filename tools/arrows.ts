@@ -64,13 +64,13 @@ const arrows: readonly Arrow[] = [
     from: /^packages\/client\//,
     to: /./,
     except:
-      /^packages\/client\/|^@picloud\/contract$|^@picloud\/server\/contract$|^@orpc\/(client|contract|openapi-client)(\/|$)/,
+      /^packages\/client\/|^@picloud\/contract\/values$|^@picloud\/server\/contract$|^@orpc\/(client|contract|openapi-client)(\/|$)/,
   },
   {
     name: "clients-see-contracts-only: of the server @picloud/server/contract",
     from: /^packages\/(cli|dashboard)\//,
     to: /^@picloud\/|^packages\/(?!cli\/|dashboard\/)/,
-    except: /^@picloud\/(client|contract|rhai)$|^@picloud\/server\/contract$/,
+    except: /^@picloud\/(client|contract|contract\/values|rhai)$|^@picloud\/server\/contract$/,
   },
   {
     name: "packages-by-name: no relative path into another package",

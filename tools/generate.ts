@@ -7,6 +7,7 @@ import { contracts } from "../packages/server/src/contract.ts";
 import { makeOpenApi } from "../packages/server/src/control-plane/openapi.ts";
 import { LIMITS } from "../packages/server/src/platform/settings/limit-settings.ts";
 import { bundleRhai } from "./bundle-rhai.ts";
+import { endpointsFile, nounsFile } from "./client-tables.ts";
 import { deriveSync } from "./derive-sync.ts";
 import {
   apiPage,
@@ -26,7 +27,7 @@ const root = join(import.meta.dirname, "..");
 async function generate(): Promise<Map<string, string>> {
   const files = new Map([
     ["docs/reference/errors.md", errorsPage()],
-    ["docs/reference/permissions.md", permissionsPage()],
+    ["docs/reference/permissions.md", permissionsPage(contracts)],
     ["docs/reference/settings.md", settingsPage(describeSettings())],
     ["docs/reference/limits.md", limitsPage(LIMITS, contracts)],
     ["docs/reference/api.md", apiPage(contracts)],
@@ -35,6 +36,8 @@ async function generate(): Promise<Map<string, string>> {
       "docs/reference/openapi.json",
       JSON.stringify(await makeOpenApi(contracts, { version: "1", basePath: "" })),
     ],
+    ["packages/cli/src/nouns.generated.ts", nounsFile()],
+    ["packages/client/src/endpoints.generated.ts", endpointsFile()],
     ["packages/script-types/picloud.d.ts", scriptTypings(contracts)],
     ["packages/script-types/rhai.json", rhaiTypings(contracts)],
   ]);

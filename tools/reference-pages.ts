@@ -3,6 +3,7 @@ import { appRoles, capabilities, errorCatalogue, instanceRoles } from "@picloud/
 import type { EndpointMeta, FeatureContract, MethodContract } from "@picloud/contract";
 import type { describeSettings } from "../packages/server/src/config.ts";
 import type { LIMITS } from "../packages/server/src/platform/settings/limit-settings.ts";
+import { listEndpoints } from "../packages/server/src/control-plane/endpoint-table.ts";
 import { policy, roleHolds } from "../packages/server/src/platform/policy.ts";
 import { standardLibrary } from "../packages/sandbox/src/standard-library.ts";
 import { camelCase } from "./camel-case.ts";
@@ -50,20 +51,62 @@ function mark(isHeld: boolean): string {
   return isHeld ? "✔" : "";
 }
 
-export function permissionsPage(): string {
+/** From the lowest role to the highest. */
+const columnRoles = [...appRoles, ...instanceRoles.filter((role) => role !== "member").toReversed()] as const;
+
+export function permissionsPage(contracts: Contracts): string {
   const rows = capabilities.map((capability) => [
     capability,
     `\`${policy[capability].scope}\``,
-    ...appRoles.map((role) => mark(roleHolds(capability, "member", role))),
-    ...instanceRoles
-      .filter((role) => role !== "member")
-      .map((role) => mark(roleHolds(capability, role, undefined))),
+    ...columnRoles.map((role) =>
+      mark(
+        role === "admin" || role === "owner"
+          ? roleHolds(capability, role, undefined)
+          : roleHolds(capability, "member", role),
+      ),
+    ),
   ]);
   return page(
     "Permissions",
-    "Which role holds which capability, and the scope that an API key needs for it. Roles of an app are those of its members; `admin` and `owner` are roles of the instance and act in every app.",
-    table(["capability", "scope", ...appRoles, ...instanceRoles.filter((role) => role !== "member")], rows),
+    "Which role holds which capability, and the scope that an API key needs for it. `viewer`, `editor` and `app_admin` are roles of an app's members; `admin` and `owner` are roles of the instance and act in every app. An API key may do what its scopes say and its owner may do at that moment, in one app only where it is bound to one.",
+    table(["capability", "scope", ...columnRoles], rows),
+    "## What needs which",
+    `Endpoints are below \`${ADMIN_API}\`; methods are what scripts call. A method asks for its capability only where a user or an API key called the script: nobody and end users are trusted to the script. Nobody but an owner changes, resets or looks at an owner, whatever the capability.`,
+    usesOf(contracts),
   );
+}
+
+/** What an endpoint asks for, in words where it is no capability. */
+function needName(need: NonNullable<EndpointMeta["capability"]>): string {
+  const words: Readonly<Partial<Record<string, string>>> = {
+    none: "nothing",
+    session: "a session or key",
+    own_session: "a session",
+  };
+  return words[need] ?? need;
+}
+
+/** A line for each capability that something asks for; then what asks for none. */
+function usesOf(contracts: Contracts): string {
+  const endpoints = listEndpoints(contracts);
+  const methods = Object.entries(contracts).flatMap(([service, contract]) =>
+    Object.entries(contract.methods).map(([name, { capability }]) => ({
+      name: `${service}.${name}`,
+      capability,
+    })),
+  );
+  const lines = [...capabilities, ...(["session", "own_session", "none"] as const)].flatMap((needed) => {
+    const uses = [
+      ...endpoints
+        .filter(({ capability }) => capability === needed)
+        .map(({ method, path }) => `${method} ${path}`),
+      ...methods.filter(({ capability }) => capability === needed).map(({ name }) => name),
+    ];
+    return uses.length === 0
+      ? []
+      : [`- **${needName(needed)}**: ${uses.map((use) => `\`${use}\``).join(", ")}`];
+  });
+  return lines.join("\n");
 }
 
 export function settingsPage(settings: ReturnType<typeof describeSettings>): string {
@@ -113,7 +156,12 @@ export function apiPage(contracts: Contracts): string {
       ? []
       : [`## ${name}`, contract.summary, table(["method", "path", "needs", "what it does", "command"], rows)];
   });
-  return page("Admin API", `All paths begin with \`${ADMIN_API}\`.`, ...parts);
+  return page(
+    "Admin API",
+    `All paths begin with \`${ADMIN_API}\`. A server shows the same at \`/api/v1/docs\`, with every field and a \`curl\` line for each endpoint, and as OpenAPI 3.1 at \`/api/v1/openapi.json\`.`,
+    `A body is one JSON object. A name that comes twice, in one object of the body, in the query or in both, is refused with 400; one that the path has already, or that is unknown, with 422. Each answer names the place in \`fields\`.`,
+    ...parts,
+  );
 }
 
 function endpointRow({ noun }: FeatureContract, procedure: Endpoint): string[] {
@@ -124,11 +172,7 @@ function endpointRow({ noun }: FeatureContract, procedure: Endpoint): string[] {
   return [
     route.method ?? "GET",
     `\`${route.path ?? ""}\``,
-    capability === undefined || capability === "none"
-      ? "nothing"
-      : capability === "session"
-        ? "a login"
-        : capability,
+    needName(capability ?? "none"),
     route.summary ?? "",
     noun === undefined || cli === undefined ? "" : `\`${["pic", noun, cli.verb, ...args].join(" ")}\``,
   ];

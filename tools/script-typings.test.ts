@@ -64,5 +64,5 @@ test("pages: one for each service, cells cannot break a table", () => {
 
 test("every error and every capability has its line", () => {
   expect(errorsPage()).toContain("| `cpu_timeout` | 504 | script | no |");
-  expect(permissionsPage()).toContain("| AppKvWrite | `script:write` |  | ✔ | ✔ | ✔ | ✔ |");
+  expect(permissionsPage({})).toContain("| AppKvWrite | `script:write` |  | ✔ | ✔ | ✔ | ✔ |");
 });

@@ -85,7 +85,7 @@ export const auth: BenchCase = {
       ];
       for (const { headers, kind } of callers) await expectCaller(`${server.url}/a/bench/who`, headers, kind);
       await httpLoad(options.load, { url, connections: 16, seconds: WARM_UP_SECONDS });
-      const window = { ...options, seconds: Math.max(1, options.seconds / WINDOWS_PER_ROUND) };
+      const window = { ...options, seconds: Math.max(1, Math.round(options.seconds / WINDOWS_PER_ROUND)) };
       const variants = callers.map(({ name, headers }) => ({
         name,
         measure: async () => await measure(url, headers, window),

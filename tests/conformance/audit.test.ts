@@ -6,6 +6,10 @@ import { contracts } from "../../packages/server/src/contract.ts";
 import { listEndpoints } from "../../packages/server/src/control-plane/endpoint-table.ts";
 import { newId } from "../../packages/server/src/platform/ids.ts";
 import { totpCode } from "../../packages/server/src/features/users/totp.ts";
+import { startDnsServer } from "../support/dns-server.ts";
+import type { DnsServer } from "../support/dns-server.ts";
+import { freshName, resourcesOf } from "../support/resources.ts";
+import type { Resources } from "../support/resources.ts";
 import { ownerLogin, startTestApi, textOf } from "../support/test-api.ts";
 import type { Answer, TestApi } from "../support/test-api.ts";
 
@@ -19,42 +23,34 @@ const unlisted: Readonly<Record<string, string>> = {
 };
 
 let api: TestApi;
+let dns: DnsServer;
+let here: Resources;
 beforeAll(async () => {
-  api = await startTestApi({ environment: { PICLOUD_SECRET_KEY: Buffer.alloc(32, 7).toString("base64") } });
+  dns = await startDnsServer();
+  const environment = {
+    PICLOUD_SECRET_KEY: Buffer.alloc(32, 7).toString("base64"),
+    PICLOUD_DNS_SERVERS: dns.address,
+  };
+  api = await startTestApi({ environment });
   await api.call("POST /apps", { body: { slug: "here" } });
+  here = resourcesOf(api, "here");
 });
-afterAll(async () => await api.close());
+afterAll(async () => {
+  await api.close();
+  await dns.close();
+});
 
-let count = 0;
-/** A name that nothing has yet. */
-const fresh = (): string => `n${++count}`;
 const idOf = (answer: Answer): string => textOf(answer.body["id"]);
 const secret = "not-for-the-log";
 const password = `${secret} and long`;
 
-async function script(): Promise<string> {
-  return idOf(
-    await api.call("POST /apps/here/scripts", { body: { name: fresh(), source: "export default () => 1" } }),
-  );
-}
-async function route(): Promise<string> {
-  const body = { method: "GET", path: `/${fresh()}` };
-  return idOf(await api.call(`POST /scripts/${await script()}/routes`, { body }));
-}
-async function trigger(): Promise<string> {
-  return idOf(
-    await api.call("POST /apps/here/triggers/kv", {
-      body: { script_id: await script(), collection_glob: "x" },
-    }),
-  );
-}
 /** A user with the owner's password. */
 async function user(): Promise<string> {
   return (await account()).id;
 }
 async function account(): Promise<{ readonly id: string; readonly username: string }> {
   const id = newId();
-  const username = fresh();
+  const username = freshName();
   await api.platform.db.write`insert into users (id, username, role, password_hash)
     select ${id}, ${username}, 'member', password_hash from users where username = ${ownerLogin.username}`;
   return { id, username };
@@ -66,7 +62,7 @@ async function session(username: string = ownerLogin.username): Promise<string> 
 async function link(kind: "invite" | "reset"): Promise<string> {
   const request =
     kind === "invite"
-      ? await api.call("POST /users/invites", { body: { username: fresh() } })
+      ? await api.call("POST /users/invites", { body: { username: freshName() } })
       : await api.call(`POST /users/${await user()}/reset`, { body: {} });
   return textOf(request.body["token"]);
 }
@@ -86,32 +82,27 @@ function decodeBase32(text: string): Buffer {
   const bits = digits.map((digit) => digit.toString(2).padStart(5, "0")).join("");
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 }
-async function member(): Promise<string> {
-  const id = await user();
-  await api.call("POST /apps/here/members", { body: { user: id, role: "viewer" } });
-  return id;
+/** It may claim, and not approve. */
+async function keyOfDomains(): Promise<string> {
+  const body = { name: freshName(), scopes: ["domain:manage"] };
+  return textOf((await api.call("POST /api_keys", { body })).body["raw_token"]);
 }
 async function document(): Promise<string> {
   return idOf(await api.call("POST /apps/here/docs/c", { body: { data: { secret } } }));
 }
-async function deadLetter(): Promise<string> {
-  const id = newId();
-  const scriptId = await script();
-  await api.platform.db.write`
-    insert into dead_letters (app_id, id, outbox_id, event_id, script_id, source, op, event, attempts, last_error,
-      root_execution_id, depth, last_attempt_at)
-    select app_id, ${id}, ${newId()}, ${newId()}, id, 'kv', 'insert', '{}'::json, 3,
-      '{"code":"script_error","message":"no"}', ${newId()}, 1, now() from scripts where id = ${scriptId}`;
-  return id;
+async function pendingClaim(): Promise<string> {
+  const host = `${freshName()}.example.org`;
+  await api.call("POST /apps/here/domains", { token: await keyOfDomains(), body: { host } });
+  return host;
 }
 async function file(): Promise<Answer> {
   const headers = { "content-type": "text/plain" };
-  return await api.call(`POST /apps/here/files/c?name=${fresh()}`, { body: secret, headers });
+  return await api.call(`POST /apps/here/files/c?name=${freshName()}`, { body: secret, headers });
 }
 async function deployment(): Promise<Answer> {
   const source = `export default () => "${secret}"`;
   const source_hash = createHash("sha256").update(source).digest("hex");
-  const manifest = { scripts: [{ name: fresh(), source, source_hash }] };
+  const manifest = { scripts: [{ name: freshName(), source, source_hash }] };
   const { body } = await api.call("POST /apps/here/deployments/plan", { body: manifest });
   return await api.call("POST /apps/here/deployments", { body: { ...manifest, base: body["base"] } });
 }
@@ -140,8 +131,8 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     const { token, code } = await totp(true);
     return await call("DELETE /auth/totp", { password: ownerLogin.password, totp: code(0) }, token);
   },
-  "users.create": async () => await call("POST /users", { username: fresh(), password }),
-  "users.invite": async () => await call("POST /users/invites", { username: fresh() }),
+  "users.create": async () => await call("POST /users", { username: freshName(), password }),
+  "users.invite": async () => await call("POST /users/invites", { username: freshName() }),
   "users.update": async () => await call(`PATCH /users/${await user()}`, { role: "admin" }),
   "users.reset": async () => await call(`POST /users/${await user()}/reset`, {}),
   "users.delete": async () => await call(`DELETE /users/${await user()}`),
@@ -155,45 +146,71 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     await session(username);
     return await call("DELETE /sessions", undefined, await session(username));
   },
-  "api_keys.create": async () => await call("POST /api_keys", { name: fresh(), scopes: ["log:read"] }),
+  "api_keys.create": async () => await call("POST /api_keys", { name: freshName(), scopes: ["log:read"] }),
   "api_keys.delete": async () => {
-    const minted = await api.call("POST /api_keys", { body: { name: fresh(), scopes: ["log:read"] } });
+    const minted = await api.call("POST /api_keys", { body: { name: freshName(), scopes: ["log:read"] } });
     return await call(`DELETE /api_keys/${idOf(minted)}`);
   },
-  "apps.create": async () => await call("POST /apps", { slug: fresh() }),
-  "apps.update": async () => await call("PATCH /apps/here", { name: fresh() }),
+  "apps.create": async () => await call("POST /apps", { slug: freshName() }),
+  "apps.update": async () => await call("PATCH /apps/here", { name: freshName() }),
   "apps.delete": async () => {
-    const id = idOf(await api.call("POST /apps", { body: { slug: fresh() } }));
+    const id = idOf(await api.call("POST /apps", { body: { slug: freshName() } }));
     return await call(`DELETE /apps/${id}`);
   },
+  "apps.free": async () => {
+    const slug = freshName();
+    await api.call("POST /apps", { body: { slug } });
+    await api.call(`DELETE /apps/${slug}`);
+    return await call(`DELETE /reserved_slugs/${slug}`);
+  },
+  "domains.create": async () =>
+    await call("POST /apps/here/domains", { host: `${freshName()}.example.org` }, await keyOfDomains()),
+  "domains.verify": async () => {
+    const host = await pendingClaim();
+    const { body } = await api.call("GET /apps/here/domains");
+    const claims = body["items"] as unknown as { host: string; txt_name: string; txt_value: string }[];
+    const record = claims.find((one) => one.host === host);
+    dns.set(record?.txt_name ?? "", record?.txt_value ?? "");
+    return await call(`POST /apps/here/domains/${host}/verify`, {});
+  },
+  "domains.approve": async () => await call(`POST /apps/here/domains/${await pendingClaim()}/approve`, {}),
+  "domains.delete": async () => await call(`DELETE /apps/here/domains/${await pendingClaim()}`),
+  "domains.free": async () => {
+    const host = `${freshName()}.example.org`;
+    await api.call("POST /apps/here/domains", { body: { host } });
+    await api.call(`DELETE /apps/here/domains/${host}`);
+    return await call(`DELETE /reserved_hosts/${host}`);
+  },
   "members.create": async () => await call("POST /apps/here/members", { user: await user(), role: "viewer" }),
-  "members.update": async () => await call(`PATCH /apps/here/members/${await member()}`, { role: "editor" }),
-  "members.delete": async () => await call(`DELETE /apps/here/members/${await member()}`),
+  "members.update": async () =>
+    await call(`PATCH /apps/here/members/${await here.member()}`, { role: "editor" }),
+  "members.delete": async () => await call(`DELETE /apps/here/members/${await here.member()}`),
   "scripts.create": async () =>
-    await call("POST /apps/here/scripts", { name: fresh(), source: `export default () => "${secret}"` }),
+    await call("POST /apps/here/scripts", { name: freshName(), source: `export default () => "${secret}"` }),
   "scripts.update": async () =>
-    await call(`PATCH /scripts/${await script()}`, { source: `export default () => "${secret}"` }),
+    await call(`PATCH /scripts/${await here.script()}`, { source: `export default () => "${secret}"` }),
   "scripts.rollback": async () => {
-    const id = await script();
+    const id = await here.script();
     await api.call(`PATCH /scripts/${id}`, { body: { source: "export default () => 2" } });
     return await call(`POST /scripts/${id}/rollback`, { version: 1 });
   },
-  "scripts.delete": async () => await call(`DELETE /scripts/${await script()}`),
+  "scripts.delete": async () => await call(`DELETE /scripts/${await here.script()}`),
   "routes.create": async () =>
-    await call(`POST /scripts/${await script()}/routes`, { method: "GET", path: `/${fresh()}` }),
-  "routes.update": async () => await call(`PATCH /apps/here/routes/${await route()}`, { enabled: false }),
-  "routes.delete": async () => await call(`DELETE /apps/here/routes/${await route()}`),
+    await call(`POST /scripts/${await here.script()}/routes`, { method: "GET", path: `/${freshName()}` }),
+  "routes.update": async () =>
+    await call(`PATCH /apps/here/routes/${await here.route()}`, { enabled: false }),
+  "routes.delete": async () => await call(`DELETE /apps/here/routes/${await here.route()}`),
   "deployments.apply": async () => await Promise.resolve(deployment),
   "triggers.create": async () =>
-    await call("POST /apps/here/triggers/kv", { script_id: await script(), collection_glob: "x" }),
+    await call("POST /apps/here/triggers/kv", { script_id: await here.script(), collection_glob: "x" }),
   "triggers.update": async () =>
-    await call(`PATCH /apps/here/triggers/${await trigger()}`, { max_attempts: 2 }),
-  "triggers.enable": async () => await call(`POST /apps/here/triggers/${await trigger()}/enable`, {}),
-  "triggers.disable": async () => await call(`POST /apps/here/triggers/${await trigger()}/disable`, {}),
-  "triggers.delete": async () => await call(`DELETE /apps/here/triggers/${await trigger()}`),
-  "kv.set": async () => await call(`PUT /apps/here/kv/c/${fresh()}`, { value: secret }),
+    await call(`PATCH /apps/here/triggers/${await here.trigger()}`, { max_attempts: 2 }),
+  "triggers.enable": async () => await call(`POST /apps/here/triggers/${await here.trigger()}/enable`, {}),
+  "triggers.disable": async () => await call(`POST /apps/here/triggers/${await here.trigger()}/disable`, {}),
+  "triggers.delete": async () => await call(`DELETE /apps/here/triggers/${await here.trigger()}`),
+  "kv.set": async () => await call(`PUT /apps/here/kv/c/${freshName()}`, { value: secret }),
   "kv.delete": async () => {
-    const key = fresh();
+    const key = freshName();
     await api.call(`PUT /apps/here/kv/c/${key}`, { body: { value: secret } });
     return await call(`DELETE /apps/here/kv/c/${key}`);
   },
@@ -201,21 +218,22 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
   "docs.update": async () => await call(`PUT /apps/here/docs/c/${await document()}`, { data: { secret } }),
   "docs.patch": async () => await call(`PATCH /apps/here/docs/c/${await document()}`, { data: { secret } }),
   "docs.delete": async () => await call(`DELETE /apps/here/docs/c/${await document()}`),
-  "docs.create_index": async () => await call("POST /apps/here/docs/c/indexes", { fields: [fresh()] }),
+  "docs.create_index": async () => await call("POST /apps/here/docs/c/indexes", { fields: [freshName()] }),
   "docs.delete_index": async () => {
-    const name = fresh();
+    const name = freshName();
     await api.call("POST /apps/here/docs/d/indexes", { body: { fields: ["a"], name } });
     return await call(`DELETE /apps/here/docs/d/indexes/${name}`);
   },
   "files.create": async () => await Promise.resolve(async () => await file()),
-  "files.update": async () => await call(`PUT /apps/here/files/c/${idOf(await file())}`, { name: fresh() }),
+  "files.update": async () =>
+    await call(`PUT /apps/here/files/c/${idOf(await file())}`, { name: freshName() }),
   "files.replace": async () => await call(`PUT /apps/here/files/c/${idOf(await file())}/content`, secret),
   "files.delete": async () => await call(`DELETE /apps/here/files/c/${idOf(await file())}`),
   "files.url": async () => await call(`POST /apps/here/files/c/${idOf(await file())}/url`, { expires: "1h" }),
   "dead_letters.replay": async () =>
-    await call(`POST /apps/here/dead_letters/${await deadLetter()}/replay`, {}),
+    await call(`POST /apps/here/dead_letters/${await here.deadLetter()}/replay`, {}),
   "dead_letters.resolve": async () =>
-    await call(`POST /apps/here/dead_letters/${await deadLetter()}/resolve`, { reason: "ignored" }),
+    await call(`POST /apps/here/dead_letters/${await here.deadLetter()}/resolve`, { reason: "ignored" }),
 };
 
 /** `token` absent: the owner's; null: none. */
@@ -233,7 +251,7 @@ async function setUp(): Promise<() => Promise<Answer>> {
     await db.write`update users set role = 'member', is_bootstrap = false`;
     await db.write`insert into setup_tokens (token_hash, expires_at) values (${hash}, now() + interval '1 hour')`;
     try {
-      const body = { token, username: fresh(), password };
+      const body = { token, username: freshName(), password };
       return await api.call("POST /auth/setup", { token: null, body });
     } finally {
       await db.write`update users set role = 'owner' where username = ${ownerLogin.username}`;

@@ -46,6 +46,7 @@ const exempt: Readonly<Record<string, string>> = {
   hitCte: "its condition `conditionOf` begins with the app",
   lockedHits: "its condition `conditionOf` begins with the app",
   countAllIndexes: "the limit of the server",
+  listTriggersOfUser: "what keeps a user from being deleted, in any app",
   deleteExpired: "expiry sweep",
   listOldLoose: "retention sweep",
   findUnknown: "retention sweep: by (app_id, content_id) of a batch",

@@ -305,6 +305,26 @@ describe("pic against a real server", () => {
     expect((await pic.run(["whoami"])).code).toBe(0);
   });
 
+  test("an app with something inside is deleted by force only; its slug is free when an admin says so", async () => {
+    await pic.ok(["apps", "create", "stall"]);
+    await pic.ok(["kv", "set", "goods", "tea", "3", "--app", "stall"]);
+    const refused = await fails(["apps", "rm", "stall"]);
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain("the app stall still holds 1 kv key; nothing was deleted");
+    expect(refused.stderr).toMatch(/^fix: {3}pic apps delete stall --force$/m);
+    // No terminal, so nobody can be asked.
+    expect(tsv(await pic.ok(["apps", "delete", "stall", "--force"]))[0]).toMatchObject({
+      slug: "stall",
+      state: "deleting",
+    });
+    await waitFor("it is gone", async () => (await pic.run(["apps", "show", "stall"])).code === 4);
+    const reserved = await fails(["apps", "create", "stall"]);
+    expect([reserved.code, reserved.stderr]).toEqual([5, expect.stringContaining("pic apps free stall")]);
+    expect(tsv(await pic.ok(["apps", "reserved"]))[0]).toMatchObject({ name: "stall" });
+    await pic.ok(["apps", "free", "stall"]);
+    await pic.ok(["apps", "create", "stall"]);
+  });
+
   test("logout ends the session on the server, and may be repeated; no server is 6", async () => {
     const other = await makePic(folder);
     expect((await other.run(["login", "--url", server.url], owner)).code).toBe(0);

@@ -1,6 +1,7 @@
 /** An owner brings in a second person, changes what she may, and takes it all back: by `pic`, on a real server. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { totpCode } from "../../packages/server/src/features/users/totp.ts";
+import { decodeBase32 } from "../support/base32.ts";
 import { loggedInPic, makePic } from "../support/pic.ts";
 import type { Pic } from "../support/pic.ts";
 import { removeFolder, startServer } from "../support/start-server.ts";
@@ -83,11 +84,7 @@ async function secondFactor(): Promise<string> {
   });
   const { token } = (await response.json()) as { token: string };
   const { secret } = await post("/auth/totp", token, { password });
-  const bits = String(secret)
-    .split("")
-    .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"));
-  const bytes = (bits.join("").match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
-  const totp = totpCode(Buffer.from(bytes), Math.floor(Date.now() / 30_000));
+  const totp = totpCode(decodeBase32(String(secret)), Math.floor(Date.now() / 30_000));
   const { recovery_codes: codes } = await post("/auth/totp/confirm", token, { totp });
   return String((codes as readonly unknown[])[0]);
 }

@@ -20,6 +20,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "api_keys.create": { name: "a", scopes: ["script:read"] },
   "members.create": { user: "nobody-here", role: "viewer" },
   "members.update": { role: "viewer" },
+  "domains.create": { host: "app.example.org" },
   "scripts.create": { name: "a", source: "export default () => 1" },
   "scripts.rollback": { version: 1 },
   "scripts.diff": { from: 1, to: 2 },

@@ -7,7 +7,9 @@ import { contracts } from "../../packages/server/src/contract.ts";
 import { createApi } from "../../packages/server/src/control-plane/api.ts";
 import { createAuthenticator } from "../../packages/server/src/control-plane/authenticate.ts";
 import { bootstrap } from "../../packages/server/src/control-plane/bootstrap.ts";
-import { createFeatures } from "../../packages/server/src/features.ts";
+import { appContents, createFeatures } from "../../packages/server/src/features.ts";
+import type { Features } from "../../packages/server/src/features.ts";
+import { removeAll } from "../../packages/server/src/features/apps/app-remover.service.ts";
 import { createRecorder } from "../../packages/server/src/features/executions/executions.service.ts";
 import { openFolderStore } from "../../packages/server/src/platform/file-store/folder-store.ts";
 import type { Logger } from "../../packages/server/src/platform/logger.ts";
@@ -39,6 +41,7 @@ export interface CallOptions {
 export interface TestApi {
   readonly url: string;
   readonly platform: Platform;
+  readonly features: Features;
   readonly ownerToken: string;
   /** `call("POST /apps", {…})`: path below `/api/v1/admin`, or from `//` on any path of the server. */
   call(request: string, options?: CallOptions): Promise<Answer>;
@@ -96,6 +99,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   return {
     url,
     platform,
+    features,
     ownerToken,
     call: async (request, call = {}) => await send(url, ownerToken, request, call),
     close: async () => {
@@ -107,6 +111,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       await place[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What a node does in the background: nothing is left of apps that were deleted. */
+export async function removeDeletedApps({ platform }: Pick<TestApi, "platform">): Promise<void> {
+  await removeAll({ platform, contents: appContents }, new AbortController().signal);
 }
 
 async function send(

@@ -1,5 +1,5 @@
 /** Finds what is wrong with a Rhai script before anything is sent. */
-import { rhaiQualifiedWords } from "@picloud/contract";
+import { rhaiQualifiedWords } from "@picloud/contract/values";
 import { codeFrame } from "./code-frame.ts";
 import { CliError, exitCodes } from "./failure.ts";
 import type { ScriptFile } from "./project.ts";

@@ -27,6 +27,21 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     define: async (command, cli) => (await import("./commands/whoami.ts")).defineWhoami(command, cli),
   },
   {
+    path: "profiles",
+    summary: "Show the log-ins that are remembered here",
+    define: async (command, cli) => (await import("./commands/profiles.ts")).defineProfiles(command, cli),
+  },
+  {
+    path: "password",
+    summary: "Change your password; your other sessions end",
+    define: async (command, cli) => (await import("./commands/password.ts")).definePassword(command, cli),
+  },
+  {
+    path: "totp",
+    summary: "Turn your second factor on or off",
+    define: async (command, cli) => (await import("./commands/totp.ts")).defineTotp(command, cli),
+  },
+  {
     path: "deploy",
     summary: "Put a script and its routes live, all or nothing",
     define: async (command, cli) => (await import("./commands/deploy.ts")).defineDeploy(command, cli),
@@ -47,6 +62,11 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     define: async (command, cli) => (await import("./commands/logs.ts")).defineLogs(command, cli),
   },
   {
+    path: "completion",
+    summary: "Print the completion script of a shell",
+    define: async (command, cli) => (await import("./commands/completion.ts")).defineCompletion(command, cli),
+  },
+  {
     path: "version",
     summary: "Show the versions of pic and of the server",
     define: async (command, cli) => (await import("./commands/version.ts")).defineVersion(command, cli),
@@ -65,6 +85,16 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     path: "scripts diff",
     summary: "Compare two versions of a script",
     define: async (command, cli) => (await import("./commands/scripts.ts")).defineScriptsDiff(command, cli),
+  },
+  {
+    path: "users create",
+    summary: "Create a user with a password",
+    define: async (command, cli) => (await import("./commands/users.ts")).defineUsersCreate(command, cli),
+  },
+  {
+    path: "apps delete",
+    summary: "Delete an app; with --force and everything in it",
+    define: async (command, cli) => (await import("./commands/apps.ts")).defineAppsDelete(command, cli),
   },
   {
     path: "users disable",

@@ -1,9 +1,15 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { checkedProfileName, credentialsPath, readProfiles, writeProfiles } from "./credentials.ts";
+import {
+  checkedProfileName,
+  credentialsPath,
+  readProfiles,
+  updateProfiles,
+  writeProfiles,
+} from "./credentials.ts";
 import { checkedUrl, resolveSession } from "./session.ts";
 import { testIo } from "./test-io.ts";
 
@@ -61,6 +67,36 @@ describe("the file", () => {
     });
   });
 
+  test("changes made at the same time are all kept, and no lock is left", async () => {
+    const io = testIo({ homeDir });
+    const names = Array.from({ length: 20 }, (_, i) => `p${i}`);
+    await Promise.all(
+      names.map(async (name) => await updateProfiles(io, (now) => ({ ...now, [name]: profile }))),
+    );
+    expect(Object.keys(await readProfiles(io)).toSorted()).toEqual(names.toSorted());
+    expect(await readdir(dirname(credentialsPath(io)))).toEqual(["credentials.toml"]);
+  });
+
+  test("a lock that was left over is named, with the command that removes it", async () => {
+    const io = testIo({ homeDir });
+    const lock = `${credentialsPath(io)}.lock`;
+    await writeProfiles(io, { default: profile });
+    await writeFile(lock, "1\n");
+    await expect(updateProfiles(io, () => ({}), 100)).rejects.toMatchObject({
+      failure: { code: "credentials_locked", exitCode: 5, fix: `rm '${lock}'` },
+    });
+    expect(await readProfiles(io)).toEqual({ default: profile });
+    expect(await readFile(lock, "utf8")).toBe("1\n");
+  });
+
+  test("a folder that can't be made is an error that names the file", async () => {
+    const io = testIo({ homeDir: join(homeDir, "file") });
+    await writeFile(io.homeDir, "");
+    await expect(updateProfiles(io, () => ({ default: profile }))).rejects.toMatchObject({
+      failure: { code: "credentials_unwritable", message: `${credentialsPath(io)} can't be written` },
+    });
+  });
+
   test("goes with its last profile, and may be gone already", async () => {
     const io = testIo({ homeDir });
     await writeProfiles(io, { default: profile });
@@ -100,10 +136,25 @@ describe("the session", () => {
     expect(await session({})).toMatchObject({ url: profile.url, token: "pics_a", profileName: "default" });
     expect(await session({ PIC_PROFILE: "work" })).toMatchObject({ token: "w", profileName: "work" });
     expect(await session({ PIC_PROFILE: "work" }, { profile: "default" })).toMatchObject({ token: "pics_a" });
-    expect(await session({}, { profile: "none" })).toMatchObject({
-      url: "http://127.0.0.1:8080",
+  });
+
+  test("a profile that was named and is not there is an error; the default one may be missing", async () => {
+    const failure = {
+      code: "no_profile",
+      message: `${credentialsPath(testIo({ homeDir }))} has no profile "wrok"`,
+      cause: "it has default, work",
+      fix: "pic login --profile wrok --url https://…",
+      exitCode: 3,
+    };
+    await expect(session({}, { profile: "wrok" })).rejects.toMatchObject({ failure });
+    await expect(session({ PIC_PROFILE: "wrok" })).rejects.toMatchObject({ failure });
+    await expect(session({ PICLOUD_TOKEN: "t", PIC_PROFILE: "wrok" })).rejects.toMatchObject({ failure });
+    expect(await session({ PICLOUD_URL: "http://h" }, { profile: "wrok" })).toMatchObject({
+      url: "http://h",
       token: undefined,
     });
+    await writeProfiles(testIo({ homeDir }), {});
+    expect(await session({})).toMatchObject({ url: "http://127.0.0.1:8080", token: undefined });
   });
 
   test("the environment beats the file", async () => {

@@ -1,6 +1,7 @@
 /** Where `pic` keeps who you are: TOML, one table per profile, readable by you alone. */
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "smol-toml";
 import { CliError, exitCodes, inputError } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -92,6 +93,63 @@ function parseProfiles(path: string, text: string): Profiles {
 
 function invalidFile(path: string, cause: string): CliError {
   return inputError(`${path} is not a credentials file`, { cause, fix: `rm '${path}' && pic login` });
+}
+
+/** Changes the file while no other `pic` does: what `change` gets is what the file holds now, so that of two log-ins at
+ *  the same time both are kept. `change` waits for nothing, and the lock is held for some milliseconds. */
+export async function updateProfiles(
+  io: Io,
+  change: (profiles: Profiles) => Profiles,
+  lockWaitMs = lockWaitMsDefault,
+): Promise<void> {
+  const path = credentialsPath(io);
+  const lock = `${path}.lock`;
+  try {
+    await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+    await takeLock(lock, lockWaitMs);
+    try {
+      await writeProfiles(io, change(await readProfiles(io)));
+    } finally {
+      await rm(lock, { force: true });
+    }
+  } catch (error) {
+    if (error instanceof CliError || !isSystemError(error)) throw error;
+    throw new CliError({
+      code: "credentials_unwritable",
+      message: `${path} can't be written`,
+      cause: error.message,
+      exitCode: exitCodes.notAllowed,
+    });
+  }
+}
+
+const lockPauseMs = 20;
+
+/** The work under the lock takes milliseconds; one held for so long was left by a `pic` that was killed. */
+const lockWaitMsDefault = 5000;
+
+/** A lock that is left over is not broken by itself: two that do so at once would both believe to have it. */
+async function takeLock(lock: string, waitMs: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < waitMs; waitedMs += lockPauseMs) {
+    try {
+      await writeFile(lock, `${process.pid}\n`, { mode: 0o600, flag: "wx" });
+      return;
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== "EEXIST") throw error;
+    }
+    await sleep(lockPauseMs);
+  }
+  throw new CliError({
+    code: "credentials_locked",
+    message: `another pic is writing the credentials for more than ${waitMs / 1000} s`,
+    cause: `${lock} holds its process id; if that process is gone, the file was left over`,
+    fix: `rm '${lock}'`,
+    exitCode: exitCodes.conflict,
+  });
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 /** Replaces the file at once, with mode 0600; removes it when no profile is left. */

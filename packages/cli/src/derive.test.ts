@@ -1,14 +1,13 @@
-import { contracts } from "@picloud/client";
+import { contracts } from "@picloud/server/contract";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { createCli } from "./cli.ts";
 import { handMadeCommands } from "./commands.ts";
-import { defineNoun, derivedNouns } from "./derive.ts";
+import { defineNoun } from "./derive.ts";
+import { nouns } from "./nouns.generated.ts";
 import { runPic } from "./program.ts";
 import { tableFetch, testIo } from "./test-io.ts";
 import type { Answers } from "./test-io.ts";
-
-const nouns = derivedNouns();
 
 describe("derivation", () => {
   test("every endpoint with a verb has a command, and a command has one endpoint", () => {
@@ -73,12 +72,18 @@ async function run(line: string, answers: Answers) {
 describe("derived commands", () => {
   test("a list is a table with a header; a next page is announced", async () => {
     const items = [
-      { slug: "default", name: "Default\tapp", id: uuid, created_at: "2026-01-01T00:00:00.000Z" },
+      {
+        slug: "default",
+        name: "Default\tapp",
+        state: "active",
+        id: uuid,
+        created_at: "2026-01-01T00:00:00.000Z",
+      },
     ];
     const answers = { [`GET ${admin}/apps`]: Response.json({ items, next_cursor: "c1" }) };
     const { code, stdout, stderr } = await run("apps ls --limit 1", answers);
     expect(stdout).toBe(
-      `slug\tname\tid\tcreated_at\ndefault\tDefault\\tapp\t${uuid}\t2026-01-01T00:00:00.000Z\n`,
+      `slug\tname\tstate\tid\tcreated_at\ndefault\tDefault\\tapp\tactive\t${uuid}\t2026-01-01T00:00:00.000Z\n`,
     );
     expect(stderr).toBe("more rows: --cursor c1 for the next page, --all for all\n");
     expect(code).toBe(0);

@@ -1,45 +1,13 @@
 /** `pic <noun> <verb> --flags` for every endpoint whose contract has a verb. */
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
-import { contracts } from "@picloud/client";
-import type { EndpointMeta } from "@picloud/contract";
 import type { Cli } from "./cli.ts";
-import { inputFields } from "./input-fields.ts";
-import type { InputField } from "./input-fields.ts";
+import type { DerivedNoun, DerivedVerb, InputField } from "./derived-noun.ts";
 import { printRow, rowPrinter } from "./output.ts";
 import type { Row } from "./output.ts";
 import { findScriptId } from "./script-name.ts";
 import { readValueArgument, strictJson } from "./value-argument.ts";
 import { say } from "./io.ts";
-
-/** An endpoint with a verb, ready to become a command. */
-export interface DerivedVerb {
-  readonly feature: string;
-  readonly endpoint: string;
-  readonly noun: string;
-  readonly verb: string;
-  readonly summary: string;
-  readonly path: string;
-  readonly positionals: readonly InputField[];
-  readonly flags: readonly InputField[];
-  readonly columns: readonly string[];
-  readonly isList: boolean;
-}
-
-export interface DerivedNoun {
-  readonly noun: string;
-  readonly summary: string;
-  readonly verbs: readonly DerivedVerb[];
-}
-
-/** What is read of an oRPC contract procedure. */
-interface ProcedureView {
-  readonly "~orpc": {
-    readonly meta: EndpointMeta;
-    readonly route: { readonly path?: string };
-    readonly inputSchema?: unknown;
-  };
-}
 
 /** `add` is `create` and `rm` is `delete`, everywhere. */
 const sameVerb: Readonly<Record<string, string>> = {
@@ -48,49 +16,6 @@ const sameVerb: Readonly<Record<string, string>> = {
   rm: "delete",
   delete: "rm",
 };
-
-/** Every noun of TABLE 1 with its verbs. */
-export function derivedNouns(): readonly DerivedNoun[] {
-  return Object.entries(contracts).flatMap(([feature, contract]) => {
-    if (!("noun" in contract)) return [];
-    const { noun, summary } = contract;
-    const endpoints: readonly (readonly [string, ProcedureView])[] = Object.entries(contract.endpoints);
-    const verbs = endpoints.flatMap(([endpoint, procedure]) =>
-      derivedVerb(feature, noun, endpoint, procedure),
-    );
-    return [{ noun, summary, verbs }];
-  });
-}
-
-function derivedVerb(
-  feature: string,
-  noun: string,
-  endpoint: string,
-  procedure: ProcedureView,
-): readonly DerivedVerb[] {
-  const { meta, route, inputSchema } = procedure["~orpc"];
-  if (meta.cli === undefined) return [];
-  const { verb, summary, positionals = [], columns = [] } = meta.cli;
-  const fields = inputFields(inputSchema);
-  return [
-    {
-      feature,
-      endpoint,
-      noun,
-      verb,
-      summary,
-      path: route.path ?? "",
-      positionals: positionals.map((name) => {
-        const field = fields.find((one) => one.name === name);
-        if (field === undefined) throw new Error(`${noun} ${verb}: no input field ${name}`);
-        return field;
-      }),
-      flags: fields.filter((field) => field.name !== "app" && !positionals.includes(field.name)),
-      columns,
-      isList: fields.some((field) => field.name === "cursor"),
-    },
-  ];
-}
 
 /** Adds the noun and its verbs. `replaced` holds the verbs that are made by hand: `kv get`. */
 export function defineNoun(
@@ -177,8 +102,11 @@ async function runVerb(
     return;
   }
   const output = await (await cli.client()).call(verb.feature, verb.endpoint, input);
-  if (isRow(output)) printRow(cli.io, cli.format(), output, verb.columns);
-  else say(cli.io, `${verb.noun} ${verb.verb}: done`);
+  if (isRow(output)) {
+    printRow(cli.io, cli.format(), output, verb.columns);
+    if ("raw_token" in output)
+      say(cli.io, "note: keep raw_token now; the server has only its hash and can't show it again");
+  } else say(cli.io, `${verb.noun} ${verb.verb}: done`);
 }
 
 async function put(

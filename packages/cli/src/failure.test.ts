@@ -1,6 +1,6 @@
 import { ApiError, UnexpectedAnswerError, UnreachableError } from "@picloud/client";
-import { errorCatalogue, PicloudError } from "@picloud/contract";
-import type { ErrorCode } from "@picloud/contract";
+import { errorCatalogue, PicloudError } from "@picloud/contract/values";
+import type { ErrorCode } from "@picloud/contract/values";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, failureOf, failureText, usageError } from "./failure.ts";
 

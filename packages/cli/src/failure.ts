@@ -1,7 +1,7 @@
 /** How `pic` fails: exit codes (`api.md` §11) and the five parts of an error. */
 import type { ApiError, UnreachableError } from "@picloud/client";
-import { PicloudError } from "@picloud/contract";
-import type { FieldError } from "@picloud/contract";
+import { PicloudError } from "@picloud/contract/values";
+import type { FieldError } from "@picloud/contract/values";
 
 export const exitCodes = {
   ok: 0,

@@ -1,7 +1,7 @@
 /** One run of a script: its answer on stdout, its log on stderr, its outcome as exit code. */
 import { parseErrorEnvelope } from "@picloud/client";
 import type { ApiError, ExecuteRequest, ExecuteTarget, PicloudClient } from "@picloud/client";
-import { errorCatalogue, PicloudError } from "@picloud/contract";
+import { errorCatalogue, PicloudError } from "@picloud/contract/values";
 import type { Cli } from "./cli.ts";
 import { CliError, ExitWith, exitCodeOf, exitCodes } from "./failure.ts";
 import type { ExitCode } from "./failure.ts";

@@ -59,13 +59,14 @@ async function ask(
   isHidden: boolean,
   { interrupt, signal }: Interruption,
 ): Promise<string> {
-  process.stderr.write(question);
   const lines = createInterface({
     input: process.stdin,
     // Without a terminal as output the interface echoes nothing; the terminal itself does, unless it is in raw mode.
     output: new Writable({ write: (_chunk, _encoding, done) => done() }),
     terminal: isHidden,
   });
+  // Only now the terminal echoes nothing: who types as soon as the question is there must not see a secret.
+  process.stderr.write(question);
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once("line", resolve);

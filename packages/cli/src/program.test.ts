@@ -15,7 +15,6 @@ beforeEach(async () => {
 afterEach(async () => await rm(homeDir, { recursive: true }));
 
 const admin = "/api/v1/admin";
-const owner = { id: "u1", username: "ada", role: "owner" };
 const loggedIn = { PICLOUD_URL: "http://h", PICLOUD_TOKEN: "pic_t" };
 
 async function run(args: readonly string[], answers: Answers = {}, options: TestIoOptions = {}) {
@@ -97,25 +96,6 @@ describe("logout", () => {
     expect(code).toBe(6);
     expect(stderr).toContain("error[not_revoked]");
     expect(await readProfiles(io)).toEqual({});
-  });
-});
-
-describe("whoami", () => {
-  test("one row with role, server and profile", async () => {
-    const answers = { [`GET ${admin}/auth/me`]: Response.json(owner) };
-    const tsv = await run(["whoami"], answers, { env: loggedIn });
-    expect(tsv.stdout).toBe("id\tusername\trole\turl\tprofile\nu1\tada\towner\thttp://h\tdefault\n");
-    const json = await run(["--output", "json", "whoami"], answers, { env: loggedIn });
-    expect(JSON.parse(json.stdout)).toEqual({ ...owner, url: "http://h", profile: "default" });
-  });
-
-  test("not logged in is 3 with the command that mends it", async () => {
-    const answers = { [`GET ${admin}/auth/me`]: envelope(401, "unauthenticated") };
-    const { code, stderr } = await run(["whoami", "--url", "http://h"], answers);
-    expect([code, stderr]).toEqual([
-      3,
-      "error[unauthenticated]: it is unauthenticated\nfix:   pic login --url http://h\n",
-    ]);
   });
 });
 
@@ -281,6 +261,71 @@ describe("deploy", () => {
     const { code, stderr, sent } = await run(["deploy", file], answers, { env: loggedIn });
     expect([code, sent.length]).toEqual([7, 0]);
     expect(stderr).toContain(message);
+  });
+});
+
+describe("apps delete", () => {
+  const app = {
+    id: "a1",
+    slug: "shop",
+    name: "Shop",
+    state: "deleting",
+    created_at: "2026-01-01T00:00:00.000Z",
+  };
+  const content = { scripts: 1, kv_keys: 1204, deliveries: 2 };
+  const refusal = (): Response =>
+    Response.json(
+      {
+        error: {
+          code: "not_empty",
+          message: "The app shop still holds much.",
+          request_id: "r",
+          details: content,
+        },
+      },
+      { status: 409 },
+    );
+  /** Refused without force, as a server does. */
+  const remove = async (args: readonly string[], terminal: Parameters<typeof run>[2] = {}) =>
+    await run(
+      ["apps", "delete", "shop", ...args],
+      {
+        [`DELETE ${admin}/apps/shop`]: (request) =>
+          request.body.includes('"force":true') ? Response.json(app) : refusal(),
+      },
+      { env: loggedIn, ...terminal },
+    );
+
+  test("what is inside stops it, and the fix is the exact command", async () => {
+    const { code, stdout, stderr, sent } = await remove([]);
+    expect([code, stdout, sent.length]).toEqual([5, "", 1]);
+    expect(stderr).toContain(
+      "the app shop still holds 1 script, 1204 kv keys, 2 deliveries; nothing was deleted",
+    );
+    expect(stderr).toContain("fix:   pic apps delete shop --force\n");
+    expect((await remove(["--profile", "work"])).stderr).toContain("delete shop --force --profile work");
+  });
+
+  test("--force asks a person, with what is inside, unless --yes", async () => {
+    const no = await remove(["--force"], { answers: ["n"] });
+    expect([no.code, no.sent.length]).toEqual([7, 1]);
+    expect(no.stderr).toContain(
+      "delete the app shop with 1 script, 1204 kv keys, 2 deliveries, for good? [y/N]",
+    );
+    const yes = await remove(["--force"], { answers: ["y"] });
+    expect([yes.code, yes.sent.length]).toEqual([0, 2]);
+    expect(yes.stdout).toContain("shop\tShop\tdeleting");
+    const sure = await remove(["--force", "--yes"], { answers: [] });
+    expect([sure.code, sure.sent.length]).toEqual([0, 1]);
+    const program = await remove(["--force"]);
+    expect([program.code, program.sent.length]).toEqual([0, 1]);
+  });
+
+  test("an app with nothing inside goes without a question, also as rm", async () => {
+    const empty = { [`DELETE ${admin}/apps/shop`]: Response.json(app) };
+    const { code, stderr } = await run(["apps", "rm", "shop"], empty, { env: loggedIn, answers: [] });
+    expect(code).toBe(0);
+    expect(stderr).toContain("pic apps show shop");
   });
 });
 

@@ -19,13 +19,14 @@ export async function runPic(io: Io, args: readonly string[]): Promise<number> {
   const program = createProgram(io);
   const hint: { listCommand?: string | undefined } = {};
   const cli = createCli(
-    io,
+    args[0] === completeWord ? hurried(io) : io,
     () => program.opts<GlobalFlags>(),
     ({ listCommand }) => {
       hint.listCommand = listCommand;
     },
   );
   try {
+    if (args[0] === completeWord) return await complete(program, cli, args.slice(1));
     await defineCommands(program, cli, args);
     await program.parseAsync(args, { from: "user" });
     return io.signal.aborted ? interrupted : exitCodes.ok;
@@ -41,6 +42,23 @@ export async function runPic(io: Io, args: readonly string[]): Promise<number> {
     io.err.write(withColour(io, safeForTerminal(failureText(failure))));
     return failure.exitCode;
   }
+}
+
+/** What the scripts of `pic completion` call; not a command for people. */
+const completeWord = "__complete";
+
+/** Who presses Tab does not wait long for a server. */
+const completionMs = 500;
+
+function hurried(io: Io): Io {
+  return { ...io, signal: AbortSignal.any([io.signal, AbortSignal.timeout(completionMs)]) };
+}
+
+async function complete(program: Command, cli: Cli, words: readonly string[]): Promise<number> {
+  const { completions } = await import("./complete.ts");
+  await defineCommands(program, cli, words.slice(0, -1));
+  for (const word of await completions(program, cli, words)) cli.io.out.write(`${word}\n`);
+  return exitCodes.ok;
 }
 
 function createProgram(io: Io): Command {
@@ -84,15 +102,17 @@ async function defineCommands(program: Command, cli: Cli, args: readonly string[
     return;
   }
   for (const { path, summary } of daily) program.command(path).description(summary);
-  const { defineNoun, derivedNouns } = await import("./derive.ts");
+  const { nouns } = await import("./nouns.generated.ts");
+  const asked = nouns.find(({ noun }) => noun === word);
+  for (const { noun, summary } of nouns) if (noun !== word) program.command(noun).description(summary);
+  if (asked === undefined) return;
+  const { defineNoun } = await import("./derive.ts");
   const verbs = handMadeCommands.filter(({ path }) => path.includes(" "));
   const replaced = new Set(verbs.map(({ path }) => path));
-  for (const noun of derivedNouns()) {
-    const parent = defineNoun(program, cli, noun, replaced);
-    for (const { path, summary, define } of verbs) {
-      const [first, verb = ""] = path.split(" ");
-      if (first === noun.noun) await define(parent.command(verb).description(summary), cli);
-    }
+  const parent = defineNoun(program, cli, asked, replaced);
+  for (const { path, summary, define } of verbs) {
+    const [first, verb = ""] = path.split(" ");
+    if (first === asked.noun) await define(parent.command(verb).description(summary), cli);
   }
 }
 

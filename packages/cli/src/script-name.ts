@@ -1,5 +1,5 @@
 /** Scripts by name or id. */
-import { uuidPattern } from "@picloud/contract";
+import { uuidPattern } from "@picloud/contract/values";
 import type { Cli } from "./cli.ts";
 import { CliError, exitCodes } from "./failure.ts";
 

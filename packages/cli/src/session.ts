@@ -1,7 +1,7 @@
 /** Which server, as whom: flags beat the environment, the environment beats the file. */
-import { checkedProfileName, readProfiles } from "./credentials.ts";
+import { checkedProfileName, credentialsPath, readProfiles } from "./credentials.ts";
 import type { Profile, Profiles } from "./credentials.ts";
-import { usageError } from "./failure.ts";
+import { CliError, exitCodes, usageError } from "./failure.ts";
 import type { Io } from "./io.ts";
 
 export const defaultUrl = "http://127.0.0.1:8080";
@@ -29,7 +29,27 @@ export async function resolveSession(io: Io, flags: SessionFlags): Promise<Sessi
   const url = flags.url ?? nonEmpty(io.env["PICLOUD_URL"]);
   const token = nonEmpty(io.env["PICLOUD_TOKEN"]);
   if (url !== undefined && token !== undefined) return { url: checkedUrl(url), token, profileName };
-  return sessionOf({ profileName, url, token }, await readProfiles(io));
+  const profiles = await readProfiles(io);
+  // Else a mistyped name would send the command, or the token of the environment, to the default server.
+  if (url === undefined && isNamed(io, flags) && !Object.hasOwn(profiles, profileName)) {
+    throw noProfile(credentialsPath(io), profileName, Object.keys(profiles));
+  }
+  return sessionOf({ profileName, url, token }, profiles);
+}
+
+function isNamed(io: Io, flags: SessionFlags): boolean {
+  return flags.profile !== undefined || nonEmpty(io.env["PIC_PROFILE"]) !== undefined;
+}
+
+function noProfile(path: string, name: string, names: readonly string[]): CliError {
+  const known = names.toSorted().join(", ");
+  return new CliError({
+    code: "no_profile",
+    message: `${path} has no profile "${name}"`,
+    cause: known === "" ? "nobody is logged in here" : `it has ${known}`,
+    fix: `pic login --profile ${name} --url https://…`,
+    exitCode: exitCodes.notAllowed,
+  });
 }
 
 interface Wanted {

@@ -1,7 +1,7 @@
 /** Values on the command line: text, `@file`, `-` or `@-` for stdin, and how text becomes JSON. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { exactJson as exactValue, JsonText } from "@picloud/contract";
+import { exactJson as exactValue, JsonText } from "@picloud/contract/values";
 import { codeFrame, placeOf } from "./code-frame.ts";
 import { inputError } from "./failure.ts";
 import type { Io } from "./io.ts";

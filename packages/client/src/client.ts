@@ -1,12 +1,14 @@
-/** Typed client of PiCloud's API, for `pic`, the dashboard and programs. Runs wherever there is `fetch`. */
-import { createORPCClient } from "@orpc/client";
+/** Typed client of PiCloud's API, for `pic`, the dashboard and programs. Runs wherever there is `fetch`. What it needs of
+ *  the contracts at run time is a table, for their schemas take longer to load than a call takes. */
 import type { ContractRouterClient } from "@orpc/contract";
-import { OpenAPILink } from "@orpc/openapi-client/fetch";
-import { exactJson, PicloudError } from "@picloud/contract";
-import { contracts } from "@picloud/server/contract";
-import { checkedAnswer, credentialsOf, send } from "./connection.ts";
+import { exactJson } from "@picloud/contract/values";
+import type { contracts } from "@picloud/server/contract";
+import { checkedAnswer, send } from "./connection.ts";
 import type { Connection } from "./connection.ts";
-import { isRecord } from "./errors.ts";
+import { requestOf } from "./endpoint.ts";
+import type { CallOptions, Endpoint } from "./endpoint.ts";
+import { endpoints } from "./endpoints.generated.ts";
+import { UnexpectedAnswerError } from "./errors.ts";
 import { execute } from "./execute.ts";
 import type { ExecuteRequest, ExecuteTarget } from "./execute.ts";
 import { exportLines, importLines } from "./lines.ts";
@@ -21,7 +23,6 @@ export type { CollectionRef, ImportAnswer } from "./lines.ts";
 export type { TransferRequest } from "./transfer.ts";
 export { resumed } from "./sse.ts";
 export type { ResumeOptions } from "./sse.ts";
-export { contracts };
 
 type Router = { readonly [K in keyof typeof contracts]: (typeof contracts)[K]["endpoints"] };
 
@@ -51,32 +52,25 @@ export interface PicloudClient {
 /** A client for the server at `url`. Opens nothing until it is used. */
 export function createClient(options: Connection): PicloudClient {
   const connection = { ...options, url: options.url.replace(/\/+$/, "") };
-  const router = routerOf();
-  const link = new OpenAPILink<CallContext>(router, {
-    url: `${connection.url}/api/v1/admin`,
-    headers: () => credentialsOf(connection),
-    interceptors: [
-      async (call): Promise<unknown> => {
-        refuseUnaddressable(routePath(router, call.path), call.input);
-        if (connection.exactNumbers !== true) return await call.next();
-        const answer: Answer = {};
-        const output = await call.next({ ...call, context: { answer } });
-        return answer.text === undefined ? output : exactJson(answer.text);
-      },
-    ],
-    fetch: async (request, _init, { context }): Promise<Response> => {
-      const response = await checkedAnswer(connection, await send(connection, request));
-      const type = response.headers.get("content-type") ?? "";
-      if (context.answer === undefined || !type.startsWith("application/json")) return response;
-      context.answer.text = await response.text();
-      return new Response(context.answer.text, response);
-    },
+  const call = async (place: readonly [string, string], input: unknown, settings?: CallOptions) => {
+    const [feature, name] = place;
+    const endpoint = endpoints[feature]?.[name];
+    if (endpoint === undefined) throw new Error(`the API has no endpoint ${feature}.${name}`);
+    if (!endpoint.isStream) return await answerOf(connection, endpoint, input, settings);
+    return await (await import("./event-stream.ts")).openStream(connection, place, input, settings);
+  };
+  const api = Object.entries(endpoints).map(([feature, ofFeature]) => {
+    const calls = Object.keys(ofFeature).map((name) => [
+      name,
+      async (input: unknown, settings?: CallOptions) => await call([feature, name], input, settings),
+    ]);
+    return [feature, Object.fromEntries(calls)];
   });
-  const api: AdminApi = createORPCClient(link);
   return {
     url: connection.url,
-    api,
-    call: async (feature, endpoint, input) => await link.call([feature, endpoint], input, { context: {} }),
+    // The table is made from the contracts that `AdminApi` is the type of.
+    api: Object.fromEntries(api) as AdminApi,
+    call: async (feature, endpoint, input) => await call([feature, endpoint], input),
     execute: async (target, request) => await execute(connection, target, request),
     exportLines: async (ref) => await exportLines(connection, ref),
     importLines: async (ref, lines) => await importLines(connection, ref, lines),
@@ -88,37 +82,19 @@ export function createClient(options: Connection): PicloudClient {
   };
 }
 
-/** What a call carries beside its input: a place for the text of its answer. */
-interface CallContext {
-  readonly answer?: Answer;
-}
-interface Answer {
-  text?: string;
-}
-
-function routerOf(): Router {
-  const entries = Object.entries(contracts).map(([name, contract]) => [name, contract.endpoints]);
-  // One line per contract: what `Router` says; `Object.fromEntries` loses the names.
-  return Object.fromEntries(entries) as Router;
-}
-
-function routePath(router: Router, path: readonly string[]): string {
-  let node: unknown = router;
-  for (const name of path) node = isRecord(node) ? node[name] : undefined;
-  const definition = isRecord(node) ? node["~orpc"] : undefined;
-  const route = isRecord(definition) ? definition["route"] : undefined;
-  return isRecord(route) && typeof route["path"] === "string" ? route["path"] : "";
-}
-
-/** URLs drop the path segments `.`, `..` and empty ones, even percent-encoded (WHATWG URL §4.4): `DELETE /apps/a/kv/../..`
- *  would be `DELETE /apps/a`. So such a name never leaves the client. */
-function refuseUnaddressable(path: string, input: unknown): void {
-  for (const [, name = ""] of path.matchAll(/\{\+?([^}]+)\}/g)) {
-    const value = isRecord(input) ? input[name] : undefined;
-    if (value === undefined || value === null || value === "" || value === "." || value === "..") {
-      throw new PicloudError("invalid", `${name} must not be empty, "." or ".."`, {
-        fields: [{ path: name, message: 'must not be empty, "." or ".."' }],
-      });
-    }
+async function answerOf(
+  connection: Connection,
+  endpoint: Endpoint,
+  input: unknown,
+  settings: CallOptions | undefined,
+): Promise<unknown> {
+  const request = requestOf(connection, endpoint, input, settings);
+  const response = await checkedAnswer(connection, await send(connection, request));
+  if (response.status === 204) return undefined;
+  const text = await response.text();
+  try {
+    return connection.exactNumbers === true ? exactJson(text) : JSON.parse(text);
+  } catch {
+    throw new UnexpectedAnswerError(connection.url, response.status, "not JSON");
   }
 }

@@ -1,4 +1,4 @@
-import { errorCatalogue } from "@picloud/contract";
+import { errorCatalogue } from "@picloud/contract/values";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseErrorEnvelope, UnreachableError } from "./errors.ts";

@@ -1,6 +1,6 @@
 /** What can go wrong between a client and PiCloud: it refused, it is not there, or something else answered. */
-import { isErrorCode, PicloudError } from "@picloud/contract";
-import type { ErrorCode, FieldError, PicloudErrorOptions } from "@picloud/contract";
+import { isErrorCode, PicloudError } from "@picloud/contract/values";
+import type { ErrorCode, FieldError, PicloudErrorOptions } from "@picloud/contract/values";
 
 interface ApiErrorPlace {
   readonly status: number;

@@ -1,5 +1,4 @@
 /** Event streams that survive a lost connection: opened again after the last event that was seen. */
-import { getEventMeta } from "@orpc/client";
 import { ApiError } from "./errors.ts";
 
 export interface ResumeOptions {
@@ -24,6 +23,7 @@ export async function* resumed<T>(
   const isOver = (): boolean => signal?.aborted === true;
   let lastEventId: string | undefined;
   let pauseMs = pauseMsFirst;
+  const { getEventMeta } = await import("@orpc/client");
   while (!isOver()) {
     let reason: unknown;
     try {

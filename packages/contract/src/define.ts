@@ -1,5 +1,5 @@
 /** How a feature describes itself. Everything outside (API, client, CLI, typings, docs) is derived from this. */
-import { oc } from "@orpc/contract";
+import { getEventIteratorSchemaDetails, oc } from "@orpc/contract";
 import type { AnyContractProcedure } from "@orpc/contract";
 import type { z } from "zod";
 import type { Capability } from "./roles.ts";
@@ -16,8 +16,9 @@ export interface CliVerb {
 }
 
 export interface EndpointMeta {
-  /** What the caller must hold; `none` for open endpoints, `session` for any principal. */
-  readonly capability?: Capability | "none" | "session";
+  /** What the caller must hold; `none` for open endpoints, `session` for any principal, `own_session` for a user who is logged
+   *  in, which a key is not. Required: `listEndpoints` throws without it. */
+  readonly capability?: Capability | "none" | "session" | "own_session";
   readonly cli?: CliVerb;
   /** Member of the body that the handler gets as `JsonText`: its numbers stay as they were written. */
   readonly exactMember?: string;
@@ -34,6 +35,11 @@ export interface EndpointMeta {
 /** Builder of an endpoint: `endpoint.route({method, path}).meta({…}).input(schema).output(schema)`. Path parameters,
  *  query and body members are one flat input object. */
 export const endpoint = oc.$meta<EndpointMeta>({});
+
+/** Does the endpoint answer with a stream of events? */
+export function isStream(procedure: AnyContractProcedure): boolean {
+  return getEventIteratorSchemaDetails(procedure["~orpc"].outputSchema) !== undefined;
+}
 
 /** An argument whose JSON text passes through the server unparsed (see `JsonText`). */
 export const rawJson = "raw-json";

@@ -1,7 +1,7 @@
 /** JSON as text: how values of scripts cross the server. The text is never parsed and printed again on its way, so that
  *  `4.0` and integers beyond 2^53 stay what they are. */
 import { PicloudError } from "./errors.ts";
-import { isStorableText, utf8Bytes } from "./names.ts";
+import { isStorableText, utf8Bytes } from "./text.ts";
 
 /** Valid JSON text. Made by `jsonText` from JavaScript values or by `checkedJson` from hostile text. */
 export class JsonText {

@@ -1,7 +1,6 @@
 /** Forms of names and ids (`api.md` §1). */
 import { z } from "zod";
-
-export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { isStorableText, uuidPattern } from "./text.ts";
 
 /** Lower-case UUID text. */
 export const idSchema = z.string().regex(uuidPattern, "must be a lower-case UUID");
@@ -26,22 +25,18 @@ export const scriptNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,62}$/, "must start with a–z and have at most 63 of a–z, 0–9, _ and -");
 
-/** UTF-8 bytes of a text; lone surrogates count three like the replacement character. */
-export function utf8Bytes(text: string): number {
-  let bytes = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800) bytes += 2;
-    else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
-      bytes += 4;
-      i++;
-    } else bytes += 3;
-  }
-  return bytes;
-}
+/** Controls, line separators, and what is not seen but changes how the text around it looks: zero-width spaces, marks and
+ *  overrides of direction. The joiners of emoji and of scripts that need them are none. */
+const unseen = /[\p{Cc}\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
 
-/** Text that PostgreSQL and every client can hold: no U+0000, no lone surrogate. */
-export function isStorableText(text: string): boolean {
-  return !text.includes("\u0000") && text.isWellFormed();
+/** A name that is only shown; it identifies nothing, so that two may look alike. Shown in lists and terminals, it must not
+ *  rewrite what is around it. */
+export function shownNameSchema(charactersMax: number): z.ZodString {
+  return z
+    .string()
+    .trim()
+    .min(1, "must not be empty")
+    .max(charactersMax, `must have at most ${charactersMax} characters`)
+    .refine(isStorableText, "has U+0000 or half of a surrogate pair")
+    .refine((name) => !unseen.test(name), "has a control character or one that is not seen");
 }

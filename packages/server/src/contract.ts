@@ -6,6 +6,7 @@ import { auditContract } from "./features/audit/audit.contract.ts";
 import { deadLettersContract } from "./features/dead-letters/dead-letters.contract.ts";
 import { deploymentsContract } from "./features/deployments/deployments.contract.ts";
 import { docsContract } from "./features/docs/docs.contract.ts";
+import { domainsContract } from "./features/domains/domains.contract.ts";
 import { executionsContract } from "./features/executions/executions.contract.ts";
 import { filesContract } from "./features/files/files.contract.ts";
 import { kvContract } from "./features/kv/kv.contract.ts";
@@ -22,6 +23,7 @@ export const contracts = {
   api_keys: apiKeysContract,
   apps: appsContract,
   members: membersContract,
+  domains: domainsContract,
   audit: auditContract,
   scripts: scriptsContract,
   routes: routesContract,

@@ -1,22 +1,27 @@
 /** The parts of a node on its open database, and how they hang together. */
 import type { IncomingMessage, RequestListener } from "node:http";
+import type { BlockList } from "node:net";
+import { PicloudError } from "@picloud/contract";
 import { createSandbox } from "@picloud/sandbox";
 import { contracts } from "./contract.ts";
 import { createApi } from "./control-plane/api.ts";
 import { createAuthenticator } from "./control-plane/authenticate.ts";
 import type { About } from "./control-plane/pages.ts";
+import { createAppWatch } from "./data-plane/app-watch.ts";
 import { createCalls, serviceMethods } from "./data-plane/calls.ts";
-import { createDeployed } from "./data-plane/deployed.ts";
+import { createDeployed, type Deployed } from "./data-plane/deployed.ts";
 import { createDispatcher } from "./data-plane/dispatcher.ts";
 import { createExecutor } from "./data-plane/execute.ts";
 import { createGate } from "./data-plane/gate.ts";
-import { createHosts } from "./data-plane/hosts.ts";
+import { isAdminName } from "./data-plane/hosts.ts";
 import { createIngress } from "./data-plane/ingress.ts";
 import { createSignedFiles } from "./data-plane/signed-files.ts";
 import { createSweeper } from "./data-plane/sweeper.ts";
-import { createFeatures } from "./features.ts";
+import { appContents, createFeatures } from "./features.ts";
+import { createAppRemover } from "./features/apps/app-remover.service.ts";
 import { createExecutionUpkeep, createRecorder } from "./features/executions/executions.service.ts";
 import { listenForControlChanges } from "./platform/database/control-change.ts";
+import { instanceHosts } from "./platform/instance-hosts.ts";
 import { peerOf, proxyList } from "./platform/peer.ts";
 import type { Platform } from "./platform/platform.ts";
 import { readRhaiTexts } from "./platform/rhai-texts.ts";
@@ -69,6 +74,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     deployed,
     recorder,
   });
+  const appWatch = createAppWatch(platform, executor);
+  parts.defer(() => appWatch.close());
   const authenticator = createAuthenticator(platform);
   parts.defer(() => authenticator.close());
   const dispatcher = createDispatcher({
@@ -80,6 +87,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   dispatcher.start();
   const sweeper = createSweeper(platform);
   parts.defer(() => sweeper.close());
+  const remover = createAppRemover({ platform, contents: appContents });
+  parts.defer(async () => await remover.close());
   // New work is refused first, then what runs ends, while all it needs is still there.
   parts.defer(async () => {
     const left = dispatcher.close();
@@ -88,20 +97,43 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   });
 
   const trustedProxies = proxyList(config.trustedProxies);
-  const hosts = createHosts(config);
-  const ingress = createIngress({ platform, deployed, executor, authenticator, hosts, trustedProxies });
+  const ingress = createIngress({ platform, deployed, executor, authenticator, trustedProxies });
   parts.defer(() => ingress.close());
-  const isAdminHost = (request: IncomingMessage): boolean =>
-    hosts.place(peerOf(request, trustedProxies).host, "/").isShared;
   return {
     listener: createRequestRouter({
       basePath: config.basePath,
-      isAdminHost,
+      isAdminHost: createAdminHostCheck({ platform, deployed, trustedProxies }),
       admin: createApi({ platform, contracts, features, authenticator, about, stopping }),
       execute: (request, response) => ingress.execute(request, response),
       files: createSignedFiles(platform),
       route: (request, response) => ingress.route(request, response),
     }),
     notReady: () => (sandbox.ready() ? undefined : "No executor is up yet."),
+  };
+}
+
+interface AdminHostOptions {
+  readonly platform: Platform;
+  readonly deployed: Deployed;
+  readonly trustedProxies: BlockList | undefined;
+}
+
+/** Whether dashboard and admin API answer on the host of a request. */
+function createAdminHostCheck(options: AdminHostOptions): (request: IncomingMessage) => Promise<boolean> {
+  const { platform, deployed, trustedProxies } = options;
+  const instance = instanceHosts(platform.config);
+  return async (request) => {
+    const { host } = peerOf(request, trustedProxies);
+    // Only a host that an app could have claimed is looked up: the others answer without a database.
+    const known = isAdminName(instance, host);
+    if (known !== undefined) return known;
+    try {
+      return (await deployed.current()).hosts.place(host, "/").isShared;
+    } catch (cause) {
+      // Better no answer than a dashboard in an app's origin.
+      platform.log.warn("claimed_hosts_unknown", { error: cause });
+      const message = "The database can't be reached; try again.";
+      throw new PicloudError("unavailable", message, { cause, retryAfterMs: 1_000 });
+    }
   };
 }

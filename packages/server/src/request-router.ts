@@ -6,8 +6,8 @@ import { newId } from "./platform/ids.ts";
 
 export interface RequestRouterOptions {
   readonly basePath: string;
-  /** Whether dashboard and admin API answer on this host. */
-  readonly isAdminHost: (request: IncomingMessage) => boolean;
+  /** Whether dashboard and admin API answer on this host; rejects with a `PicloudError` where that can't be told now. */
+  readonly isAdminHost: (request: IncomingMessage) => Promise<boolean>;
   /** Admin API and pages; gives false for paths that are not its own. */
   readonly admin: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   readonly execute: RequestListener;
@@ -45,10 +45,6 @@ export function createRequestRouter(options: RequestRouterOptions): RequestListe
       options.route(request, response);
       return;
     }
-    if (!options.isAdminHost(request)) {
-      notFound(response);
-      return;
-    }
     void answerAdmin(options, request, response);
   };
 }
@@ -60,9 +56,11 @@ async function answerAdmin(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    if (!(await options.admin(request, response))) notFound(response);
+    if (!(await options.isAdminHost(request)) || !(await options.admin(request, response)))
+      notFound(response);
   } catch (error) {
-    response.destroy(error instanceof Error ? error : undefined);
+    if (error instanceof PicloudError) sendError(response, error, { requestId: newId() });
+    else response.destroy(error instanceof Error ? error : undefined);
   }
 }
 

@@ -1,7 +1,7 @@
 /** `pic deploy FILE`: plan first, then one atomic switch. */
 import type { Command } from "commander";
 import type { PicloudClient } from "@picloud/client";
-import { PicloudError, uuidPattern } from "@picloud/contract";
+import { PicloudError, uuidPattern } from "@picloud/contract/values";
 import type { Cli } from "../cli.ts";
 import { checkRhai } from "../check-rhai.ts";
 import { codeFrame } from "../code-frame.ts";

@@ -1,6 +1,6 @@
 /** `pic invoke <script> [body]`. */
 import type { Command } from "commander";
-import { uuidPattern } from "@picloud/contract";
+import { uuidPattern } from "@picloud/contract/values";
 import type { Cli } from "../cli.ts";
 import { usageError } from "../failure.ts";
 import { invokeAndPrint } from "../invoke-script.ts";

@@ -1,7 +1,7 @@
 /** `pic kv get` and `pic kv set`: values as one writes them in a shell. */
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
-import { JsonText } from "@picloud/contract";
+import { JsonText } from "@picloud/contract/values";
 import { inputError } from "../failure.ts";
 import { say } from "../io.ts";
 import { jsonLine, printRow } from "../output.ts";

@@ -1,13 +1,15 @@
 /** `pic login`: by name and password, by a token, or by the one-time token of a set-up, an invitation or a reset. */
-import { PicloudError } from "@picloud/contract";
+import { PicloudError } from "@picloud/contract/values";
 import type { Command } from "commander";
 import { clientFor } from "../cli.ts";
 import type { Cli } from "../cli.ts";
-import { readProfiles, writeProfiles } from "../credentials.ts";
+import { readProfiles, updateProfiles } from "../credentials.ts";
 import type { Profile } from "../credentials.ts";
-import { inputError, usageError } from "../failure.ts";
+import { usageError } from "../failure.ts";
 import { say } from "../io.ts";
 import type { Io } from "../io.ts";
+import { lineReader, newPassword } from "../line-reader.ts";
+import type { LineReader } from "../line-reader.ts";
 import { printRow } from "../output.ts";
 import { checkedUrl, defaultUrl, profileNameOf } from "../session.ts";
 
@@ -57,7 +59,7 @@ async function login(cli: Cli, flags: LoginFlags): Promise<void> {
   const entered = await enter(io, flags, url);
   const { token, user } = await openSession(cli, url, { ...entered, totp: flags.totp });
   const profile: Profile = { url, token, username: user.username };
-  await writeProfiles(io, { ...profiles, [profileName]: profile });
+  await updateProfiles(io, (now) => ({ ...now, [profileName]: profile }));
   say(io, `logged in to ${url} as ${user.username} (${user.role})`);
   if (cli.flags().output !== undefined) {
     printRow(io, cli.format(), { ...user, url, profile: profileName });
@@ -71,7 +73,7 @@ type Entered =
   | { readonly by: "invite" | "reset"; readonly token: string; readonly password: string };
 
 async function enter(io: Io, flags: LoginFlags, url: string): Promise<Entered> {
-  const lines = lineReader(io);
+  const lines = lineReader(io, "printf '%s\\n' NAME PASSWORD | pic login");
   const environment = io.env["PICLOUD_TOKEN"] ?? "";
   if (typeof flags.token === "string") return { by: "token", token: flags.token };
   if (flags.token === true) return { by: "token", token: await lines("token: ", true) };
@@ -104,26 +106,8 @@ async function enterByLink(
   const { kind, token, lines } = link;
   if (io.input.isTerminal) say(io, `${links[kind]} ${link.url}`);
   const username = kind === "setup" ? (link.username ?? (await lines("user name: ", false))) : "";
-  const password = await lines("password: ", true);
-  if (io.input.isTerminal && password !== (await lines("password again: ", true))) {
-    throw inputError("the two passwords differ", { fix: `pic login --${kind} ${token}` });
-  }
+  const password = await newPassword(io, lines, `pic login --${kind} ${token}`);
   return kind === "setup" ? { by: kind, token, username, password } : { by: kind, token, password };
-}
-
-type LineReader = (question: string, hidden: boolean) => Promise<string>;
-
-/** Asks on a terminal; else takes the next line of stdin. */
-function lineReader(io: Io): LineReader {
-  let rest: string[] | undefined;
-  return async (question, hidden) => {
-    if (io.input.isTerminal) return await io.input.ask(question, { hidden });
-    rest ??= new TextDecoder().decode(await io.input.bytes()).split(/\r?\n/);
-    const line = rest.shift();
-    if (line !== undefined && line !== "") return line;
-    const what = question.replace(": ", "");
-    throw usageError(`stdin has no line with the ${what}`, "printf '%s\\n' NAME PASSWORD | pic login");
-  };
 }
 
 interface OpenSession {

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { clientFor } from "../cli.ts";
 import type { Cli } from "../cli.ts";
-import { readProfiles, writeProfiles } from "../credentials.ts";
+import { readProfiles, updateProfiles } from "../credentials.ts";
 import { CliError, exitCodes } from "../failure.ts";
 import { say } from "../io.ts";
 import { profileNameOf } from "../session.ts";
@@ -14,14 +14,24 @@ export function defineLogout(command: Command, cli: Cli): void {
 async function logout(cli: Cli): Promise<void> {
   const { io } = cli;
   const name = profileNameOf(io, cli.flags());
-  const { [name]: profile, ...others } = await readProfiles(io);
+  const { [name]: profile } = await readProfiles(io);
   if ((io.env["PICLOUD_TOKEN"] ?? "") !== "") say(io, "note: PICLOUD_TOKEN stays set in this shell");
   if (profile === undefined) {
     say(io, "not logged in");
     return;
   }
-  const trouble = await revoke(cli, profile.url, profile.token);
-  await writeProfiles(io, others);
+  // A key belongs to programs too: it ends with `pic api-keys rm`, and is only forgotten here.
+  const isKey = profile.token.startsWith("pic_");
+  const trouble = isKey ? undefined : await revoke(cli, profile.url, profile.token);
+  await updateProfiles(io, (now) => {
+    const { [name]: found, ...others } = now;
+    // Whoever logged in meanwhile stays logged in.
+    return found?.token === profile.token ? others : now;
+  });
+  if (isKey) {
+    say(io, `forgot the API key for ${profile.url}; it stays good: pic api-keys rm ends it`);
+    return;
+  }
   if (trouble === undefined) {
     say(io, `logged out of ${profile.url}`);
     return;

@@ -1,7 +1,7 @@
 /** `pic logs [script]`: what ran, how it ended, what it logged; with `--follow` as it happens. */
 import type { Command } from "commander";
 import type { PicloudClient } from "@picloud/client";
-import { parseDuration } from "@picloud/contract";
+import { parseDuration } from "@picloud/contract/values";
 import type { Cli } from "../cli.ts";
 import { usageError } from "../failure.ts";
 import { say, tinted } from "../io.ts";

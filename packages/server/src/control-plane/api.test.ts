@@ -65,12 +65,29 @@ test("unknown query parameters are refused, a token among them", async () => {
   });
 });
 
-test("__proto__ and a name that comes twice do no harm", async () => {
-  const answer = await api.call("POST /apps", { body: '{"slug":"a1","__proto__":{"slug":"evil"}}' });
-  expect(answer.status).toBe(422);
-  expect(({} as { slug?: string }).slug).toBeUndefined();
-  const twice = await api.call("POST /apps", { body: '{"slug":"first-one","slug":"last-one"}' });
-  expect(twice.body["slug"]).toBe("last-one");
+test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
+  "%s is a name like any other: unknown, and no harm",
+  async (name) => {
+    const answer = await api.call("POST /apps", { body: `{"slug":"a1","${name}":{"slug":"evil"}}` });
+    expect([answer.status, answer.body["error"]?.["fields"]?.[0]?.["path"]]).toEqual([422, name]);
+    const query = await api.call(`GET /apps?${name}=1`);
+    expect([query.status, query.body["error"]?.["fields"]?.[0]?.["path"]]).toEqual([422, name]);
+    expect(({} as { slug?: string }).slug).toBeUndefined();
+  },
+);
+
+test.each([
+  ["POST /apps", '{"slug":"first-one","slug":"last-one"}', "slug"],
+  ["POST /apps", '{"slug":"first-one","\\u0073lug":"last-one"}', "slug"],
+  ["PUT /apps/default/kv/c/k", '{"value":{"a":[{"b":1,"b":2}]}}', "value.a.0.b"],
+  ["GET /apps?limit=1&limit=2", undefined, "limit"],
+  ["DELETE /apps/none?force=false&force=true", undefined, "force"],
+  ["DELETE /apps/none?force=false", '{"force":true}', "force"],
+])("%s %s: a name that comes twice is 400 and named", async (request, body, path) => {
+  const answer = await api.call(request, body === undefined ? {} : { body });
+  expect([answer.status, answer.body["error"]?.["code"]]).toEqual([400, "malformed_request"]);
+  expect(answer.body["error"]?.["fields"]).toEqual([{ path, message: "comes twice" }]);
+  expect(answer.text).not.toContain("one");
 });
 
 test.each([

@@ -23,7 +23,7 @@ import { serveLines, speaksLines } from "./lines.ts";
 import { createPages } from "./pages.ts";
 import type { About } from "./pages.ts";
 import { refuseQuerySecrets } from "./query-secrets.ts";
-import { bodyChunks, readJsonObject } from "./request-body.ts";
+import { bodyChunks, readJsonObject, twice } from "./request-body.ts";
 import { guardStream, isStream, watchPrincipal } from "./streams.ts";
 
 /** Context of oRPC: what a call needs beside its input. */
@@ -85,12 +85,15 @@ export function createApi(options: ApiOptions): Api {
         throw new PicloudError("method_not_allowed", `This path takes ${found.allow.join(", ")}.`);
       }
       refuseQuerySecrets(request.url ?? "/", found.endpoint);
-      const ctx = await makeContext(options, found.endpoint, request, { requestId, log });
-      const exchange = { ctx, request, response, path: path.slice(prefix.length) };
+      const known = async () => await makeContext(options, found.endpoint, request, { requestId, log });
+      const early = await known();
+      const exchange = { ctx: early, request, response, path: path.slice(prefix.length) };
       if (await serveAside(options, found.endpoint, exchange)) return;
-      await readInput(request, platform.config.requestMaxBytes, found.endpoint);
+      await readInput(request, found.endpoint, platform.config.requestMaxBytes);
       // Node has made an answer without body of it by now; oRPC knows no HEAD.
       if (request.method === "HEAD") request.method = "GET";
+      // A body may take minutes, and its sender may have lost the right meanwhile.
+      const ctx = request.method === "GET" || found.endpoint.bytes === "in" ? early : await known();
       const result = await handler.handle(request, response, {
         prefix: prefix as `/${string}`,
         context: { ctx, request, response },
@@ -147,20 +150,33 @@ async function makeContext(
   }
 }
 
-/** Puts the input where oRPC looks for it. Query and body members are one flat object, the body's going first. */
+/** Puts the input where oRPC looks for it. Path, query and body are one flat object: a name in two of them, or twice in one,
+ *  is refused, so that the path always says what the call is about. */
 async function readInput(
   request: IncomingMessage & { body?: unknown },
+  endpoint: Endpoint,
   bytesMax: number,
-  { bytes, exactMember }: Endpoint,
 ): Promise<void> {
-  if (request.method === "GET" || request.method === "HEAD") return;
-  const query = new URL(request.url ?? "/", "http://localhost").searchParams;
-  if (bytes === "in") {
-    request.body = Object.fromEntries(query);
-    return;
+  const query: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of new URL(request.url ?? "/", "http://localhost").searchParams) {
+    if (name in query) throw twice(name, "The query");
+    // oRPC would read lists and objects out of such names; no query here has any.
+    if (/[[\]]/.test(name)) throw invalidAt(name, "is not a known field");
+    query[name] = value;
   }
-  const body = await readJsonObject(request, bytesMax, exactMember);
-  request.body = { ...Object.fromEntries(query), ...body };
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const body =
+    isRead || endpoint.bytes === "in" ? {} : await readJsonObject(request, bytesMax, endpoint.exactMember);
+  for (const name of [...Object.keys(query), ...Object.keys(body)]) {
+    if (endpoint.path.includes(`{${name}}`)) throw invalidAt(name, "is in the path already");
+  }
+  const repeated = Object.keys(body).find((name) => name in query);
+  if (repeated !== undefined) throw twice(repeated, "The query and the body together");
+  if (!isRead) request.body = { ...query, ...body };
+}
+
+function invalidAt(path: string, message: string): PicloudError {
+  return new PicloudError("invalid", `${path}: ${message}`, { fields: [{ path, message }] });
 }
 
 function refuse(
@@ -213,13 +229,13 @@ async function serveAside(options: ApiOptions, endpoint: Endpoint, exchange: Exc
   if (speaksLines(exchange.request, endpoint)) {
     const handler = options.features[endpoint.feature]?.lines?.[endpoint.name];
     if (handler === undefined) throw new Error(`no lines of ${endpoint.path}`);
-    const watch = watchPrincipal(authenticator, exchange.request, [stopping]);
+    const watch = watchPrincipal(authenticator, exchange.request, { ends: [stopping] });
     await serveLines({ ...exchange, handler, watch, endpoint });
     return true;
   }
   if (endpoint.bytes !== "out") return false;
   // What is under way when the server stops may end within its time.
-  const watch = watchPrincipal(authenticator, exchange.request, []);
+  const watch = watchPrincipal(authenticator, exchange.request, { ends: [] });
   await serveBytes({ ...exchange, endpoint, handler: handlerOf(options, endpoint), watch });
   return true;
 }
@@ -229,10 +245,16 @@ function implementEndpoint(options: ApiOptions, endpoint: Endpoint): AnyProcedur
   return implement(endpoint.procedure)
     .$context<CallContext>()
     .handler(async ({ input, context, signal, lastEventId }) => {
-      const { ctx, request, response } = context;
-      // An upload that is under way when the server stops may end within its time.
-      const ends = endpoint.bytes === undefined ? [signal, options.stopping] : [];
-      const watch = watchPrincipal(options.authenticator, request, ends);
+      const { request, response } = context;
+      const ctx: { -readonly [K in keyof Context]: Context[K] } = { ...context.ctx };
+      const watch = watchPrincipal(options.authenticator, request, {
+        // An upload that is under way when the server stops may end within its time.
+        ends: endpoint.bytes === undefined ? [signal, options.stopping] : [],
+        // What a stream may read is checked with the rights of now.
+        renew: (principal) => {
+          ctx.principal = principal;
+        },
+      });
       const call: EndpointCall = {
         signal: watch.signal,
         lastEventId,

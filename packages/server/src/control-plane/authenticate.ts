@@ -25,7 +25,7 @@ interface Allow {
 }
 
 export function createAuthenticator(
-  platform: Pick<Platform, "config" | "db" | "signals" | "now" | "log">,
+  platform: Pick<Platform, "config" | "db" | "signals" | "log">,
 ): Authenticator {
   const allowed = new LRUCache<string, Allow>({ max: cachedTokensMax });
   /** Reads under way, so that a busy key costs one read a second and not one for each request that waits for it. */
@@ -37,13 +37,16 @@ export function createAuthenticator(
     reads.clear();
   });
 
-  const find = async (token: string): Promise<Principal | undefined> => {
+  const find = async (token: string, isFresh: boolean): Promise<Principal | undefined> => {
     const key = hash("sha256", token, "base64");
-    const now = platform.now();
-    const cached = allowed.get(key);
-    if (cached !== undefined && now < cached.until) return cached.principal;
-    const under = reads.get(key);
-    if (under !== undefined && now < under.until) return (await under.answer)?.principal;
+    // Not the time of day: where that is set back, an allow would be good for as much longer.
+    const now = performance.now();
+    if (!isFresh) {
+      const cached = allowed.get(key);
+      if (cached !== undefined && now < cached.until) return cached.principal;
+      const under = reads.get(key);
+      if (under !== undefined && now < under.until) return (await under.answer)?.principal;
+    }
     const until = now + allowMs;
     const read = { until, answer: look.find(token) };
     reads.set(key, read);
@@ -51,7 +54,8 @@ export function createAuthenticator(
       const found = await read.answer;
       // A read that began before a revocation must not outlive it.
       const isCurrent = reads.get(key) === read;
-      if (found !== undefined && isCurrent)
+      if (found === undefined) allowed.delete(key);
+      else if (isCurrent)
         allowed.set(key, { principal: found.principal, until: Math.min(until, now + found.goodMs) });
       return found?.principal;
     } finally {
@@ -69,7 +73,7 @@ export function createAuthenticator(
       : `picloud_${request.socket.localPort ?? platform.config.listen.port}`;
 
   return {
-    async authenticate(request) {
+    async authenticate(request, isFresh = false) {
       const credential = readCredential(request, cookieName);
       if (credential === undefined) return { kind: "none" };
       const { token, via } = credential;
@@ -77,7 +81,7 @@ export function createAuthenticator(
       if (!sessionPattern.test(token) && !(via === "bearer" && keyPattern.test(token)))
         return { kind: "invalid" };
       try {
-        const principal = await find(credential.token);
+        const principal = await find(token, isFresh);
         if (principal === undefined) return { kind: "invalid" };
         const isSameOrigin =
           credential.via === "bearer" || hasOriginProof(platform, request, peerOf(request, proxies));

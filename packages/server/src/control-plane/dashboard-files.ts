@@ -49,7 +49,7 @@ npx pic kv ls COLLECTION --app shop
 npx pic triggers ls --app shop</code></pre>
 
 <h2>The API</h2>
-<p>All of it is described at <a href="${basePath}/api/v1/openapi.json">${basePath}/api/v1/openapi.json</a>.</p>
+<p>All of it, with examples: <a href="${basePath}/api/v1/docs">${basePath}/api/v1/docs</a>.</p>
 </html>
 `;
 }

@@ -8,7 +8,7 @@ export interface Endpoint {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  readonly capability: EndpointMeta["capability"];
+  readonly capability: NonNullable<EndpointMeta["capability"]>;
   readonly exactMember: string | undefined;
   readonly lines: EndpointMeta["lines"];
   readonly bytes: EndpointMeta["bytes"];
@@ -21,11 +21,14 @@ export type PathMatch =
   | { readonly kind: "wrong_method"; readonly allow: readonly string[] }
   | { readonly kind: "unknown" };
 
+/** Throws for an endpoint that does not say what it needs, so that nothing starts, generates or passes with one. */
 export function listEndpoints(contracts: Readonly<Record<string, FeatureContract>>): readonly Endpoint[] {
   return Object.entries(contracts).flatMap(([feature, contract]) =>
     Object.entries(contract.endpoints).map(([name, procedure]) => {
       const { route, meta } = procedure["~orpc"];
       const { capability, exactMember, lines, bytes, hasHead = false }: EndpointMeta = meta;
+      if (capability === undefined)
+        throw new Error(`${feature}.${name} does not say which capability it needs`);
       return {
         feature,
         name,

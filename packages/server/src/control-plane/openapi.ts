@@ -4,8 +4,10 @@ import type { ConditionalSchemaConverter } from "@orpc/openapi";
 import { errorCatalogue } from "@picloud/contract";
 import type { FeatureContract } from "@picloud/contract";
 import { z } from "zod";
+import { policy } from "../platform/policy.ts";
 import { listEndpoints } from "./endpoint-table.ts";
 import type { Endpoint } from "./endpoint-table.ts";
+import { curlExample, exampleOf, isRecord, picExample } from "./openapi-examples.ts";
 
 const zodConverter: ConditionalSchemaConverter = {
   condition: (schema) => schema instanceof z.ZodType,
@@ -43,11 +45,14 @@ export async function makeOpenApi(
     Object.entries(contracts).map(([name, contract]) => [name, contract.endpoints]),
   );
   const document = await generator.generate(router, {
-    info: { title: "PiCloud", version: about.version },
+    info: { title: "PiCloud", version: about.version, description: aboutApi },
+    tags: Object.entries(contracts)
+      .filter(([, contract]) => Object.keys(contract.endpoints).length > 0)
+      .map(([name, contract]) => ({ name, description: contract.summary })),
     servers: [{ url: `${about.basePath}/api/v1/admin` }],
     security: [{ bearer: [] }],
     components: {
-      securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+      securitySchemes: { bearer: { type: "http", scheme: "bearer", description: aboutTokens } },
       schemas: { Error: errorSchema },
       responses: {
         Error: {
@@ -57,19 +62,35 @@ export async function makeOpenApi(
       },
     },
   });
-  completeOperations(document.paths ?? {}, listEndpoints(contracts));
+  completeOperations(document.paths ?? {}, contracts);
   return document;
 }
 
-/** What holds for every operation: its failures, and whether it is open. */
-function completeOperations(paths: Paths, endpoints: readonly Endpoint[]): void {
-  for (const endpoint of endpoints) {
+const aboutApi =
+  "The admin API. Input that breaks the schema is 422 `invalid` with `fields`; every failure has the form of `Error`. Lists come in pages: `next_cursor` of one is `cursor` of the next.";
+const aboutTokens =
+  "The token of a session (`pics_…`, from a log-in) or an API key (`pic_…`). Browsers may send the session's cookie instead, with a same-origin proof where something changes.";
+
+/** What holds for every operation: its tag, who may, examples, failures. */
+function completeOperations(paths: Paths, contracts: Readonly<Record<string, FeatureContract>>): void {
+  for (const endpoint of listEndpoints(contracts)) {
     const operation = paths[endpoint.path]?.[methodKey(endpoint.method)];
-    if (operation === undefined) continue;
+    const contract = contracts[endpoint.feature];
+    if (operation === undefined || contract === undefined) continue;
+    operation.tags = [endpoint.feature];
+    operation.description = needsOf(endpoint);
     if (endpoint.bytes === "in") takeBytes(operation);
     if (endpoint.bytes === "out") giveBytes(operation);
     operation.responses = { ...operation.responses, default: { $ref: "#/components/responses/Error" } };
     if (endpoint.capability === "none") operation.security = [];
+    const pic = picExample(contract, endpoint);
+    // The extension that renderers of OpenAPI know.
+    Object.assign(operation, {
+      "x-codeSamples": [
+        { lang: "Shell", label: "curl", source: curlOf(endpoint, operation) },
+        ...(pic === undefined ? [] : [{ lang: "Shell", label: "pic", source: pic }]),
+      ],
+    });
   }
 }
 
@@ -101,6 +122,37 @@ function giveBytes(operation: Operation): void {
 }
 
 type Operation = NonNullable<NonNullable<Paths[string]>["get"]>;
+
+/** Puts an example into the operation's body, and gives the call. */
+function curlOf(endpoint: Endpoint, operation: Operation): string {
+  const query: Record<string, unknown> = {};
+  for (const parameter of operation.parameters ?? []) {
+    if (!("in" in parameter) || parameter.in !== "query" || parameter.required !== true) continue;
+    const { name, schema } = parameter;
+    Object.assign(query, exampleOf({ required: [name], properties: { [name]: schema } }, endpoint));
+  }
+  const { requestBody } = operation;
+  const media =
+    requestBody !== undefined && "content" in requestBody
+      ? requestBody.content["application/json"]
+      : undefined;
+  const schema: unknown = media?.schema;
+  const example = isRecord(schema) ? exampleOf(schema, endpoint) : undefined;
+  if (media !== undefined && example !== undefined) media.example = example;
+  const isEmpty = example === undefined || Object.keys(example).length === 0;
+  return curlExample(endpoint, { query, body: isEmpty ? undefined : example });
+}
+
+/** Who may call it, in words. */
+function needsOf({ capability }: Endpoint): string {
+  if (capability === undefined || capability === "none") return "Open to all.";
+  if (capability === "session") return "Needs a log-in: a session or an API key.";
+  if (capability === "own_session") return "Needs a session of your own; no API key.";
+  const { scope, role } = policy[capability];
+  const who = role === "owner" || role === "admin" ? `${role} of the instance` : `${role} of the app`;
+  return `Needs ${capability}: at least ${who}; an API key the scope ${scope}.`;
+}
+
 type Paths = NonNullable<Awaited<ReturnType<OpenAPIGenerator["generate"]>>["paths"]>;
 
 function methodKey(method: string): "get" | "post" | "put" | "patch" | "delete" {

@@ -1,4 +1,5 @@
-/** What the control plane serves beside the admin API: version, OpenAPI document, dashboard page. Open to all. */
+/** What the control plane serves beside the admin API: version, OpenAPI document and its page, dashboard page. Open to
+ *  all. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PicloudError } from "@picloud/contract";
 import type { FeatureContract } from "@picloud/contract";
@@ -6,6 +7,7 @@ import { sendError } from "../platform/error-answer.ts";
 import { newId } from "../platform/ids.ts";
 import { dashboardHeaders, dashboardPage } from "./dashboard-files.ts";
 import { makeOpenApi } from "./openapi.ts";
+import { referenceHeaders, referencePage } from "./reference-page.ts";
 
 export interface About {
   /** Version of the package. */
@@ -34,17 +36,18 @@ export function createPages(
   options: PagesOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   const { basePath, contracts, about } = options;
-  let openApi: Promise<string> | undefined;
+  // Made once: it can only fail for a contract that OpenAPI can't say, which a test would have found.
+  let made: Promise<object> | undefined;
+  const openApi = async (): Promise<object> =>
+    await (made ??= makeOpenApi(contracts, { version: about.version, basePath }));
   const pages: Readonly<Record<string, () => Promise<Page>>> = {
     [`${basePath}/api/v1/version`]: async () =>
       await Promise.resolve(json(JSON.stringify({ ...about, api: apiVersion, sdk: sdkVersion }))),
-    [`${basePath}/api/v1/openapi.json`]: async () => {
-      // Made once: it can only fail for a contract that OpenAPI can't say, which a test would have found.
-      openApi ??= makeOpenApi(contracts, { version: about.version, basePath }).then((document) =>
-        JSON.stringify(document),
-      );
-      return json(await openApi);
-    },
+    [`${basePath}/api/v1/openapi.json`]: async () => json(JSON.stringify(await openApi())),
+    [`${basePath}/api/v1/docs`]: async () => ({
+      headers: referenceHeaders,
+      body: referencePage(await openApi(), basePath),
+    }),
     [`${basePath}/dashboard`]: async () =>
       await Promise.resolve({ headers: dashboardHeaders, body: dashboardPage(about.version, basePath) }),
   };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestApi } from "../../../../tests/support/test-api.ts";
+import { createLogger } from "../platform/logger.ts";
 import type { TestApi } from "../../../../tests/support/test-api.ts";
 
 let api: TestApi;
@@ -39,4 +40,30 @@ test.each([
 ])("%s: passwords and tokens are taken in the body only", async (request) => {
   const answer = await api.call(request, { body: {} });
   expect([answer.status, answer.body["error"]?.["code"]]).toEqual([400, "malformed_request"]);
+});
+
+test("no line of the log has a token, however it was sent", async () => {
+  const lines: string[] = [];
+  const output = { write: (line: string) => lines.push(line) };
+  const logged = await startTestApi({ log: createLogger({ level: "debug", format: "json", output }) });
+  try {
+    for (const token of [logged.ownerToken, someKey, `invite_${"B".repeat(43)}`]) {
+      await logged.call(`GET /apps?token=${token}`, { token: null });
+      await logged.call(`GET /apps?${token}`, { token });
+      await logged.call(`GET /apps/${token}`);
+      await logged.call(`GET /${token}`, { token });
+      await logged.call("POST /auth/invites/accept", { token: null, body: { token, password: token } });
+      await logged.call("POST /auth/login", { token: null, body: { username: token, password: token } });
+      await logged.call("GET /auth/me", {
+        token: null,
+        headers: { cookie: `picloud_1=${token}`, "x-token": token },
+      });
+    }
+    logged.platform.log.info("end", {});
+    expect(lines.join("")).toContain('"end"');
+    expect(lines.join("")).not.toMatch(/A{43}|B{43}/);
+    expect(lines.join("")).not.toContain(logged.ownerToken);
+  } finally {
+    await logged.close();
+  }
 });

@@ -1,10 +1,11 @@
 /** The body of an API request: bytes within the limit → JSON object. */
 import type { IncomingMessage } from "node:http";
 import { exactJson, jsonText, PicloudError } from "@picloud/contract";
+import { findRepeatedName } from "./repeated-name.ts";
 
-/** Members of the JSON body; empty without a body. Throws `too_large` and `malformed_request`, and `invalid` for JSON
- *  that is no object. Of a name that comes twice the last counts; `__proto__` is a name like any other. The member
- *  `exactMember` is given as `JsonText`. */
+/** Members of the JSON body; empty without a body. Throws `too_large` and `malformed_request` (also where an object has a
+ *  name twice), and `invalid` for JSON that is no object. `__proto__` is a name like any other. The member `exactMember`
+ *  is given as `JsonText`. */
 export async function readJsonObject(
   request: IncomingMessage,
   bytesMax: number,
@@ -17,6 +18,8 @@ export async function readJsonObject(
     throw malformed("A body must have the content-type application/json.");
   const text = textOf(bytes);
   const body = parse(text, exactMember === undefined ? JSON.parse : exactJson);
+  const repeated = findRepeatedName(text);
+  if (repeated !== undefined) throw twice(repeated, "The body");
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new PicloudError("invalid", "The body must be a JSON object.", {
       fields: [{ path: "", message: "must be an object" }],
@@ -26,6 +29,13 @@ export async function readJsonObject(
   const exact = (body as JsonObject)[exactMember];
   // All other members as any JSON: what is written 4.0 there is 4.
   return { ...(JSON.parse(text) as JsonObject), [exactMember]: jsonText(exact) };
+}
+
+/** For a name that comes twice where it may come once. */
+export function twice(path: string, place: string): PicloudError {
+  return new PicloudError("malformed_request", `${place} has ${JSON.stringify(path)} twice.`, {
+    fields: [{ path, message: "comes twice" }],
+  });
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;

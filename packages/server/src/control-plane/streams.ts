@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { ORPCError } from "@orpc/server";
 import type { Authenticator } from "../platform/authenticator.ts";
-import type { Context } from "../platform/context.ts";
+import type { Context, Principal } from "../platform/context.ts";
 import { toPicloudError } from "./api-errors.ts";
 
 /** How often a stream's token is checked again. */
@@ -19,21 +19,26 @@ export function isStream(output: unknown): output is AsyncIterator<unknown, unkn
   return typeof output === "object" && output !== null && Symbol.asyncIterator in output && "next" in output;
 }
 
-/** `ends`: what else ends the stream. */
+/** `ends`: what else ends the stream; `renew` is given the principal as it is at each check. */
 export function watchPrincipal(
   authenticator: Authenticator,
   request: IncomingMessage,
-  ends: readonly (AbortSignal | undefined)[],
+  options: {
+    readonly ends: readonly (AbortSignal | undefined)[];
+    readonly renew?: (principal: Principal) => void;
+  },
 ): PrincipalWatch {
   const revoked = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const check = async (): Promise<void> => {
-    const { kind } = await authenticator.authenticate(request);
+    // An answer from a second ago would let a revoked token go on for two.
+    const now = await authenticator.authenticate(request, true);
+    if (now.kind === "principal") options.renew?.(now.principal);
     // Nothing that needs an allow goes on without a database that gives it.
-    if (kind !== "principal") revoked.abort(new Error("the stream's token is no longer valid"));
+    else revoked.abort(new Error("the stream's token is no longer valid"));
   };
   return {
-    signal: AbortSignal.any([revoked.signal, ...ends.filter((end) => end !== undefined)]),
+    signal: AbortSignal.any([revoked.signal, ...options.ends.filter((end) => end !== undefined)]),
     start() {
       timer = setInterval(() => void check(), checkMs);
     },

@@ -145,6 +145,8 @@ async function judgeRefusal(
       if (await isScriptPresent(platform.db.write, delivery))
         return { claim: delivery, kind: "back", delayMs: STALE_DELAY_MS };
       return drop(platform, delivery, "script_gone");
+    case "app_gone":
+      return drop(platform, delivery, "app_gone");
     default:
       return reason satisfies never;
   }

@@ -1,21 +1,30 @@
-/** What is deployed, as this node knows it: routes and live scripts. Read again when this node changes it (at once) or
- *  another one does (within a second); without a database the last known state goes on serving. */
+/** What is deployed, as this node knows it: claimed hosts, routes and live scripts. Read again when this node changes it
+ *  (at once) or another one does (within a second); without a database the last known state goes on serving. */
 import { PicloudError } from "@picloud/contract";
 import { LRUCache } from "lru-cache";
+import { loadDeletingApps } from "../features/apps/apps.service.ts";
 import { findScriptByName, loadLiveScript } from "../features/scripts/scripts.service.ts";
+import { loadClaimedHosts } from "../features/domains/domains.service.ts";
 import { loadRouteTable } from "../features/routes/routes.service.ts";
 import { readControlCounter } from "../platform/database/control-change.ts";
+import type { AppRef } from "../platform/context.ts";
 import { isConnectionError } from "../platform/database/pg-errors.ts";
+import { instanceHosts } from "../platform/instance-hosts.ts";
 import type { Platform } from "../platform/platform.ts";
+import { createHosts } from "./hosts.ts";
+import type { Hosts } from "./hosts.ts";
 import { prepareScript } from "./prepared-script.ts";
 import type { PreparedScript } from "./prepared-script.ts";
 import { createRouteTable } from "./route-table.ts";
 import type { RouteTable } from "./route-table.ts";
 
 export interface DeployedState {
+  readonly hosts: Hosts;
   readonly routes: RouteTable;
-  /** Apps that have routes. */
+  /** Apps that have routes or hosts. */
   readonly appIdBySlug: ReadonlyMap<string, string>;
+  /** Apps that are being deleted, by slug. */
+  readonly deleting: ReadonlyMap<string, AppRef>;
   readonly scripts: LRUCache<string, PreparedScript>;
   /** Scripts that are being read. What is not there is not kept: made-up ids would drive the real ones out. */
   readonly loading: Map<string, Promise<PreparedScript | undefined>>;
@@ -111,10 +120,19 @@ export function createDeployed(platform: Platform): Deployed {
 }
 
 async function loadState(platform: Platform): Promise<DeployedState> {
-  const routes = await loadRouteTable(platform.db.read);
+  const { read } = platform.db;
+  const [routes, claims, deleting] = await Promise.all([
+    loadRouteTable(read),
+    loadClaimedHosts(read),
+    loadDeletingApps(read),
+  ]);
+  const claimants = claims.flatMap(({ slug, appId: id }) => (slug === undefined ? [] : [{ slug, id }]));
+  const slugs = [...claimants, ...routes.map(({ app }) => app)];
   return {
+    hosts: createHosts(instanceHosts(platform.config), claims),
+    deleting: new Map(deleting.map((app) => [app.slug, app])),
     routes: createRouteTable(routes),
-    appIdBySlug: new Map(routes.map(({ app }) => [app.slug, app.id])),
+    appIdBySlug: new Map(slugs.map(({ slug, id }) => [slug, id])),
     scripts: new LRUCache({ max: platform.config.scriptCacheSize }),
     loading: new Map(),
   };

@@ -47,6 +47,10 @@ export interface Executor {
   /** Throws `overloaded` when the gate is full and `unavailable` while draining. */
   http(run: HttpRun): HttpExecution;
   delivery(run: DeliveryRun): Promise<DeliveryResult>;
+  /** Apps that have runs under way. */
+  apps(): readonly string[];
+  /** Ends the runs of an app; who waits for one is told that the app is gone. Gives how many were not ended before. */
+  cancelApp(appId: string): number;
   /** Takes no new work; resolves when no run is left. Those still running after the time are aborted. */
   drain(timeoutMs: number): Promise<void>;
 }
@@ -58,6 +62,8 @@ interface Flight {
   readonly startedTick: number;
   readonly run: Run;
   lines: LogLine[];
+  /** The app is being deleted: whatever comes of the run, nobody gets it. */
+  isAppGone: boolean;
 }
 
 export function createExecutor(options: ExecutorOptions): Executor {
@@ -70,6 +76,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   return {
     http: (request) => executeHttp(options, flights, request),
     delivery: async (request) => await executeDelivery(options, flights, request),
+    apps: () => [...new Set(Array.from(flights.open, ({ script }) => script.app.id))],
+    cancelApp: (appId) => cancelApp(flights, appId),
     async drain(timeoutMs) {
       flights.isDraining = true;
       if (flights.open.size === 0) return;
@@ -107,6 +115,17 @@ function turns(): () => Promise<void> {
     }));
 }
 
+function cancelApp(flights: Flights, appId: string): number {
+  let count = 0;
+  for (const flight of flights.open) {
+    if (flight.isAppGone || flight.script.app.id !== appId) continue;
+    flight.isAppGone = true;
+    flight.run.abort("aborted", "The app is being deleted.");
+    count++;
+  }
+  return count;
+}
+
 function executeHttp(options: ExecutorOptions, flights: Flights, request: HttpRun): HttpExecution {
   const { platform, gate, recorder } = options;
   if (flights.isDraining) {
@@ -127,6 +146,7 @@ function executeHttp(options: ExecutorOptions, flights: Flights, request: HttpRu
   });
   const answer = async (): Promise<Head | PicloudError> => {
     const head = await flight.run.head;
+    if (flight.isAppGone) return new PicloudError("app_gone", "The app is being deleted.");
     if (head !== undefined) {
       httpStatus = head.status;
       return head;
@@ -145,7 +165,8 @@ async function executeDelivery(
 ): Promise<DeliveryResult> {
   const { platform, gate, deployed, recorder } = options;
   if (flights.isDraining) return { kind: "refused", reason: "draining" };
-  const script = await deployed.script(await deployed.current(), request.scriptId);
+  const script = await unlessAppGone(deployed.script(await deployed.current(), request.scriptId));
+  if (script === "app_gone") return { kind: "refused", reason: "app_gone" };
   if (script === undefined) return { kind: "refused", reason: "script_missing" };
   if (!script.live.enabled) return { kind: "refused", reason: "script_disabled" };
   if (!gate.acquire(script.app.id)) return { kind: "refused", reason: "gate_full" };
@@ -158,6 +179,15 @@ async function executeDelivery(
   if (outcome.error === undefined) return { kind: "ended", end };
   const { code, retryable } = outcome.error;
   return { kind: "ended", end, error: { code, message: end.errorMessage ?? code, retryable } };
+}
+
+async function unlessAppGone<T>(script: Promise<T>): Promise<T | "app_gone"> {
+  try {
+    return await script;
+  } catch (error) {
+    if (error instanceof PicloudError && error.code === "app_gone") return "app_gone";
+    throw error;
+  }
 }
 
 /** Resolves when the run is over, with its row; its slot is free then. */
@@ -227,7 +257,7 @@ function start(
     },
     host,
   );
-  const flight: Flight = { ref, script, startedTick, run, lines: [] };
+  const flight: Flight = { ref, script, startedTick, run, lines: [], isAppGone: false };
   return flight;
 }
 

@@ -44,6 +44,8 @@ export function executionEnd(ended: EndedRun): ExecutionEnd {
 
 /** What the caller of an HTTP run gets instead of an answer (EXE-5). The stack only in dev mode. */
 export function callerError(error: RunError, script: PreparedScript, isDevMode: boolean): PicloudError {
+  // A call of the run found that the app is being deleted, before this node did.
+  if (error.causeCode === "app_gone") return new PicloudError("app_gone", "The app is being deleted.");
   const code = isErrorCode(error.code) ? error.code : error.code === "aborted" ? "unavailable" : "internal";
   const details = {
     ...(error.causeCode === undefined ? {} : { cause_code: error.causeCode }),

@@ -29,7 +29,7 @@ export type DeliveryResult =
     }
   | {
       readonly kind: "refused";
-      readonly reason: "gate_full" | "draining" | "script_disabled" | "script_missing";
+      readonly reason: "gate_full" | "draining" | "script_disabled" | "script_missing" | "app_gone";
     };
 
 /** Runs one delivery. Never rejects for what the script does. */

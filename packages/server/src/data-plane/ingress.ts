@@ -16,9 +16,9 @@ import { isHost } from "../platform/request-target.ts";
 import type { Platform } from "../platform/platform.ts";
 import { createAnswerWaits, type AnswerWaits } from "./answer-waits.ts";
 import { withoutCredentials, withoutReservedHeaders } from "./credentials.ts";
-import type { Deployed } from "./deployed.ts";
+import type { Deployed, DeployedState } from "./deployed.ts";
 import type { AbandonedReason, Executor, HttpRun } from "./execute.ts";
-import type { Hosts, Place } from "./hosts.ts";
+import type { Place } from "./hosts.ts";
 import type { PreparedScript } from "./prepared-script.ts";
 import { readBody } from "./read-body.ts";
 import type { RouteMatch } from "./route-table.ts";
@@ -28,8 +28,12 @@ export interface IngressOptions {
   readonly deployed: Deployed;
   readonly executor: Executor;
   readonly authenticator: Authenticator;
-  readonly hosts: Hosts;
   readonly trustedProxies: BlockList | undefined;
+}
+
+interface PlacedExchange {
+  readonly exchange: Exchange;
+  readonly place: Place;
 }
 
 interface RunOptions extends IngressOptions {
@@ -59,6 +63,12 @@ interface Exchange {
   readonly query: string;
 }
 
+/** What an exchange is answered from. */
+interface Target {
+  readonly state: DeployedState;
+  readonly place: Place;
+}
+
 /** A client gets the script's time limit plus this before the wait ends (EXE-7). */
 const waitGraceMs = 2000;
 const sandboxPolicy = "sandbox allow-scripts allow-forms allow-popups";
@@ -66,11 +76,18 @@ const sandboxPolicy = "sandbox allow-scripts allow-forms allow-popups";
 export function createIngress(ingress: IngressOptions): Ingress {
   const { platform } = ingress;
   const options: RunOptions = { ...ingress, waits: createAnswerWaits() };
-  const handle = (serve: (options: RunOptions, exchange: Exchange) => Promise<void>) => {
+  const handle = (serve: (options: RunOptions, exchange: Exchange, target: Target) => Promise<void>) => {
     return (request: IncomingMessage, response: ServerResponse): void => {
       const exchange = exchangeOf(request, response, options.trustedProxies);
-      serve(options, exchange).catch((error: unknown) => {
-        const headers = error instanceof AllowError ? ["allow", error.allow] : [];
+      let place: Place | undefined;
+      const served = async (): Promise<void> => {
+        const state = await options.deployed.current();
+        place = state.hosts.place(exchange.peer.host, exchange.path);
+        await serve(options, exchange, { state, place });
+      };
+      served().catch((error: unknown) => {
+        const headers = originHeaders(place);
+        if (error instanceof AllowError) headers.push("allow", error.allow);
         sendError(response, knownError(platform, exchange.id, error), { requestId: exchange.id, headers });
       });
     };
@@ -87,12 +104,13 @@ class AllowError extends PicloudError {
   }
 }
 
-async function serveRoute(options: RunOptions, exchange: Exchange): Promise<void> {
-  const { deployed, hosts } = options;
+async function serveRoute(options: RunOptions, exchange: Exchange, target: Target): Promise<void> {
+  const { deployed } = options;
   const { request, response, peer } = exchange;
-  const place = hosts.place(peer.host, exchange.path);
-  if (request.headers["service-worker"] === "script" && place.isShared) throw notFound(exchange.path);
-  const state = await deployed.current();
+  const { state, place } = target;
+  // A service worker would stay, and answer for the dashboard's origin. Sent by browsers only, as `script`.
+  if (place.isShared && request.headers["service-worker"] !== undefined) throw notFound(exchange.path);
+  if (place.app !== undefined && state.deleting.has(place.app)) throw appGone();
   const appId = place.app === undefined ? undefined : state.appIdBySlug.get(place.app);
   if (appId === undefined) throw notFound(exchange.path);
   const found = state.routes.find(appId, request.method ?? "GET", place.path);
@@ -101,14 +119,16 @@ async function serveRoute(options: RunOptions, exchange: Exchange): Promise<void
   if (found.kind === "none") throw notFound(exchange.path);
   if (found.kind === "methods") {
     if (request.method !== "OPTIONS") throw new AllowError(exchange.path, found.methods);
-    response.writeHead(204, ["allow", found.methods.join(", ")]).end();
+    response.writeHead(204, ["allow", found.methods.join(", "), ...originHeaders(place)]).end();
     return;
   }
   const { route, params } = found.match;
   const script = await deployed.script(state, route.scriptId);
   if (script === undefined || !script.live.enabled) throw notFound(exchange.path);
-  const principal = await routePrincipal(options, exchange, found.match);
+  const who = async () => await routePrincipal(options, { exchange, place }, found.match);
+  const early = await who();
   const body = await readBody(request, route.bodyBytesMax ?? options.platform.config.requestMaxBytes);
+  const principal = await principalAfter(body, early, who);
   await run(
     options,
     exchange,
@@ -127,20 +147,23 @@ async function serveRoute(options: RunOptions, exchange: Exchange): Promise<void
   );
 }
 
-async function serveExecute(options: RunOptions, exchange: Exchange): Promise<void> {
-  const { deployed, platform, hosts } = options;
+async function serveExecute(options: RunOptions, exchange: Exchange, target: Target): Promise<void> {
+  const { deployed, platform } = options;
+  const { place } = target;
   const { request } = exchange;
   if (request.method !== "POST") throw new AllowError(exchange.path, ["POST"]);
   const parts = exchange.path.split("/").slice(4).map(decoded);
-  const place = hosts.place(exchange.peer.host, exchange.path);
-  const principal = await principalOf(options, exchange, parts.length !== 1);
-  const script = await scriptOf(deployed, parts);
+  const early = await principalOf(options, { exchange, place }, parts.length !== 1);
   const ctx: Context = {
     kind: "api",
     requestId: exchange.id,
     log: platform.log,
-    ...(principal === undefined ? {} : { principal }),
+    ...(early === undefined ? {} : { principal: early }),
   };
+  if (parts.length === 2) refuseGoneApp(target.state, ctx, parts[0] ?? "");
+  const found = await scriptOf(deployed, parts);
+  // On an app's own host another app's script would answer as that origin.
+  const script = found !== undefined && isAtHome(found, target) ? found : undefined;
   if (parts.length === 2) {
     if (script === undefined) {
       authorizeAnything(ctx);
@@ -152,10 +175,14 @@ async function serveExecute(options: RunOptions, exchange: Exchange): Promise<vo
   if (script.live.kind === "module") {
     throw new PicloudError("target_is_module", `${script.script.name} is a module; only endpoints can run.`);
   }
-  if (parts.length === 1 && script.live.invoke === "members") {
-    await requireMember(options, exchange, script.app.id);
-  }
+  const isOpen = parts.length === 1 && script.live.invoke !== "members";
+  const who = async () =>
+    isOpen
+      ? await principalOf(options, { exchange, place }, false)
+      : await requireMember(options, { exchange, place }, script.app.id);
+  if (!isOpen) await who();
   const body = await readBody(request, platform.config.requestMaxBytes);
+  const principal = await principalAfter(body, early, who);
   await run(
     options,
     exchange,
@@ -172,6 +199,28 @@ async function serveExecute(options: RunOptions, exchange: Exchange): Promise<vo
   );
 }
 
+/** A body may take minutes, and its sender may have lost the right meanwhile: then `who` is asked again. */
+async function principalAfter(
+  body: Uint8Array,
+  early: Principal | undefined,
+  who: () => Promise<Principal | undefined>,
+): Promise<Principal | undefined> {
+  return early === undefined || body.length === 0 ? early : await who();
+}
+
+/** Only who may read scripts there is told that the app is being deleted. */
+function refuseGoneApp({ deleting }: DeployedState, ctx: Context, ref: string): void {
+  if (deleting.size === 0) return;
+  const gone = deleting.get(ref) ?? [...deleting.values()].find(({ id }) => id === ref);
+  if (gone === undefined) return;
+  authorize(ctx, "AppReadScript", gone.id);
+  throw appGone();
+}
+
+function appGone(): PicloudError {
+  return new PicloudError("app_gone", "The app is being deleted.");
+}
+
 async function scriptOf(deployed: Deployed, parts: readonly string[]): Promise<PreparedScript | undefined> {
   const [first = "", second = ""] = parts;
   // No name has such a character, and the database takes none.
@@ -180,6 +229,13 @@ async function scriptOf(deployed: Deployed, parts: readonly string[]): Promise<P
     return uuidPattern.test(first) ? await deployed.script(await deployed.current(), first) : undefined;
   const id = parts.length === 2 ? await deployed.scriptId(first, second) : undefined;
   return id === undefined ? undefined : await deployed.script(await deployed.current(), id);
+}
+
+function isAtHome({ app }: PreparedScript, { state, place }: Target): boolean {
+  if (!place.isOwn) return true;
+  // An app without routes and hosts is not in the table.
+  const id = place.app === undefined ? undefined : state.appIdBySlug.get(place.app);
+  return id === undefined ? app.slug === place.app : app.id === id;
 }
 
 /** A name that is not there is told apart from one that is hidden only to who has a session or key. */
@@ -191,20 +247,20 @@ function authorizeAnything(ctx: Context): void {
 /** Anonymous calls are fine on a public route; a bad token attaches nobody there (INS-7). */
 async function routePrincipal(
   options: IngressOptions,
-  exchange: Exchange,
+  call: PlacedExchange,
   { route }: RouteMatch,
 ): Promise<Principal | undefined> {
-  if (route.auth === "public") return await principalOf(options, exchange, false);
-  return await requireMember(options, exchange, route.app.id);
+  if (route.auth === "public") return await principalOf(options, call, false);
+  return await requireMember(options, call, route.app.id);
 }
 
 async function requireMember(
   options: IngressOptions,
-  exchange: Exchange,
+  call: PlacedExchange,
   appId: string,
 ): Promise<Principal | undefined> {
-  const principal = await principalOf(options, exchange, true);
-  const ctx = { kind: "api", requestId: exchange.id, log: options.platform.log } as const;
+  const principal = await principalOf(options, call, true);
+  const ctx = { kind: "api", requestId: call.exchange.id, log: options.platform.log } as const;
   authorize(principal === undefined ? ctx : { ...ctx, principal }, "AppRead", appId);
   return principal;
 }
@@ -212,11 +268,14 @@ async function requireMember(
 /** `isRequired`: a bad token is 401 and an unreachable user store 503; else both attach nobody. */
 async function principalOf(
   options: IngressOptions,
-  { request }: Exchange,
+  { exchange, place }: PlacedExchange,
   isRequired: boolean,
 ): Promise<Principal | undefined> {
+  const { request } = exchange;
   const { authorization, cookie } = request.headers;
-  if (authorization === undefined && cookie === undefined) return undefined;
+  // Nobody can log in where the admin API does not answer: a session cookie there is left over from before the host was
+  // claimed, or was planted by a neighbour in the domain. A page of the app could act with it.
+  if (authorization === undefined && (cookie === undefined || !place.isShared)) return undefined;
   const result = await options.authenticator.authenticate(request);
   if (result.kind === "principal" && result.isSameOrigin) return result.principal;
   if (isRequired && result.kind === "unavailable") {
@@ -300,9 +359,12 @@ function sendHead(exchange: Exchange, head: Head, place: Place): void {
 }
 
 function answerHeaders(exchange: Exchange, place: Place): string[] {
-  const headers = ["x-picloud-execution", exchange.id];
-  if (place.isShared) headers.push("content-security-policy", sandboxPolicy);
-  return headers;
+  return ["x-picloud-execution", exchange.id, ...originHeaders(place)];
+}
+
+/** APP-4. Where it is not known yet, the origin may be the dashboard's. */
+function originHeaders(place: Place | undefined): string[] {
+  return place?.isShared === false ? [] : ["content-security-policy", sandboxPolicy];
 }
 
 function inputOf(exchange: Exchange, path: string, body: Uint8Array): HttpRun["input"] {

@@ -3,7 +3,7 @@
 import type { Fragment } from "postgres";
 import type { AppRole, InstanceRole } from "@picloud/contract";
 import type { Queryable } from "../platform/database/database.ts";
-import { executionUpsert, type ExecutionEnd } from "../platform/database/execution-row.ts";
+import { executionUpsert, isActiveApp, type ExecutionEnd } from "../platform/database/execution-row.ts";
 import type { HeldReason } from "../platform/database/outbox-holds.ts";
 
 /** A delivery that this node holds until its lease ends. */
@@ -231,7 +231,8 @@ export async function completeDeliveries(
         and d.kind in ('done', 'dead')
       returning o.*, d.kind, d.error, d.last_execution_id, d.attempt_at
     ), dead as (
-      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)} where o.kind = 'dead'
+      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)}
+      where o.kind = 'dead' and ${isActiveApp(db, "o.app_id")}
     )
     update outbox o set attempt = o.attempt + case d.kind when 'retry' then 1 else 0 end,
       run_after = now() + d.delay_ms * interval '1 millisecond', locked_by = null, lease_until = null,
@@ -312,7 +313,7 @@ export async function takeOver(
       where o.app_id = l.app_id and o.id = l.id and o.takeovers + 1 >= ${TAKEOVERS_MAX}
       returning o.*, ${error}::text as error, null::uuid as last_execution_id, null::timestamptz as attempt_at
     ), dead as (
-      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)}
+      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)} where ${isActiveApp(db, "o.app_id")}
     ), free as (
       update outbox o set takeovers = o.takeovers + 1, locked_by = null, lease_until = null
       from l where o.app_id = l.app_id and o.id = l.id and o.takeovers + 1 < ${TAKEOVERS_MAX}

@@ -18,8 +18,9 @@ export type Authentication =
   | { readonly kind: "unavailable"; readonly cause: unknown };
 
 export interface Authenticator {
-  /** Reads the bearer token or else the session cookie. Never rejects. */
-  authenticate(request: IncomingMessage): Promise<Authentication>;
+  /** Reads the bearer token or else the session cookie. Never rejects. `isFresh`: asks the database, whatever it said a
+   *  moment ago. */
+  authenticate(request: IncomingMessage, isFresh?: boolean): Promise<Authentication>;
   /** Name of the session cookie on this request's connection (APP-4). */
   cookieName(request: IncomingMessage): string;
   /** `Set-Cookie` value that stores the token until `expires`; without a token it removes the cookie. */

@@ -21,6 +21,8 @@ export interface ApiKeyPrincipal {
   readonly scopes: readonly Scope[];
   /** Set: the key is bound to this app. */
   readonly appId?: string;
+  /** Set: the key ends then. */
+  readonly expiresAt?: Date;
 }
 
 export interface EndUserPrincipal {

@@ -14,10 +14,10 @@ export function peerOf(request: IncomingMessage, trustedProxies: BlockList | und
   const host = (request.headers.host ?? "").toLowerCase();
   if (trustedProxies === undefined || !isIn(trustedProxies, address))
     return { address, scheme: "http", host };
-  const forwarded = listOf(request.headers["x-forwarded-for"]).map(plainAddress);
-  // The nearest hop that is not a proxy of ours is the client.
-  const client =
-    forwarded.findLast((hop) => net.isIP(hop) !== 0 && !isIn(trustedProxies, hop)) ?? forwarded[0];
+  const forwarded = listOf(request.headers["x-forwarded-for"]).map(hopAddress);
+  // The nearest hop that is not a proxy of ours is the client. One that is no address is not passed over: what stands
+  // before it was written by whoever sent it.
+  const client = forwarded.findLast((hop) => !isIn(trustedProxies, hop)) ?? forwarded[0];
   const proto = listOf(request.headers["x-forwarded-proto"]).at(-1);
   const forwardedHost = listOf(request.headers["x-forwarded-host"]).at(-1);
   return {
@@ -34,6 +34,13 @@ function isIn(list: BlockList, address: string): boolean {
 /** IPv4 addresses of dual-stack sockets come as `::ffff:127.0.0.1`. */
 function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address.trim();
+}
+
+/** Some proxies write the port too: `203.0.113.5:4711`, `[2001:db8::1]:4711`. */
+function hopAddress(hop: string): string {
+  const [, bracketed] = /^\[(.*)\](?::\d+)?$/.exec(hop) ?? [];
+  const [, beforePort] = /^([\d.]+):\d+$/.exec(hop) ?? [];
+  return plainAddress(bracketed ?? beforePort ?? hop);
 }
 
 function listOf(value: string | string[] | undefined): string[] {

@@ -4,11 +4,11 @@ import {
   defineContract,
   endpoint,
   idSchema,
-  isStorableText,
   pageOf,
   pageQuery,
   parseDuration,
   scopes,
+  shownNameSchema,
 } from "@picloud/contract";
 import { z } from "zod";
 
@@ -25,12 +25,7 @@ const keySchema = {
   last_used_at: z.iso.datetime().nullable(),
 };
 
-const nameSchema = z
-  .string()
-  .trim()
-  .min(1, "must not be empty")
-  .max(64, "must have at most 64 characters")
-  .refine(isStorableText, "has U+0000 or half of a surrogate pair");
+const nameSchema = shownNameSchema(64);
 
 const minuteMs = 60_000;
 const yearsMax = 10;
@@ -56,7 +51,7 @@ export const apiKeysContract = defineContract({
         path: "/api_keys",
         summary: "Your API keys, newest first, without their tokens",
       })
-      .meta({ capability: "session", cli: { verb: "ls", columns, summary: "List your API keys" } })
+      .meta({ capability: "own_session", cli: { verb: "ls", columns, summary: "List your API keys" } })
       .input(z.strictObject(pageQuery))
       .output(pageOf(z.object(keySchema))),
     create: endpoint
@@ -67,7 +62,7 @@ export const apiKeysContract = defineContract({
         summary: "Mint an API key: the answer shows its token, once",
       })
       .meta({
-        capability: "session",
+        capability: "own_session",
         cli: {
           verb: "mint",
           positionals: ["name"],
@@ -92,7 +87,7 @@ export const apiKeysContract = defineContract({
     delete: endpoint
       .route({ method: "DELETE", path: "/api_keys/{id}", summary: "Revoke an API key" })
       .meta({
-        capability: "session",
+        capability: "own_session",
         cli: { verb: "delete", positionals: ["id"], summary: "Revoke an API key" },
       })
       .input(z.strictObject({ id: idSchema }))

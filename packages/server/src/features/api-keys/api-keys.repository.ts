@@ -1,5 +1,7 @@
 /** SQL of API keys. */
 import type { AppRole, InstanceRole, Scope } from "@picloud/contract";
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 
 export interface ApiKeyRow {
@@ -19,6 +21,7 @@ export interface KeyOwnerRow {
   readonly key_name: string;
   readonly scopes: readonly Scope[];
   readonly app_id: string | null;
+  readonly expires_at: Date | null;
   readonly expires_in_ms: number | null;
   readonly is_use_noted: boolean;
   readonly id: string;
@@ -37,7 +40,7 @@ export async function findKeyOwner(
   noteSeconds: number,
 ): Promise<KeyOwnerRow | undefined> {
   const [row] = await db<KeyOwnerRow[]>`
-    select k.id as key_id, k.name as key_name, k.scopes, k.app_id,
+    select k.id as key_id, k.name as key_name, k.scopes, k.app_id, k.expires_at,
       (extract(epoch from k.expires_at - now()) * 1000)::float8 as expires_in_ms,
       coalesce(k.last_used_at > now() - make_interval(secs => ${noteSeconds}), false) as is_use_noted,
       u.id, u.username, u.role,
@@ -101,3 +104,8 @@ export async function deleteKey(db: Queryable, userId: string, id: string): Prom
 export async function noteKeyUses(db: Queryable, ids: readonly string[]): Promise<void> {
   await db`update api_keys set last_used_at = now() where id = any(${[...ids]}::uuid[])`;
 }
+
+/** What an app holds of this. */
+export const apiKeysContent: readonly AppContent[] = [
+  tableContent({ kind: "api_keys", table: "api_keys", stopsDeletion: true }),
+];

@@ -22,6 +22,8 @@ import {
 } from "./api-keys.repository.ts";
 import type { ApiKeyRow } from "./api-keys.repository.ts";
 
+export { apiKeysContent } from "./api-keys.repository.ts";
+
 const keysPerUserMax = 200;
 /** How exact `last_used_at` is: a write per key and minute at most. */
 const noteSeconds = 60;
@@ -128,6 +130,7 @@ export async function findPrincipalByKey(
     owner: { kind: "user", id: row.id, name: row.username, role: row.role, appRoles },
     scopes: row.scopes,
     ...(row.app_id === null ? {} : { appId: row.app_id }),
+    ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
   };
   return { principal, isUseNoted: row.is_use_noted, expiresInMs: row.expires_in_ms ?? undefined };
 }

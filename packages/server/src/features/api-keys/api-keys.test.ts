@@ -74,6 +74,26 @@ test("a key is its owner's alone: others neither see nor revoke it", async () =>
   expect((await api.call(`DELETE /api_keys/${id}`, { token: one.token })).status).toBe(404);
 });
 
+test("a key is told what it is; a session is not a key", async () => {
+  const { id, token } = await person("admin");
+  const minted = await mint({ scopes: ["script:read"], name: "me", app_id: "shop", expires_in: "1h" }, token);
+  const { body } = await api.call("GET /auth/me", { token: textOf(minted.body["raw_token"]) });
+  expect(body).toEqual({
+    id,
+    username: expect.any(String) as string,
+    role: "admin",
+    key: {
+      id: minted.body["id"],
+      name: "me",
+      scopes: ["script:read"],
+      app_id: minted.body["app_id"],
+      expires_at: minted.body["expires_at"],
+    },
+  });
+  expect(body["key"]).toMatchObject({ expires_at: expect.stringMatching(/Z$/) as string });
+  expect((await api.call("GET /auth/me", { token })).body).not.toHaveProperty("key");
+});
+
 test("a key can't manage keys, passwords or the second factor", async () => {
   const key = await keyOf({ scopes: ["script:read", "app:admin", "instance:admin"] });
   const list = await api.call("GET /api_keys");
@@ -168,9 +188,11 @@ test("a key expires, to the moment also while it is in use", async () => {
 
 test("its last use is written down, not by each request", async () => {
   const { token } = await person("admin");
+  const later = await keyOf({ scopes: ["script:read"] }, token);
   const key = await keyOf({ scopes: ["script:read"] }, token);
-  const lastUsed = async () => {
-    const used: unknown = itemsOf(await api.call("GET /api_keys", { token }))[0]?.["last_used_at"];
+  /** Of the newest key, or the one before it. */
+  const lastUsed = async (place = 0) => {
+    const used: unknown = itemsOf(await api.call("GET /api_keys", { token }))[place]?.["last_used_at"];
     return typeof used === "string" && used;
   };
   expect(await lastUsed()).toBe(false);
@@ -178,7 +200,9 @@ test("its last use is written down, not by each request", async () => {
   const first = await waitFor("the use is noted", lastUsed, 10_000);
   api.platform.signals.send("access");
   await api.call("GET /auth/me", { token: key });
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await api.call("GET /auth/me", { token: later });
+  // What is noted later is written: so would this one be.
+  await waitFor("a later use is noted", async () => await lastUsed(1), 10_000);
   expect(await lastUsed()).toBe(first);
 });
 
@@ -186,6 +210,10 @@ test.each([
   [{ scopes: ["script:read"], name: "" }, "name"],
   [{ scopes: ["script:read"], name: "a\u0000" }, "name"],
   [{ scopes: ["script:read"], name: "n".repeat(65) }, "name"],
+  // A line of a terminal erased, the direction turned round, a space of no width.
+  [{ scopes: ["script:read"], name: "ci\u001b[2K" }, "name"],
+  [{ scopes: ["script:read"], name: "ci\u202egpj" }, "name"],
+  [{ scopes: ["script:read"], name: "ci\u200b" }, "name"],
   [{ scopes: [] }, "scopes"],
   [{ scopes: ["script:read", "script:read"] }, "scopes"],
   [{ scopes: ["everything"] }, "scopes.0"],

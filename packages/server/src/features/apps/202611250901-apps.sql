@@ -28,3 +28,30 @@ create table instance_marks (
   made_at timestamptz not null default now(),
   constraint instance_marks_pkey primary key (name)
 );
+
+-- Slugs and hosts of deleted apps: nobody else gets them before their time, so that old links and clients do not end up
+-- at a stranger's app. `app_id` has no foreign key: the app is gone.
+create table reserved_names (
+  kind text not null,
+  name text collate "C" not null,
+  app_id uuid not null,
+  reserved_at timestamptz not null default now(),
+  reserved_until timestamptz not null,
+  constraint reserved_names_pkey primary key (kind, name),
+  constraint reserved_names_kind_check check (kind in ('slug', 'host'))
+);
+create index reserved_names_until on reserved_names (reserved_until);
+
+-- Apps whose deletion is under way; one node at a time works on each.
+create table app_deletions (
+  app_id uuid not null,
+  -- stopping: writes that were open when the app was switched off may still commit; clearing: rows go.
+  phase text not null default 'stopping',
+  started_at timestamptz not null default now(),
+  rows_deleted bigint not null default 0,
+  locked_by uuid,
+  lease_until timestamptz,
+  constraint app_deletions_pkey primary key (app_id),
+  constraint app_deletions_app_id_fkey foreign key (app_id) references apps (id) on delete cascade,
+  constraint app_deletions_phase_check check (phase in ('stopping', 'clearing'))
+);

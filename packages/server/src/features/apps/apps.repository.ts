@@ -1,4 +1,4 @@
-/** SQL of apps and members. */
+/** SQL of apps. */
 import type { Queryable } from "../../platform/database/database.ts";
 
 export interface AppRow {
@@ -8,16 +8,6 @@ export interface AppRow {
   readonly state: "active" | "deleting";
   readonly created_at: Date;
   readonly updated_at: Date;
-}
-
-export interface AppContent {
-  readonly scripts: number;
-  readonly routes: number;
-  readonly triggers: number;
-  readonly kv_keys: number;
-  readonly files: number;
-  readonly deliveries: number;
-  readonly dead_letters: number;
 }
 
 export async function findAppById(db: Queryable, id: string): Promise<AppRow | undefined> {
@@ -43,6 +33,18 @@ export async function listApps(
     order by slug limit ${query.limit}`;
 }
 
+/** Few, and none most of the time. */
+export async function listDeletingApps(db: Queryable): Promise<readonly { id: string; slug: string }[]> {
+  return await db<{ id: string; slug: string }[]>`
+    select a.id, a.slug from app_deletions d join apps a on a.id = d.app_id`;
+}
+
+export async function listActiveIds(db: Queryable, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await db<{ id: string }[]>`
+    select id from apps where id = any(${[...ids]}::uuid[]) and state = 'active'`;
+  return rows.map(({ id }) => id);
+}
+
 /** Gives `undefined` when the slug is taken. */
 export async function insertApp(
   db: Queryable,
@@ -62,25 +64,6 @@ export async function updateApp(
     update apps set slug = ${app.slug}, name = ${app.name}, updated_at = now() where id = ${app.id}
     returning id, slug, name, state, created_at, updated_at`;
   return row;
-}
-
-/** What an app holds, kv keys that have expired not counted. */
-export async function countAppContent(db: Queryable, appId: string): Promise<AppContent> {
-  const [row] = await db<AppContent[]>`
-    select (select count(*)::int from scripts where app_id = ${appId}) as scripts,
-      (select count(*)::int from routes where app_id = ${appId}) as routes,
-      (select count(*)::int from triggers where app_id = ${appId}) as triggers,
-      (select count(*)::int from kv where app_id = ${appId} and (expires_at is null or expires_at > now())) as kv_keys,
-      (select count(*)::int from files where app_id = ${appId}) as files,
-      (select count(*)::int from outbox where app_id = ${appId}) as deliveries,
-      (select count(*)::int from dead_letters where app_id = ${appId}) as dead_letters`;
-  return row ?? { scripts: 0, routes: 0, triggers: 0, kv_keys: 0, files: 0, deliveries: 0, dead_letters: 0 };
-}
-
-/** Deletes the row of an app without content, with its members, deployments and expired keys. */
-export async function deleteApp(db: Queryable, appId: string): Promise<void> {
-  await db`delete from kv where app_id = ${appId}`;
-  await db`delete from apps where id = ${appId}`;
 }
 
 /** True once in the life of a database for each name: whoever gets it makes what the name stands for. */

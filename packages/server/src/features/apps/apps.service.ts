@@ -2,7 +2,7 @@
 import { PicloudError, uuidPattern } from "@picloud/contract";
 import type { AppCapability, Page, PageQuery } from "@picloud/contract";
 import { authorize, requireUser } from "../../platform/authorize.ts";
-import type { Context } from "../../platform/context.ts";
+import type { AppRef, Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { difference } from "../../platform/database/audit.ts";
 import type { AuditEntry, AuditSummary } from "../../platform/database/audit.ts";
@@ -13,15 +13,16 @@ import type { Platform } from "../../platform/platform.ts";
 import { policy } from "../../platform/policy.ts";
 import {
   claimInstanceMark,
-  countAppContent,
-  deleteApp as deleteAppRow,
   findAppById,
   findAppBySlug,
   insertApp,
+  listActiveIds,
+  listDeletingApps,
   listApps as listAppRows,
   updateApp as updateAppRow,
 } from "./apps.repository.ts";
-import type { AppContent, AppRow } from "./apps.repository.ts";
+import type { AppRow } from "./apps.repository.ts";
+import { refuseReserved } from "./reserved-names.service.ts";
 
 export interface App {
   readonly id: string;
@@ -45,18 +46,49 @@ export async function getApp(
   ref: string,
   capability: AppCapability,
 ): Promise<App> {
+  const app = await getAppOfAnyState(ctx, db, ref, capability);
+  if (app.state === "deleting") throw appGone(app.slug);
+  return app;
+}
+
+/** The same for the few reads that still answer while the app is being deleted. */
+export async function getAppOfAnyState(
+  ctx: Context,
+  db: Queryable,
+  ref: string,
+  capability: AppCapability,
+): Promise<App> {
   requireCaller(ctx);
   const row = await findApp(db, ref);
   if (row === undefined) throw new PicloudError("not_found", `There is no app ${JSON.stringify(ref)}.`);
   authorize(ctx, capability, row.id);
-  if (row.state === "deleting") throw new PicloudError("app_gone", `The app ${row.slug} is being deleted.`);
   return appOf(row);
+}
+
+/** For whoever asks for something of an app that is being deleted. */
+export function appGone(slug: string): PicloudError {
+  return new PicloudError("app_gone", `The app ${slug} is being deleted.`);
 }
 
 async function findApp(db: Queryable, ref: string): Promise<AppRow | undefined> {
   if (uuidPattern.test(ref)) return await findAppById(db, ref);
   // No slug has other characters, and PostgreSQL would refuse some of them.
   return /^[a-z0-9-]{1,63}$/.test(ref) ? await findAppBySlug(db, ref) : undefined;
+}
+
+/** Whether anything may be written for the app. For a service that has checked the caller. */
+export async function isAppActive(db: Queryable, id: string): Promise<boolean> {
+  return (await findAppById(db, id))?.state === "active";
+}
+
+/** Those of the apps for which anything may run. For the data plane only. */
+export async function activeAppsAmong(db: Queryable, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  return new Set(await listActiveIds(db, ids));
+}
+
+/** Ids and slugs of the apps that are being deleted. For the data plane only. */
+export async function loadDeletingApps(db: Queryable): Promise<readonly AppRef[]> {
+  return await listDeletingApps(db);
 }
 
 /** Ids of the apps that the caller sees; `undefined`: all. */
@@ -92,6 +124,7 @@ export async function createApp(
   const id = newId();
   const change = { by: ctx, action: "apps.create", signal: "deployed", appId: id } as const;
   return await controlChange(platform, change, async (tx, record) => {
+    await refuseReserved(tx, { kind: "slug", name: input.slug });
     const row = await insertApp(tx, { id, slug: input.slug, name: input.name ?? input.slug });
     if (row === undefined) throw slugTaken(input.slug);
     record.tell({ resource: resourceOf(row), after: summaryOf(row) });
@@ -99,6 +132,7 @@ export async function createApp(
   });
 }
 
+/** Changes name or slug. The old slug is free at once: whoever renames an app is there to say where it went. */
 export async function updateApp(
   ctx: Context,
   platform: Platform,
@@ -113,23 +147,11 @@ export async function updateApp(
     // Changes run one after another, so nobody takes the slug between this look and the update.
     const holder = await findAppBySlug(tx, slug);
     if (holder !== undefined && holder.id !== id) throw slugTaken(slug);
+    if (slug !== app.slug) await refuseReserved(tx, { kind: "slug", name: slug });
     const row = await updateAppRow(tx, { id, slug, name: change.name ?? app.name });
     record.tell({ resource: resourceOf(app), ...difference(summaryOf(app), summaryOf(row ?? app)) });
     return row === undefined ? app : appOf(row);
   });
-}
-
-/** Deletes an app that holds nothing; else `not_empty`, with what is inside in `details`. */
-export async function deleteApp(ctx: Context, platform: Platform, ref: string): Promise<{ id: string }> {
-  const { id } = await getApp(ctx, platform.db.read, ref, "AppManage");
-  const change = { by: ctx, action: "apps.delete", signal: "deployed", appId: id } as const;
-  await controlChange(platform, change, async (tx, record) => {
-    const app = await getApp(ctx, tx, id, "AppManage");
-    record.tell({ resource: resourceOf(app), before: summaryOf(app) });
-    refuseContent(app, await countAppContent(tx, id));
-    await deleteAppRow(tx, id);
-  });
-  return { id };
 }
 
 /** Makes the app `default` and runs `fill` for it, once in the life of the database: not again after a deletion. */
@@ -150,27 +172,13 @@ export async function createDefaultApp(
   });
 }
 
-function refuseContent(app: App, content: AppContent): void {
-  const inside = Object.entries(content).filter(([, count]) => count > 0);
-  if (inside.length === 0) return;
-  const words = inside.map(([kind, count]) => `${count} ${nounOf(kind, count)}`).join(", ");
-  throw new PicloudError("not_empty", `The app ${app.slug} still holds ${words}. Delete them first.`, {
-    details: Object.fromEntries(inside),
-  });
-}
-
-/** `kv_keys`, 1 → `kv key`. */
-function nounOf(kind: string, count: number): string {
-  const plural = kind.replaceAll("_", " ");
-  if (count !== 1) return plural;
-  return plural.endsWith("ies") ? `${plural.slice(0, -3)}y` : plural.slice(0, -1);
-}
-
-function resourceOf(app: Pick<App, "id" | "slug">): AuditEntry["resource"] {
+/** The app as the audit log names it. */
+export function resourceOf(app: Pick<App, "id" | "slug">): AuditEntry["resource"] {
   return { kind: "app", id: app.id, name: app.slug };
 }
 
-function summaryOf({ slug, name }: Pick<App, "slug" | "name">): AuditSummary {
+/** What the audit log shows of an app. */
+export function summaryOf({ slug, name }: Pick<App, "slug" | "name">): AuditSummary {
   return { slug, name };
 }
 

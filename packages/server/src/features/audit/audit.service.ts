@@ -4,19 +4,20 @@ import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { getApp } from "../apps/apps.service.ts";
+import { getAppOfAnyState } from "../apps/apps.service.ts";
 import { listAuditRows } from "./audit.repository.ts";
 import type { AuditRow } from "./audit.repository.ts";
 
 export type AuditEntryView = Omit<AuditRow, "at"> & { readonly at: string };
 type AuditPage = Page<AuditEntryView> & { items: AuditEntryView[] };
 
+/** Also of an app that is being deleted. */
 export async function listAppAudit(
   ctx: Context,
   platform: Platform,
   query: PageQuery & { readonly app: string },
 ): Promise<AuditPage> {
-  const app = await getApp(ctx, platform.db.read, query.app, "AppReadAudit");
+  const app = await getAppOfAnyState(ctx, platform.db.read, query.app, "AppReadAudit");
   return await pageOf(platform, app.id, query);
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestApi, textOf } from "../../../../../tests/support/test-api.ts";
+import { removeDeletedApps, startTestApi, textOf } from "../../../../../tests/support/test-api.ts";
 import type { Json, TestApi } from "../../../../../tests/support/test-api.ts";
 
 let api: TestApi;
@@ -47,8 +47,14 @@ test("what the server makes at its start is in the log; a refused change is not"
 test("entries outlive their app", async () => {
   const { body } = await api.call("POST /apps", { body: { slug: "gone" } });
   expect((await api.call("DELETE /apps/gone")).status).toBe(200);
+  // While the app is being deleted its own log still answers.
+  expect(items((await api.call("GET /apps/gone/audit?limit=1")).body)).toMatchObject([
+    { action: "apps.delete", after: { state: "deleting" } },
+  ]);
+  await removeDeletedApps(api);
   expect((await api.call("GET /apps/gone/audit")).status).toBe(404);
-  expect(items((await api.call("GET /audit?limit=2")).body)).toMatchObject([
+  expect(items((await api.call("GET /audit?limit=3")).body)).toMatchObject([
+    { action: "apps.removed", app_id: body["id"], principal_kind: "server", resource_name: "gone" },
     { action: "apps.delete", app_id: body["id"], before: { slug: "gone" } },
     { action: "apps.create", app_id: body["id"] },
   ]);

@@ -1,5 +1,8 @@
 /** SQL of dead letters. The dispatcher inserts them, in the statement that removes the delivery. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
+import { isActiveApp } from "../../platform/database/execution-row.ts";
 import type { Resolution } from "./dead-letters.contract.ts";
 
 export interface DeadLetterRow {
@@ -89,7 +92,7 @@ export async function replayRow(
       from dead_letters d
       join scripts s on s.app_id = d.app_id and s.id = d.script_id
       left join triggers t on t.app_id = d.app_id and t.id = d.trigger_id
-      where d.app_id = ${key.appId} and d.id = ${key.id}
+      where d.app_id = ${key.appId} and d.id = ${key.id} and ${isActiveApp(db, "d.app_id")}
     ), o as (
       insert into outbox (app_id, id, event_id, dead_letter_id, trigger_id, script_id, execution_id,
         root_execution_id, depth)
@@ -114,3 +117,8 @@ export async function deleteOldDeadLetters(db: Queryable, days: number, limit: n
       and not exists (select from outbox o where o.app_id = d.app_id and o.dead_letter_id = d.id)`;
   return rows.count;
 }
+
+/** What an app holds of this. */
+export const deadLettersContent: readonly AppContent[] = [
+  tableContent({ kind: "dead_letters", table: "dead_letters", stopsDeletion: true }),
+];

@@ -19,6 +19,8 @@ import {
   type DeadLetterRow,
 } from "./dead-letters.repository.ts";
 
+export { deadLettersContent } from "./dead-letters.repository.ts";
+
 export interface DeadLetterAddress {
   readonly app: string;
   readonly id: string;

@@ -115,7 +115,7 @@ export const deploymentsContract = defineContract({
         summary: "Deployments of an app, newest first",
       })
       .meta({
-        capability: "AppReadScript",
+        capability: "AppWriteScript",
         cli: { verb: "ls", columns: ["created_at", "message", "id"], summary: "List deployments" },
       })
       .input(z.strictObject({ app: appRefSchema, ...pageQuery }))

@@ -1,4 +1,6 @@
 /** SQL of deployments, and of an app's deployed state. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import type { RouteRow } from "../routes/routes.service.ts";
 import type { OwnLimits } from "../scripts/save-script.service.ts";
@@ -55,3 +57,8 @@ export async function listDeploymentRows(
     where app_id = ${appId} ${query.before === undefined ? db`` : db`and id < ${query.before}::uuid`}
     order by id desc limit ${query.limit}`;
 }
+
+/** What an app holds of this. */
+export const deploymentsContent: readonly AppContent[] = [
+  tableContent({ kind: "deployments", table: "deployments", stopsDeletion: false }),
+];

@@ -31,6 +31,8 @@ import type { AppState, Change, Manifest, Plan, ScriptStep } from "./deployment-
 import { insertDeployment, listDeploymentRows, readScriptsAndRoutes } from "./deployments.repository.ts";
 import type { DeploymentRow } from "./deployments.repository.ts";
 
+export { deploymentsContent } from "./deployments.repository.ts";
+
 export interface Deployment {
   readonly id: string;
   readonly app_id: string;
@@ -119,7 +121,7 @@ export async function listDeployments(
   appRef: string,
   page: PageQuery,
 ): Promise<Page<Deployment> & { items: Deployment[] }> {
-  const app = await getApp(ctx, platform.db.read, appRef, "AppReadScript");
+  const app = await getApp(ctx, platform.db.read, appRef, "AppWriteScript");
   const form = { list: `deployments:${app.id}`, parts: ["id"] } as const;
   const key = readCursor(form, page.cursor);
   const before = key === undefined ? undefined : String(key[0]);

@@ -8,6 +8,7 @@ import { isDataError, isSerializationFailure } from "../../platform/database/pg-
 import { transaction } from "../../platform/database/transaction.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { appGone } from "../apps/apps.service.ts";
 import { checkCollection, storableDocument } from "./docs-checks.ts";
 import { docsLimits } from "./docs.contract.ts";
 import { isObject } from "./docs-field.ts";
@@ -114,6 +115,7 @@ async function importBatch(
     try {
       const written = await transaction(platform.db, async (tx) => {
         const done = await importDocuments(tx, cause, at, batch);
+        if (done.written < batch.length) throw appGone(at.appId);
         await writeAudit(tx, ctx, {
           action: "docs.import",
           resource: { kind: "collection", name: at.collection },

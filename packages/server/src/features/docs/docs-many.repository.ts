@@ -1,7 +1,13 @@
 /** SQL of writes of many documents: one statement with an event for each document that a trigger matches. */
 import type { Queryable } from "../../platform/database/database.ts";
 import { eventManyCtes } from "../../platform/database/outbox-many.ts";
-import { causeCte, matchedCount, writtenBy, type WriteCause } from "../../platform/database/outbox.ts";
+import {
+  causeCtes,
+  ifActive,
+  matchedCount,
+  writtenBy,
+  type WriteCause,
+} from "../../platform/database/outbox.ts";
 import { run, sql, type Part } from "../../platform/database/statement.ts";
 import { conditionOf, hitCte } from "./docs-query.repository.ts";
 import type { DocsPlace } from "./docs-place.ts";
@@ -39,11 +45,11 @@ export async function mergeMany(
     update docs d set doc = jsonb_build_object(${scope}::text, m.data), updated_at = now(),
       written_by = ${writtenBy(cause)}
     from m where d.app_id = ${at.appId} and d.collection = ${at.collection} and d.id = m.id
-      and not exists (select from big)
+      and not exists (select from big) and ${ifActive()}
     returning d.id, d.doc, m.doc as prev, 'update'::text as op, picloud_uuid_v7() as event_id`;
   const [row] = await run<ManyWritten>(
     db,
-    sql`with ${causeCte(cause)} ${lockedHits(query)}, ${merged}, w as (${write})
+    sql`with ${causeCtes(cause)} ${lockedHits(query)}, ${merged}, w as (${write})
       ${eventManyCtes(cause, eventOf(at))}
       select ${counts()}, (select id from big) as too_large`,
   );
@@ -54,10 +60,11 @@ export async function removeMany(db: Queryable, cause: WriteCause, query: ManyQu
   const { at } = query.plan;
   const write = sql`
     delete from docs d using old where d.app_id = ${at.appId} and d.collection = ${at.collection} and d.id = old.id
+      and ${ifActive()}
     returning d.id, null::jsonb as doc, d.doc as prev, 'delete'::text as op, picloud_uuid_v7() as event_id`;
   const [row] = await run<ManyWritten>(
     db,
-    sql`with ${causeCte(cause)} ${lockedHits(query)}, w as (${write}) ${eventManyCtes(cause, eventOf(at))}
+    sql`with ${causeCtes(cause)} ${lockedHits(query)}, w as (${write}) ${eventManyCtes(cause, eventOf(at))}
       select ${counts()}, null as too_large`,
   );
   return row ?? nothing;
@@ -104,7 +111,7 @@ export async function importDocuments(
     insert into docs as d (app_id, collection, id, scope, doc, created_at, updated_at, written_by)
     select ${at.appId}::uuid, ${at.collection}::text, n.id, ${at.scope}::bigint, n.doc,
       coalesce(n.created_at, now()), coalesce(n.updated_at, now()), ${writtenBy(cause)}::uuid
-    from n order by n.id
+    from n where ${ifActive()} order by n.id
     on conflict (app_id, collection, id) do update set doc = excluded.doc, created_at = excluded.created_at,
       updated_at = excluded.updated_at, written_by = excluded.written_by
     returning d.id, d.doc, d.xmax = 0 as is_new, picloud_uuid_v7() as event_id`;
@@ -117,7 +124,7 @@ export async function importDocuments(
       where app_id = ${at.appId} and collection = ${at.collection} and id = any(array(select id from n))
       order by id for update)`;
   // A row that was inserted has no deleter, one that was replaced has this transaction as the locker of its old version.
-  const statement = sql`with ${causeCte(cause)} ${rows}, u as (${write}), w as (
+  const statement = sql`with ${causeCtes(cause)} ${rows}, u as (${write}), w as (
       select u.id, u.doc, old.doc as prev, u.event_id, case when u.is_new then 'create' else 'update' end as op
       from u left join old on old.id = u.id) ${eventManyCtes(cause, eventOf(at))}
     select (select count(*)::int from w) as written, (select count(*)::int from w where op = 'create') as created,

@@ -1,8 +1,10 @@
 /** SQL of single documents. A write is one statement with its event and the deliveries of it. */
+import { tableContent, type AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import {
   candidatePatterns,
-  causeCte,
+  causeCtes,
+  ifActive,
   eventCtes,
   matchedCount,
   writtenBy,
@@ -51,14 +53,13 @@ export async function insertDocument(
   cause: WriteCause,
   at: DocumentPlace,
   stored: string,
-): Promise<DocumentWritten> {
+): Promise<DocumentWritten | undefined> {
   const write = sql`
     insert into docs (app_id, collection, id, scope, doc, written_by)
-    values (${at.appId}, ${at.collection}, ${at.id}, ${at.scope}::bigint, ${stored}::text::jsonb,
-      ${writtenBy(cause)})
+    select ${at.appId}::uuid, ${at.collection}, ${at.id}::uuid, ${at.scope}::bigint, ${stored}::text::jsonb,
+      ${writtenBy(cause)}::uuid where ${ifActive()}
     returning id, doc, null::jsonb as prev, 'create'::text as op, created_at, updated_at, written_by`;
   const [row] = await run<DocumentWritten>(db, around(cause, at, write));
-  if (row === undefined) throw new Error("an insert gave no row");
   return row;
 }
 
@@ -71,7 +72,7 @@ export async function replaceDocument(
 ): Promise<DocumentWritten | undefined> {
   const write = sql`
     update docs d set doc = ${stored}::text::jsonb, updated_at = now(), written_by = ${writtenBy(cause)}
-    from old where d.app_id = ${at.appId} and d.collection = ${at.collection} and d.id = old.id
+    from old where d.app_id = ${at.appId} and d.collection = ${at.collection} and d.id = old.id and ${ifActive()}
     returning d.id, d.doc, old.doc as prev, 'update'::text as op, d.created_at, d.updated_at, d.written_by`;
   const [row] = await run<DocumentWritten>(db, around(cause, at, write, lockedRow(at)));
   return row;
@@ -91,9 +92,9 @@ export async function mergeDocument(
     update docs d set doc = jsonb_build_object(${scope}::text, m.data), updated_at = now(),
       written_by = ${writtenBy(cause)}
     from m where d.app_id = ${at.appId} and d.collection = ${at.collection} and d.id = m.id
-      and octet_length(m.data::text) <= ${patch.bytesMax}
+      and octet_length(m.data::text) <= ${patch.bytesMax} and ${ifActive()}
     returning d.id, d.doc, m.doc as prev, 'update'::text as op, d.created_at, d.updated_at, d.written_by`;
-  const statement = sql`with ${causeCte(cause)} ${merged} w as (${write}) ${eventCtes(cause, eventOf(at))}
+  const statement = sql`with ${causeCtes(cause)} ${merged} w as (${write}) ${eventCtes(cause, eventOf(at))}
     select w.id, (w.doc -> ${scope})::text as data, w.created_at, w.updated_at, w.written_by,
       octet_length(m.data::text) as bytes, ${matchedCount()} as matched
     from m left join w on w.id = m.id`;
@@ -107,7 +108,7 @@ export async function removeDocument(
   at: DocumentPlace,
 ): Promise<DocumentWritten | undefined> {
   const write = sql`
-    delete from docs where app_id = ${at.appId} and collection = ${at.collection} and id = ${at.id}
+    delete from docs where app_id = ${at.appId} and collection = ${at.collection} and id = ${at.id} and ${ifActive()}
     returning id, null::jsonb as doc, doc as prev, 'delete'::text as op, created_at, updated_at, written_by`;
   const [row] = await run<DocumentWritten>(db, around(cause, at, write));
   return row;
@@ -121,7 +122,7 @@ function lockedRow(at: DocumentPlace): Part {
 
 /** The statement around a write: the run's row before it, the event and its deliveries after. */
 function around(cause: WriteCause, at: DocsPlace, write: Part, before?: Part): Part {
-  return sql`with ${causeCte(cause)} ${before === undefined ? sql`` : sql`${before},`} w as (${write})
+  return sql`with ${causeCtes(cause)} ${before === undefined ? sql`` : sql`${before},`} w as (${write})
     ${eventCtes(cause, eventOf(at))}
     select w.id, coalesce((w.doc -> ${at.scope})::text, 'null') as data, w.created_at, w.updated_at, w.written_by,
       ${matchedCount()} as matched from w`;
@@ -138,3 +139,14 @@ export function eventOf(at: DocsPlace): EventOfWrite {
       || coalesce(',"prev_data":' || (w.prev -> ${scope})::text, '') || '}')::json`,
   };
 }
+
+/** Declared indexes themselves are dropped by their reconciler, once nobody declares them. */
+export const docsContent: readonly AppContent[] = [
+  tableContent({ kind: "documents", table: "docs", key: ["collection", "id"], stopsDeletion: true }),
+  tableContent({
+    kind: "docs_indexes",
+    table: "docs_indexes",
+    key: ["collection", "name"],
+    stopsDeletion: false,
+  }),
+];

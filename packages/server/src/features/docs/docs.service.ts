@@ -11,6 +11,7 @@ import { isDataError } from "../../platform/database/pg-errors.ts";
 import { transaction } from "../../platform/database/transaction.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { appGone } from "../apps/apps.service.ts";
 import { docsLimits } from "./docs.contract.ts";
 import { checkCollection, storableDocument } from "./docs-checks.ts";
 import { invalid } from "./docs-field.ts";
@@ -18,6 +19,7 @@ import * as repository from "./docs.repository.ts";
 import { storedText, type DocsPlace, type DocumentPlace } from "./docs-place.ts";
 import type { DocumentRow, DocumentWritten } from "./docs.repository.ts";
 
+export { docsContent } from "./docs.repository.ts";
 export type { DocumentRow } from "./docs.repository.ts";
 
 export async function findDocument(
@@ -44,14 +46,14 @@ export async function createDocument(
   enter(ctx, "AppDocsWrite", at);
   const stored = storableDocument(data, "data");
   const address = { ...at, id: newId() };
-  return (
-    (await write(
-      ctx,
-      platform,
-      { action: "docs.create", at: address },
-      async (db, cause) => await repository.insertDocument(db, cause, address, storedText(at, stored)),
-    )) ?? absent(address)
+  const row = await write(
+    ctx,
+    platform,
+    { action: "docs.create", at: address },
+    async (db, cause) => await repository.insertDocument(db, cause, address, storedText(at, stored)),
   );
+  if (row === undefined) throw appGone(ctx.execution?.app.slug ?? at.appId);
+  return row;
 }
 
 /** Replaces the document. Throws `not_found`. */

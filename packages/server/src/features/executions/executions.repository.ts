@@ -1,6 +1,8 @@
 /** SQL of executions, their log lines and abandoned outcomes. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable, Sql } from "../../platform/database/database.ts";
-import { executionUpsert, isPlain, plainUpsert } from "../../platform/database/execution-row.ts";
+import { executionUpsert, isPlain, isActiveApp, plainUpsert } from "../../platform/database/execution-row.ts";
 import type { ExecutionEnd } from "../../platform/database/execution-row.ts";
 
 export interface ExecutionRow {
@@ -71,6 +73,7 @@ export async function insertLogs(sql: Sql, logs: readonly LoggedExecution[]): Pr
     select app_id, execution_id, lines::json, octet_length(lines) from unnest(
       ${logs.map((log) => log.appId)}::uuid[], ${logs.map((log) => log.executionId)}::uuid[],
       ${logs.map((log) => log.lines)}::text[]) as l (app_id, execution_id, lines)
+    where ${isActiveApp(sql, "l.app_id")}
     on conflict (app_id, execution_id) do update set lines = excluded.lines, bytes = excluded.bytes`;
 }
 
@@ -79,6 +82,8 @@ export async function insertAbandoned(sql: Sql, rows: readonly AbandonedRow[]): 
     select * from unnest(${rows.map((row) => row.appId)}::uuid[], ${rows.map((row) => row.executionId)}::uuid[],
       ${rows.map((row) => row.scriptId)}::uuid[], ${rows.map((row) => row.reason)}::text[],
       ${rows.map((row) => row.status)}::text[], ${rows.map((row) => row.errorCode ?? null)}::text[])
+      as r (app_id, execution_id, script_id, reason, status, error_code)
+    where ${isActiveApp(sql, "r.app_id")}
     on conflict do nothing`;
 }
 
@@ -205,3 +210,15 @@ function matches(sql: Queryable, filter: ExecutionFilter): ReturnType<Sql> {
     ${filter.since === undefined ? sql`` : sql`and e.started_at >= ${filter.since}::timestamptz`}
     ${filter.q === undefined ? sql`` : sql`and (l.lines::text ilike ${pattern} or e.error_message ilike ${pattern} or e.script_name ilike ${pattern})`}`;
 }
+
+/** What an app holds of this. */
+export const executionsContent: readonly AppContent[] = [
+  tableContent({ kind: "executions", table: "executions", stopsDeletion: false }),
+  tableContent({ kind: "logs", table: "logs", key: ["execution_id"], stopsDeletion: false }),
+  tableContent({
+    kind: "abandoned_executions",
+    table: "abandoned_executions",
+    key: ["execution_id"],
+    stopsDeletion: false,
+  }),
+];

@@ -8,7 +8,7 @@ import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import type { CursorForm } from "../../platform/cursor.ts";
 import type { EndpointCall } from "../../platform/feature.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { getApp } from "../apps/apps.service.ts";
+import { getApp, isAppActive } from "../apps/apps.service.ts";
 import { getScriptRow } from "../scripts/scripts.service.ts";
 import type { ExecutionRecorder } from "./execution-recorder.ts";
 import type { Execution } from "./executions.contract.ts";
@@ -21,6 +21,7 @@ import {
 } from "./executions.repository.ts";
 import type { ExecutionFilter, ExecutionRow } from "./executions.repository.ts";
 
+export { executionsContent } from "./executions.repository.ts";
 export { createRecorder, storable } from "./execution-recorder.ts";
 export type { ExecutionRecorder } from "./execution-recorder.ts";
 export { createExecutionUpkeep } from "./execution-upkeep.ts";
@@ -143,6 +144,8 @@ async function* followExecutions(
     let position = start;
     while (query.signal?.aborted !== true) {
       authorize(ctx, "AppReadLogs", filter.appId);
+      if (!(await isAppActive(db.read, filter.appId)))
+        throw new PicloudError("app_gone", "The app is being deleted.");
       const bound = await commitBound(db.read);
       const rows = await listExecutionsAfter(db.read, filter, position, { bound, limit: tailBatch });
       for (const row of rows) {

@@ -5,7 +5,7 @@ import type { TestDatabase } from "../../../../../tests/support/template-databas
 import type { Context, ExecutionRef } from "../../platform/context.ts";
 import type { ExecutionEnd } from "../../platform/database/execution-row.ts";
 import { executionInsert } from "../../platform/database/execution-row.ts";
-import { run } from "../../platform/database/statement.ts";
+import { run, sql } from "../../platform/database/statement.ts";
 import { newId } from "../../platform/ids.ts";
 import { silentLogger } from "../../platform/logger.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -167,8 +167,8 @@ test("a tail takes up where it was left and skips nothing, whatever the order of
 test("runs of a node that is gone are marked lost, those of a living one are not", async () => {
   const [mine, gone] = [newRef(), { ...newRef(), nodeId: crypto.randomUUID() }];
   const { write } = database.db;
-  await run(write, executionInsert(mine));
-  await run(write, executionInsert(gone));
+  await run(write, executionInsert(mine, sql`true`));
+  await run(write, executionInsert(gone, sql`true`));
   await createExecutionUpkeep(platform).run();
   const store = { platform, recorder };
   expect((await getExecution(system, store, app.id, mine.id)).status).toBe("running");

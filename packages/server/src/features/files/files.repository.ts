@@ -1,8 +1,10 @@
 /** SQL of files: their rows, and the contents in the store that no row has (`loose_contents`). */
+import { tableContent, type AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import {
   candidatePatterns,
-  causeCte,
+  causeCtes,
+  ifActive,
   eventCtes,
   matchedCount,
   writtenBy,
@@ -125,7 +127,7 @@ export async function insertFile(
       written_by)
     select ${at.appId}::uuid, ${at.collection}, ${at.id}::uuid, ${file.name}, ${file.contentType},
       ${content.sizeBytes}::bigint, ${content.sha256}, ${content.blockHashes}::bytea, p.content_id, ${writtenBy(cause)}::uuid
-    from p
+    from p where ${ifActive()}
     returning ${written("create")}`;
   return await runWrite(db, cause, at, { before, write, after: sql`` });
 }
@@ -152,7 +154,7 @@ export async function replaceFile(
     update files as f set content_id = p.content_id, size_bytes = ${content.sizeBytes}::bigint, sha256 = ${content.sha256},
       block_hashes = ${content.blockHashes}::bytea, ${changed(cause, change)}
     from p
-    where f.app_id = ${at.appId} and f.collection = ${at.collection} and f.id = ${at.id}
+    where ${ifActive()} and f.app_id = ${at.appId} and f.collection = ${at.collection} and f.id = ${at.id}
     returning ${written("update")}`;
   const after = sql`, d as (
     insert into loose_contents (app_id, content_id, state)
@@ -169,7 +171,7 @@ export async function updateFile(
 ): Promise<FileWritten | undefined> {
   const write = sql`
     update files as f set ${changed(cause, change)}
-    where f.app_id = ${at.appId} and f.collection = ${at.collection} and f.id = ${at.id}
+    where f.app_id = ${at.appId} and f.collection = ${at.collection} and f.id = ${at.id} and ${ifActive()}
       and (${change.expected ?? null}::bigint is null or f.version = ${change.expected ?? null}::bigint)
     returning ${written("update")}`;
   return await runWrite(db, cause, at, { before: sql``, write, after: sql`` });
@@ -184,7 +186,7 @@ export async function deleteFile(
 ): Promise<FileWritten | undefined> {
   const write = sql`
     delete from files as f
-    where f.app_id = ${at.appId} and f.collection = ${at.collection} and f.id = ${at.id}
+    where f.app_id = ${at.appId} and f.collection = ${at.collection} and f.id = ${at.id} and ${ifActive()}
       and (${expected ?? null}::bigint is null or f.version = ${expected ?? null}::bigint)
     returning ${written("delete")}, f.content_id`;
   const after = sql`, d as (
@@ -239,7 +241,7 @@ export async function readInstanceId(db: Queryable): Promise<string> {
 
 function takePending(appId: string, contentId: string): Part {
   return sql`delete from loose_contents l
-    where l.app_id = ${appId} and l.content_id = ${contentId} and l.state = 'pending'`;
+    where l.app_id = ${appId} and l.content_id = ${contentId} and l.state = 'pending' and ${ifActive()}`;
 }
 
 function lockedRow(at: FileAddress, expected: number | undefined): Part {
@@ -275,9 +277,29 @@ async function runWrite(
   } as const;
   const [row] = await run<FileWritten>(
     db,
-    sql`with ${causeCte(cause)} ${parts.before} w as (${parts.write}) ${parts.after} ${eventCtes(cause, event)}
+    sql`with ${causeCtes(cause)} ${parts.before} w as (${parts.write}) ${parts.after} ${eventCtes(cause, event)}
       select w.id, w.name, w.content_type, w.size_bytes, w.sha256, w.version, w.created_at, w.updated_at, w.written_by,
         ${matchedCount()} as matched from w`,
   );
   return row;
 }
+
+/** Of a deleted app the rows go at once and the bytes with the next sweep: they become loose as of long ago. */
+export const filesContent: readonly AppContent[] = [
+  {
+    ...tableContent({ kind: "files", table: "files", key: ["collection", "id"], stopsDeletion: true }),
+    async deleteBatch(db, appId, { limit }) {
+      const [row] = await db<{ rows: number }[]>`
+        with d as (
+          delete from files where app_id = ${appId} and ctid = any(array(
+            select ctid from files where app_id = ${appId} limit ${limit}))
+          returning content_id
+        ), l as (
+          insert into loose_contents (app_id, content_id, state, since)
+          select ${appId}, content_id, 'dropped', '-infinity' from d
+        )
+        select count(*)::int as rows from d`;
+      return { rows: row?.rows ?? 0, last: undefined };
+    },
+  },
+];

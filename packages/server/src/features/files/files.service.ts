@@ -13,13 +13,14 @@ import { transaction } from "../../platform/database/transaction.ts";
 import type { ByteSpan } from "../../platform/file-store/file-store.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { appGone, isAppActive } from "../apps/apps.service.ts";
 import { checkedContent, SummedContent } from "./content-check.ts";
 import { checkCollection, checkContentType, checkId, checkName, invalid } from "./file-rules.ts";
 import * as repository from "./files.repository.ts";
 import type { FileAddress, FileContentRow, FileRow, FileWritten, NewContent } from "./files.repository.ts";
 
 export type { FileAddress, FileRow } from "./files.repository.ts";
-export { readInstanceId } from "./files.repository.ts";
+export { filesContent, readInstanceId } from "./files.repository.ts";
 
 const OCTETS = "application/octet-stream";
 
@@ -279,6 +280,7 @@ async function discard(ctx: Context, platform: Platform, appId: string, contentI
 }
 
 async function whyNotWritten(platform: Platform, { at, action }: WriteTarget): Promise<PicloudError> {
+  if (!(await isAppActive(platform.db.write, at.appId))) return appGone(at.appId);
   if (action === "files.create") return sweptAway();
   return (await repository.findFile(platform.db.write, at)) === undefined ? notFound(at) : stale();
 }

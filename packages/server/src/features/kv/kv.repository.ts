@@ -1,10 +1,13 @@
 /** SQL of kv. An expired row counts as absent in every statement; the time is the database's. */
 import type { JsonText } from "@picloud/contract";
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import {
   candidatePatterns,
-  causeCte,
+  causeCtes,
   eventCtes,
+  ifActive,
   matchedCount,
   writtenBy,
   type WriteCause,
@@ -111,21 +114,22 @@ export async function listCollections(
 /** Milliseconds from now on; null: the entry does not expire. */
 export type Ttl = number | null;
 
+/** Gives nothing, and writes nothing, for an app that is being deleted; so does every write here. */
 export async function upsert(
   db: Queryable,
   cause: WriteCause,
   at: KvAddress,
   entry: { readonly value: JsonText; readonly ttlMs: Ttl },
-): Promise<KvWritten> {
+): Promise<KvWritten | undefined> {
   const write = sql`
     insert into kv as k (app_id, collection, key, value, version, expires_at, written_by)
-    values (${at.appId}, ${at.collection}, ${at.key}, ${entry.value.text}::text::json, 1, ${expiry(entry.ttlMs)},
-      ${writtenBy(cause)})
+    select ${at.appId}, ${at.collection}, ${at.key}, ${entry.value.text}::text::json, 1, ${expiry(entry.ttlMs)},
+      ${writtenBy(cause)} where ${ifActive()}
     on conflict (app_id, collection, key) do update set value = excluded.value, ${replaced()},
       expires_at = excluded.expires_at
     returning ${written()}`;
   const [row] = await run<KvWritten>(db, sql`${around(cause, at, write)} from w`);
-  return row ?? { version: 1, matched: 0 };
+  return row;
 }
 
 /** Adds to a whole number; keeps the expiry. Gives nothing if the value is not a whole number or the sum would leave
@@ -138,7 +142,7 @@ export async function increment(
 ): Promise<(KvWritten & { readonly value: string }) | undefined> {
   const write = sql`
     insert into kv as k (app_id, collection, key, value, version, written_by)
-    values (${at.appId}, ${at.collection}, ${at.key}, ${by}::text::json, 1, ${writtenBy(cause)})
+    select ${at.appId}, ${at.collection}, ${at.key}, ${by}::text::json, 1, ${writtenBy(cause)} where ${ifActive()}
     on conflict (app_id, collection, key) do update set
       value = case when k.expires_at <= now() then excluded.value
         else (k.value::text::numeric + ${by}::text::numeric)::text::json end,
@@ -164,8 +168,8 @@ export async function insertIfAbsent(
 ): Promise<KvWritten | undefined> {
   const write = sql`
     insert into kv as k (app_id, collection, key, value, version, expires_at, written_by)
-    values (${at.appId}, ${at.collection}, ${at.key}, ${entry.value.text}::text::json, 1, ${expiry(entry.ttlMs)},
-      ${writtenBy(cause)})
+    select ${at.appId}, ${at.collection}, ${at.key}, ${entry.value.text}::text::json, 1, ${expiry(entry.ttlMs)},
+      ${writtenBy(cause)} where ${ifActive()}
     on conflict (app_id, collection, key) do update set value = excluded.value, ${replaced()},
       expires_at = excluded.expires_at
     where k.expires_at <= now() or json_typeof(k.value) = 'null'
@@ -187,7 +191,7 @@ export async function replaceIfEqual(
       expires_at = ${expiry(entry.ttlMs)}, updated_at = now(), written_by = ${writtenBy(cause)}
     where k.app_id = ${at.appId} and k.collection = ${at.collection} and k.key = ${at.key}
       and (k.expires_at is null or k.expires_at > now())
-      and k.value::text::jsonb = ${entry.old.text}::text::jsonb
+      and k.value::text::jsonb = ${entry.old.text}::text::jsonb and ${ifActive()}
     returning ${written()}`;
   const [row] = await run<KvWritten>(db, sql`${around(cause, at, write)} from w`);
   return row;
@@ -202,7 +206,7 @@ export async function remove(
   const write = sql`
     delete from kv as k
     where k.app_id = ${at.appId} and k.collection = ${at.collection} and k.key = ${at.key}
-      and (k.expires_at is null or k.expires_at > now())
+      and (k.expires_at is null or k.expires_at > now()) and ${ifActive()}
     returning k.collection, k.key, null::text as value, k.version, 'delete'::text as op`;
   const [row] = await run<KvWritten>(db, sql`${around(cause, at, write)} from w`);
   return row;
@@ -225,7 +229,7 @@ function around(cause: WriteCause, at: KvAddress, write: Part): Part {
     payload: sql`('{"collection":' || to_json(w.collection)::text || ',"key":' || to_json(w.key)::text
       || coalesce(',"value":' || w.value, '') || '}')::json`,
   } as const;
-  return sql`with ${causeCte(cause)} w as (${write}) ${eventCtes(cause, event)}
+  return sql`with ${causeCtes(cause)} w as (${write}) ${eventCtes(cause, event)}
     select w.version, ${matchedCount()} as matched`;
 }
 
@@ -245,3 +249,14 @@ function written(): Part {
   return sql`k.collection, k.key, k.value::text as value, k.version,
     case when k.version = 1 then 'insert' else 'update' end as op`;
 }
+
+/** What an app holds of this: keys that have expired do not count. */
+export const kvContent: readonly AppContent[] = [
+  tableContent({
+    kind: "kv_keys",
+    table: "kv",
+    key: ["collection", "key"],
+    stopsDeletion: true,
+    counted: (db) => db`and (expires_at is null or expires_at > now())`,
+  }),
+];

@@ -11,10 +11,12 @@ import { finishWrite, writeCause, type WriteCause } from "../../platform/databas
 import { isDataError } from "../../platform/database/pg-errors.ts";
 import { transaction } from "../../platform/database/transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { appGone, isAppActive } from "../apps/apps.service.ts";
 import { kvLimits } from "./kv.contract.ts";
 import * as repository from "./kv.repository.ts";
 import type { KvAddress, KvListRow, KvRow, KvWritten } from "./kv.repository.ts";
 
+export { kvContent } from "./kv.repository.ts";
 export type { KvAddress, KvListRow, KvRow } from "./kv.repository.ts";
 
 /** The JSON text of a value, or `undefined` for an absent key. */
@@ -59,6 +61,7 @@ export async function setValue(
   const entry = { value: storable(write.value, "value"), ttlMs: ttlMs(write.ttl) };
   const { version, matched } = await audited(platform, ctx, { action: "kv.set", at }, async (db) => {
     const written = await repository.upsert(db, cause, at, entry);
+    if (written === undefined) throw appGone(ctx.execution?.app.slug ?? at.appId);
     return { written, after: { version: written.version } };
   });
   finishWrite(platform, ctx, cause, matched);
@@ -83,7 +86,7 @@ export async function incrementValue(
 ): Promise<JsonText> {
   const cause = enterWrite(ctx, platform, at);
   const written = await repository.increment(platform.db.write, cause, at, wholeNumber(by));
-  if (written === undefined) throw await incrementRefused(platform, at);
+  if (written === undefined) throw await incrementRefused(ctx, platform, at);
   finishWrite(platform, ctx, cause, written.matched);
   return new JsonText(written.value);
 }
@@ -263,7 +266,8 @@ function wholeNumber(by: JsonText | undefined): string {
 }
 
 /** Why an increment wrote nothing; by the value as it is now. */
-async function incrementRefused(platform: Platform, at: KvAddress): Promise<PicloudError> {
+async function incrementRefused(ctx: Context, platform: Platform, at: KvAddress): Promise<PicloudError> {
+  if (!(await isAppActive(platform.db.read, at.appId))) return appGone(ctx.execution?.app.slug ?? at.appId);
   const text = await repository.findValue(platform.db.read, at);
   return /^-?\d{1,19}$/.test(text ?? "")
     ? invalid("by", `would take ${at.key} beyond 64 bits`)

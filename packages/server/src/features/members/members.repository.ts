@@ -1,5 +1,7 @@
 /** SQL of members; the table is made by `apps`. */
 import type { AppRole } from "@picloud/contract";
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 
 export interface MemberRow {
@@ -71,3 +73,8 @@ export async function updateMemberRole(
 export async function deleteMember(db: Queryable, appId: string, userId: string): Promise<void> {
   await db`delete from members where app_id = ${appId} and user_id = ${userId}`;
 }
+
+/** What an app holds of this. */
+export const membersContent: readonly AppContent[] = [
+  tableContent({ kind: "members", table: "members", key: ["user_id"], stopsDeletion: true }),
+];

@@ -17,6 +17,8 @@ import {
 } from "./members.repository.ts";
 import type { MemberRow, UserRef } from "./members.repository.ts";
 
+export { membersContent } from "./members.repository.ts";
+
 export type Member = Omit<MemberRow, "created_at"> & { readonly created_at: string };
 
 /** `user`: id or name. */

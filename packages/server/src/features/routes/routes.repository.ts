@@ -1,4 +1,6 @@
 /** SQL of routes. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import type { RouteMethod } from "./routes.contract.ts";
 
@@ -94,3 +96,8 @@ export async function listTableRows(db: Queryable): Promise<readonly TableRow[]>
     from routes r join apps a on a.id = r.app_id
     where r.enabled and a.state = 'active' order by a.slug, r.path, r.method`;
 }
+
+/** What an app holds of this. */
+export const routesContent: readonly AppContent[] = [
+  tableContent({ kind: "routes", table: "routes", stopsDeletion: true }),
+];

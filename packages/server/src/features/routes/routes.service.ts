@@ -25,6 +25,7 @@ import {
 } from "./routes.repository.ts";
 import type { RouteRow } from "./routes.repository.ts";
 
+export { routesContent } from "./routes.repository.ts";
 export type { RouteMethod } from "./routes.contract.ts";
 export type { RouteRow } from "./routes.repository.ts";
 

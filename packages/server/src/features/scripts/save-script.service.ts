@@ -320,8 +320,9 @@ async function refuseUses(tx: Transaction, row: ScriptRow): Promise<void> {
 }
 
 async function storedScript(tx: Transaction, id: string): Promise<ScriptRow> {
-  const row = await findScript(tx, id);
-  if (row === undefined) throw new Error(`script ${id} is gone within its own transaction`);
+  const found = await findScript(tx, id);
+  if (found === undefined) throw new Error(`script ${id} is gone within its own transaction`);
+  const { app_state: _, ...row } = found;
   return row;
 }
 

@@ -7,6 +7,7 @@ import {
   isStorableText,
   pageOf,
   pageQuery,
+  queryInteger,
   scriptNameSchema,
 } from "@picloud/contract";
 import { z } from "zod";
@@ -106,7 +107,7 @@ const versionFields = {
   created_at: z.iso.datetime(),
 };
 
-const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
+const versionNumber = queryInteger(z.number().int().min(1).max(2_147_483_647));
 const columns = ["name", "language", "kind", "version", "enabled", "id", "updated_at"] as const;
 
 export const scriptsContract = defineContract({

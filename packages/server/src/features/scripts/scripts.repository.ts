@@ -1,4 +1,6 @@
 /** SQL of scripts and their versions. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import type { OwnLimits } from "./script-limits.ts";
 import type { Language } from "./scripts.contract.ts";
@@ -52,9 +54,12 @@ export interface ScriptFields {
 }
 
 /** By id alone: ids are unique over all apps, and the caller checks the app of what it gets. */
-export async function findScript(db: Queryable, id: string): Promise<ScriptRow | undefined> {
-  const [row] = await db<ScriptRow[]>`
-    select s.id, s.app_id, a.slug as app_slug, s.name, s.language, s.kind, s.version, s.enabled, s.invoke, s.limits,
+export async function findScript(
+  db: Queryable,
+  id: string,
+): Promise<(ScriptRow & { readonly app_state: "active" | "deleting" }) | undefined> {
+  const [row] = await db<(ScriptRow & { app_state: "active" | "deleting" })[]>`
+    select s.id, s.app_id, a.slug as app_slug, a.state as app_state, s.name, s.language, s.kind, s.version, s.enabled, s.invoke, s.limits,
       s.created_at, s.updated_at
     from scripts s join apps a on a.id = s.app_id where s.id = ${id}`;
   return row;
@@ -80,14 +85,14 @@ export interface ScriptListQuery {
   readonly limit: number;
 }
 
-/** By app slug and name. */
+/** By app slug and name; without those of apps that are being deleted. */
 export async function listScriptRows(db: Queryable, query: ScriptListQuery): Promise<readonly ScriptRow[]> {
   const { appIds, name, after } = query;
   return await db<ScriptRow[]>`
     select s.id, s.app_id, a.slug as app_slug, s.name, s.language, s.kind, s.version, s.enabled, s.invoke, s.limits,
       s.created_at, s.updated_at
     from scripts s join apps a on a.id = s.app_id
-    where ${appIds === undefined ? db`true` : db`s.app_id = any(${[...appIds]}::uuid[])`}
+    where a.state = 'active' ${appIds === undefined ? db`` : db`and s.app_id = any(${[...appIds]}::uuid[])`}
       ${name === undefined ? db`` : db`and s.name = ${name}`}
       ${after === undefined ? db`` : db`and (a.slug, s.name) > (${after.slug}, ${after.name})`}
     order by a.slug, s.name limit ${query.limit}`;
@@ -229,3 +234,23 @@ export async function countUses(
 export async function deleteScriptRow(db: Queryable, script: ScriptKey): Promise<void> {
   await db`delete from scripts where app_id = ${script.app_id} and id = ${script.id}`;
 }
+
+/** What an app holds of this. Scripts with their live versions stay to the end, so that calls of them are told that the
+ *  app is gone. */
+export const scriptsContent: readonly AppContent[] = [
+  tableContent({
+    kind: "script_imports",
+    table: "script_imports",
+    key: ["importer_id", "imported_id"],
+    stopsDeletion: false,
+  }),
+  tableContent({
+    kind: "script_versions",
+    table: "script_versions",
+    key: ["script_id", "version"],
+    stopsDeletion: false,
+    deleted: (db) => db`and version <> (
+      select s.version from scripts s where s.app_id = script_versions.app_id and s.id = script_versions.script_id)`,
+  }),
+  tableContent({ kind: "scripts", table: "scripts", stopsDeletion: true }),
+];

@@ -9,7 +9,7 @@ import { controlChange } from "../../platform/database/control-change.ts";
 import type { Queryable, Transaction } from "../../platform/database/database.ts";
 import { dropDeliveriesOfScript } from "../../platform/database/outbox-holds.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { getApp, requireCaller, visibleApps } from "../apps/apps.service.ts";
+import { appGone, getApp, requireCaller, visibleApps } from "../apps/apps.service.ts";
 import { currentArtifact } from "./current-artifact.ts";
 import { inUse } from "./link-changes.ts";
 import { type LinkedRow, listImporterNames, listLinkedRows } from "./script-imports.repository.ts";
@@ -30,6 +30,7 @@ import type { ScriptListQuery, ScriptRow, VersionRow } from "./scripts.repositor
 import type { Language } from "./scripts.contract.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
+export { scriptsContent } from "./scripts.repository.ts";
 export { scriptFileName } from "./script-file.ts";
 export { mapStack } from "./source-positions.ts";
 
@@ -62,7 +63,7 @@ export interface Version {
 }
 
 /** A script by id, after the check that the caller holds the capability in its app. Throws `unauthenticated`,
- *  `not_found`, `forbidden`. */
+ *  `not_found`, `forbidden`, `app_gone`. */
 export async function getScriptRow(
   ctx: Context,
   db: Queryable,
@@ -70,9 +71,11 @@ export async function getScriptRow(
   capability: AppCapability,
 ): Promise<ScriptRow> {
   requireCaller(ctx);
-  const row = await findScript(db, id);
-  if (row === undefined) throw new PicloudError("not_found", `There is no script ${id}.`);
+  const found = await findScript(db, id);
+  if (found === undefined) throw new PicloudError("not_found", `There is no script ${id}.`);
+  const { app_state: state, ...row } = found;
   authorize(ctx, capability, row.app_id);
+  if (state === "deleting") throw appGone(row.app_slug);
   return row;
 }
 
@@ -223,6 +226,9 @@ export async function loadLiveScript(
 ): Promise<LiveScript | undefined> {
   const row = await findLive(platform.db.read, scriptId);
   if (row === undefined) return undefined;
+  // Its versions may be gone already. Whoever knows the script's id is not told of which app it was.
+  if (row.app_state === "deleting")
+    throw new PicloudError("app_gone", "The app of this script is being deleted.");
   const runs = await currentArtifact(platform, row);
   return {
     app: { id: row.app_id, slug: row.app_slug, state: row.app_state },

@@ -1,4 +1,6 @@
 /** SQL of triggers. */
+import { tableContent } from "../../platform/database/app-content.ts";
+import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import type { BackoffKind, TriggerKind } from "./triggers.contract.ts";
 
@@ -69,6 +71,16 @@ export async function updateTriggerRow(
     where app_id = ${trigger.app_id} and id = ${trigger.id}`;
 }
 
+export async function listTriggersOfUser(
+  db: Queryable,
+  userId: string,
+  limit: number,
+): Promise<readonly { readonly id: string; readonly app: string }[]> {
+  return await db<{ id: string; app: string }[]>`
+    select t.id, a.slug as app from triggers t join apps a on a.id = t.app_id
+    where t.registered_by = ${userId} order by a.slug, t.id limit ${limit}`;
+}
+
 export async function deleteTriggerRow(db: Queryable, appId: string, id: string): Promise<void> {
   await db`delete from triggers where app_id = ${appId} and id = ${id}`;
 }
@@ -96,3 +108,8 @@ export async function findTarget(
     where app_id = ${appId} and ${"id" in target ? db`id = ${target.id}` : db`name = ${target.name}`}`;
   return row;
 }
+
+/** What an app holds of this. */
+export const triggersContent: readonly AppContent[] = [
+  tableContent({ kind: "triggers", table: "triggers", stopsDeletion: true }),
+];

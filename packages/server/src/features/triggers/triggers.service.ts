@@ -32,10 +32,13 @@ import {
   findTrigger,
   insertTrigger,
   listTriggerRows,
+  listTriggersOfUser,
   pauseTriggerRow,
   updateTriggerRow,
   type TriggerRow,
 } from "./triggers.repository.ts";
+
+export { triggersContent } from "./triggers.repository.ts";
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
@@ -190,6 +193,14 @@ export async function deleteTrigger(
   await awaitStart(platform, address.id);
   const key = { appId: app.id, triggerId: address.id };
   return { id: address.id, dropped_deliveries: await dropDeliveriesOfTrigger(platform.db.write, key) };
+}
+
+/** Some of the triggers that run as a user, whatever the app. For who manages users and has been checked. */
+export async function triggersOfUser(
+  db: Queryable,
+  userId: string,
+): Promise<readonly { readonly id: string; readonly app: string }[]> {
+  return await listTriggersOfUser(db, userId, 10);
 }
 
 export type PausedReason = "user_disabled" | "user_lacks_right";

@@ -19,7 +19,8 @@ export interface CountedAttempt {
 const MEMORY_MINUTES = 15;
 
 /** Counts an attempt under each key, in one statement: of attempts at the same time no more pass than one after another.
- *  Keys are locked in the order given, which must be the same everywhere. */
+ *  Keys are locked in the order given, which must be the same everywhere. Without a wait a key is open for all times: one
+ *  that waited for the lock has an older `now()` than the attempt it waited for. */
 export async function countAttempt(db: Queryable, keys: readonly AttemptKey[]): Promise<CountedAttempt> {
   const rows = await db<{ refused_ms: number | null; attempts: number | null }[]>`
     with wanted as materialized (
@@ -31,10 +32,10 @@ export async function countAttempt(db: Queryable, keys: readonly AttemptKey[]): 
       where a.refused_until > now()
     ), counted as (
       insert into login_attempts as a (key, attempts, refused_until, expires_at)
-      select w.key, 1, now(), now() + make_interval(mins => ${MEMORY_MINUTES})
+      select w.key, 1, '-infinity', now() + make_interval(mins => ${MEMORY_MINUTES})
       from wanted w where (select until from refused) is null order by w.place
       on conflict (key) do update set (attempts, refused_until, expires_at) = (
-        select n, now() + wait, now() + wait + make_interval(mins => ${MEMORY_MINUTES})
+        select n, case when wait > interval '0' then now() + wait else '-infinity' end, now() + wait + make_interval(mins => ${MEMORY_MINUTES})
         from wanted w
         cross join lateral (select case when a.expires_at <= now() then 1 else a.attempts + 1 end as n) counter
         cross join lateral (select make_interval(secs => case when n < w.free then 0
@@ -57,7 +58,7 @@ export async function countAttempt(db: Queryable, keys: readonly AttemptKey[]): 
 /** Takes a counted attempt back, because it succeeded. One row a statement: whoever locks several has an order. */
 export async function forgiveAttempt(db: Queryable, key: Buffer): Promise<void> {
   await db`
-    update login_attempts set attempts = greatest(attempts - 1, 0), refused_until = now() where key = ${key}`;
+    update login_attempts set attempts = greatest(attempts - 1, 0), refused_until = '-infinity' where key = ${key}`;
 }
 
 export async function deleteAttempts(db: Queryable, key: Buffer): Promise<void> {

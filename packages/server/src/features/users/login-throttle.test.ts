@@ -28,6 +28,19 @@ const pass = async (key: Buffer, seconds: number): Promise<void> => {
       expires_at = expires_at - make_interval(secs => ${seconds}) where key = ${key}`;
 };
 
+test("an attempt that began before the one it had to wait for is counted, not refused", async () => {
+  const { write } = api.platform.db;
+  const rule = { key: keyOf("overlap"), free: 5, waitSecondsMax: 900 };
+  const late = await write.begin(async (tx) => {
+    // Its `now()` is from here on older than what comes between.
+    await tx`select now()`;
+    expect((await countAttempt(write, [rule])).attempts).toEqual([1]);
+    await forgiveAttempt(write, rule.key);
+    return await countAttempt(tx, [rule]);
+  });
+  expect(late).toEqual({ refusedMs: undefined, attempts: [1] });
+});
+
 test("after the free attempts each one waits twice as long as the one before, to a limit", async () => {
   const key = keyOf("waits");
   const count = async () => await countAttempt(api.platform.db.write, [{ key, free: 2, waitSecondsMax: 4 }]);
@@ -84,6 +97,17 @@ test("the table is bounded: void rows go, and the oldest beyond the limit", asyn
   const rows = await write`select encode(key, 'escape') as key from login_attempts order by expires_at`;
   expect(rows).toHaveLength(20);
   expect(rows[0]?.["key"]).toBe("full31");
+});
+
+test.each([
+  ["login", { username: "nobody", password: "x" }],
+  ["password_reset", { token: "reset_x", password: "a sentence of some length" }],
+])("each attempt by %s sweeps void rows", async (path, body) => {
+  const { write } = api.platform.db;
+  await write`insert into login_attempts (key, attempts, refused_until, expires_at)
+    select convert_to('void' || n, 'UTF8'), 1, now(), now() - interval '1 second' from generate_series(1, 5) n`;
+  expect((await api.call(`POST /auth/${path}`, { token: null, body })).status).toBe(401);
+  expect(await rowsLike("void")).toBe(0);
 });
 
 test("an account answers later, by 2 s at most, and is never refused", () => {

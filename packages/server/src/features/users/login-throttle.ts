@@ -49,6 +49,7 @@ export async function throttleLogin(
   const address = attemptKeyOf("address", network);
   if (name === undefined) {
     refuseEarly(ctx, await countAttempt(db.write, [{ key: address, ...addressRule }]));
+    await sweep(platform, address);
     return async () => await forgiveAttempt(db.write, address);
   }
   const pair = attemptKeyOf("pair", name, network);
@@ -59,8 +60,7 @@ export async function throttleLogin(
     { key: all, ...accountRule },
   ]);
   refuseEarly(ctx, counted);
-  await deleteVoidAttempts(db.write, sweepRows);
-  if (pair[0] === 0) await trimAttempts(db.write, rowsMax);
+  await sweep(platform, pair);
   const slowMs = slowMsOf(counted.attempts[2] ?? 0);
   if (slowMs > 0) await sleep(slowMs);
   return async () => {
@@ -68,6 +68,12 @@ export async function throttleLogin(
     await forgiveAttempt(db.write, address);
     await forgiveAttempt(db.write, all);
   };
+}
+
+/** Keeps the table bounded, whichever way attempts come in. */
+async function sweep({ db }: ThrottlePlatform, key: Buffer): Promise<void> {
+  await deleteVoidAttempts(db.write, sweepRows);
+  if (key[0] === 0) await trimAttempts(db.write, rowsMax);
 }
 
 /** Counts a try of a second-factor code of this user. Throws `rate_limited`. */

@@ -13,6 +13,7 @@ import { throttleCode, throttleLogin } from "./login-throttle.ts";
 import { requireOwnPassword } from "./own-session.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 import { checkPassword } from "./password-rules.ts";
+import { isTotpOn } from "./second-factor.repository.ts";
 import { useCode } from "./second-factor.service.ts";
 import type { AccountsPlatform } from "./second-factor.service.ts";
 import { claimLink, deleteLink, findLinkUser } from "./user-links.repository.ts";
@@ -48,13 +49,7 @@ export async function login(
   if (user === undefined || hash === undefined || !isRight || user.disabled_at !== null) throw refused(ctx);
   if (user.has_totp && input.totp === undefined) {
     await forgive();
-    throw new PicloudError(
-      "unauthenticated",
-      "This account wants a code of its second factor: send it as totp.",
-      {
-        details: { reason: "totp_required" },
-      },
-    );
+    throw totpRequired();
   }
   const session = await openCheckedSession(ctx, platform, { user, hash, ...input });
   await forgive();
@@ -77,6 +72,8 @@ async function openCheckedSession(
   const session = await transaction(platform.db, async (tx) => {
     // Disabled, or given another password, since it was looked at.
     if (!(await holdUser(tx, user.id, hash))) throw refused(ctx);
+    // Turned on since then, which ended all sessions without it: this must not be one more.
+    if (!user.has_totp && (await isTotpOn(tx, user.id))) throw totpRequired();
     if (user.has_totp && !(await useCode(tx, platform, user.id, totp ?? ""))) {
       throw new PicloudError("unauthenticated", "The code is wrong or was used: wait for the next one.", {
         details: { reason: "totp_invalid" },
@@ -189,6 +186,11 @@ async function checkLink(
   if (username === undefined) throw badLink();
   await checkPassword(input.password, username);
   return { hash, passwordHash: await hashPassword(input.password), forgive };
+}
+
+function totpRequired(): PicloudError {
+  const message = "This account wants a code of its second factor: send it as totp.";
+  return new PicloudError("unauthenticated", message, { details: { reason: "totp_required" } });
 }
 
 function refused(ctx: Context): PicloudError {

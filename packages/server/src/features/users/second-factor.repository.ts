@@ -18,10 +18,17 @@ export async function holdTotp(tx: Transaction, userId: string): Promise<TotpRow
   return row;
 }
 
-/** A secret that is not confirmed yet; it replaces one that was not either. False where one is confirmed. */
+export async function isTotpOn(db: Queryable, userId: string): Promise<boolean> {
+  const rows = await db`select 1 from user_totp where user_id = ${userId} and confirmed_at is not null`;
+  return rows.length === 1;
+}
+
+/** A secret that is not confirmed yet; it replaces one that was not either. False where one is confirmed, or the user is
+ *  gone. */
 export async function insertTotp(db: Queryable, userId: string, sealedSecret: Buffer): Promise<boolean> {
   const rows = await db`
-    insert into user_totp as t (user_id, sealed_secret) values (${userId}, ${sealedSecret})
+    insert into user_totp as t (user_id, sealed_secret)
+    select id, ${sealedSecret}::bytea from users where id = ${userId} for key share
     on conflict (user_id) do update set sealed_secret = excluded.sealed_secret, last_step = 0, created_at = now()
     where t.confirmed_at is null returning user_id`;
   return rows.length === 1;

@@ -15,8 +15,10 @@ import {
   holdTotp,
   insertRecoveryCodes,
   insertTotp,
+  isTotpOn,
   updateTotpStep,
 } from "./second-factor.repository.ts";
+import { lockUser } from "./users.repository.ts";
 import { base32, findTotpStep, newTotpSecret, totpUri } from "./totp.ts";
 
 /** The platform with what opens stored secrets. */
@@ -39,6 +41,8 @@ export async function beginTotp(
   const sealed = platform.box.seal(secret, placeOf(user.id));
   // Nothing is in force yet, so it is no change of who may do what.
   const isBegun = await insertTotp(platform.db.write, user.id, sealed);
+  if (!isBegun && !(await isTotpOn(platform.db.write, user.id)))
+    throw new PicloudError("unauthenticated", "This account was deleted.");
   if (!isBegun) {
     throw new PicloudError(
       "already_exists",
@@ -59,6 +63,7 @@ export async function confirmTotp(
   const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
   const change = { by: ctx, action: "users.confirm_totp", signal: "access" } as const;
   const revoked = await controlChange(platform, change, async (tx, record) => {
+    await lockUser(tx, id);
     const row = await holdTotp(tx, id);
     if (row === undefined || row.is_confirmed) {
       throw new PicloudError(

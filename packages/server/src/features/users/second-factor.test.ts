@@ -1,9 +1,12 @@
 /** The second factor of an account, over the API. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { decodeBase32 } from "../../../../../tests/support/base32.ts";
 import { startTestApi, textOf } from "../../../../../tests/support/test-api.ts";
 import type { Answer, TestApi } from "../../../../../tests/support/test-api.ts";
+import { waitFor } from "../../../../../tests/support/wait-for.ts";
 import { attemptKeyOf } from "./login-throttle.ts";
 import { totpCode } from "./totp.ts";
+import { lockUser } from "./users.repository.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -31,14 +34,6 @@ async function logIn(username: string, totp?: string): Promise<Answer> {
 
 function reasonOf(answer: Answer): readonly unknown[] {
   return [answer.status, answer.body["error"]?.["code"], answer.body["error"]?.["details"]?.["reason"]];
-}
-
-function decodeBase32(text: string): Buffer {
-  const bits = text
-    .split("")
-    .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"));
-  const bytes = bits.join("").match(/.{8}/g) ?? [];
-  return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
 }
 
 async function newAccount(username: string): Promise<Account> {
@@ -172,4 +167,40 @@ test("without a key for secrets there is none", async () => {
   } finally {
     await own.close();
   }
+});
+
+test("a log-in that was under way when it was turned on wants a code too", async () => {
+  const { body } = await api.call("POST /users", { body: { username: "kai", password } });
+  const { write } = api.platform.db;
+  const under = Promise.withResolvers<Answer>();
+  await write.begin(async (tx) => {
+    await lockUser(tx, textOf(body["id"]));
+    under.resolve(logIn("kai"));
+    await waitFor("the log-in waits for the row", async () => {
+      const rows = await write`select 1 from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like '%for share%'`;
+      return rows.length > 0;
+    });
+    await tx`insert into user_totp (user_id, sealed_secret, confirmed_at) values (${textOf(body["id"])}, 'x', now())`;
+  });
+  expect(reasonOf(await under.promise)).toEqual([401, "unauthenticated", "totp_required"]);
+  const rows = await write`select 1 from sessions where user_id = ${textOf(body["id"])}`;
+  expect(rows).toHaveLength(0);
+});
+
+test("beginning one while the account is deleted is refused", async () => {
+  await api.call("POST /users", { body: { username: "lou", password } });
+  const session = textOf((await logIn("lou")).body["token"]);
+  const { write } = api.platform.db;
+  const under = Promise.withResolvers<Answer>();
+  await write.begin(async (tx) => {
+    await tx`delete from users where username = 'lou'`;
+    under.resolve(api.call("POST /auth/totp", { token: session, body: { password } }));
+    await waitFor("the insert waits for the row", async () => {
+      const rows = await write`select 1 from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like '%into user_totp%'`;
+      return rows.length > 0;
+    });
+  });
+  expect(reasonOf(await under.promise)).toEqual([401, "unauthenticated", undefined]);
 });

@@ -120,6 +120,16 @@ describe("a reset", () => {
     expect(refusal(await setPassword(token, password))).toEqual([401, "unauthenticated"]);
   });
 
+  test("that two use at the same time is one's", async () => {
+    await accept(await invite("ray"));
+    const token = await reset("ray");
+    const chosen = [newPassword, `${newPassword} too`];
+    const both = await Promise.all(chosen.map(async (text) => await setPassword(token, text)));
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401]);
+    const logIns = await Promise.all(chosen.map(async (text) => (await logIn("ray", text)).status));
+    expect(logIns).toEqual(both.map(({ status }) => status));
+  });
+
   test("is void after a change of the password, and is not for oneself", async () => {
     await accept(await invite("pia"));
     const token = await reset("pia");
@@ -129,6 +139,26 @@ describe("a reset", () => {
     expect((await setPassword(token, password)).status).toBe(401);
     expect(refusal(await api.call("POST /users/owner/reset", { body: {} }))).toEqual([403, "forbidden"]);
   });
+});
+
+test("links end with the role owner: an admin who made one does not become the owner", async () => {
+  await accept(await invite("uma"));
+  const links = [
+    {
+      user: "uma",
+      use: async (token: string) => await setPassword(token, newPassword),
+      token: await reset("uma"),
+    },
+    { user: "val", use: async (token: string) => await accept(token), token: await invite("val") },
+  ];
+  for (const { user, use, token } of links) {
+    await api.call(`PATCH /users/${user}`, { body: { role: "owner" } });
+    expect(refusal(await use(token))).toEqual([401, "unauthenticated"]);
+    // One that is made for an owner goes on.
+    const next = await reset(user);
+    await api.call(`PATCH /users/${user}`, { body: { role: "owner" } });
+    expect((await use(next)).status).toBe(200);
+  }
 });
 
 describe("a change of one's own password", () => {

@@ -6,11 +6,21 @@ import {
   instanceRoles,
   pageOf,
   pageQuery,
+  scopes,
   uuidPattern,
 } from "@picloud/contract";
 import { z } from "zod";
 
 const roleSchema = z.enum(instanceRoles);
+/** The API key that asks, where it is one: what it may do at most. */
+const askingKeySchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  app_id: idSchema.nullable(),
+  expires_at: z.iso.datetime().nullable(),
+});
+
 const whoSchema = z.object({ id: idSchema, username: z.string(), role: roleSchema });
 
 /** Username of a new account; compared without case. ASCII only, so that no name looks like another one. */
@@ -37,6 +47,9 @@ const linkTokenSchema = z.string().max(1024);
 const codeSchema = z.string().max(64);
 /** `{id}` in paths: id or username; anything else is simply not found. */
 const userRefSchema = z.string().min(1).max(64);
+
+const askerSchema = whoSchema.extend({ key: askingKeySchema.optional() });
+export type Who = z.output<typeof askerSchema>;
 
 const userSchema = whoSchema.extend({
   /** `invited` until the invitation is accepted. */
@@ -98,19 +111,19 @@ const authEndpoints = {
     .route({ method: "GET", path: "/auth/me", summary: "Who am I?" })
     .meta({ capability: "session" })
     .input(z.strictObject({}))
-    .output(whoSchema),
+    .output(askerSchema),
   change_password: endpoint
     .route({
       method: "POST",
       path: "/auth/password",
       summary: "Change your password: ends your other sessions",
     })
-    .meta({ capability: "session" })
+    .meta({ capability: "own_session" })
     .input(z.strictObject({ old_password: givenPasswordSchema, new_password: passwordSchema }))
     .output(z.object({ revoked_sessions: z.int() })),
   begin_totp: endpoint
     .route({ method: "POST", path: "/auth/totp", summary: "Begin a second factor: gives its secret" })
-    .meta({ capability: "session" })
+    .meta({ capability: "own_session" })
     .input(z.strictObject({ password: givenPasswordSchema }))
     .output(z.object({ secret: z.string(), uri: z.string() })),
   confirm_totp: endpoint
@@ -119,12 +132,12 @@ const authEndpoints = {
       path: "/auth/totp/confirm",
       summary: "Turn the second factor on: gives recovery codes",
     })
-    .meta({ capability: "session" })
+    .meta({ capability: "own_session" })
     .input(z.strictObject({ totp: codeSchema }))
     .output(z.object({ recovery_codes: z.array(z.string()), revoked_sessions: z.int() })),
   remove_totp: endpoint
     .route({ method: "DELETE", path: "/auth/totp", summary: "Turn your second factor off" })
-    .meta({ capability: "session" })
+    .meta({ capability: "own_session" })
     .input(z.strictObject({ password: givenPasswordSchema, totp: codeSchema.optional() }))
     .output(z.object({ removed: z.boolean() })),
 };

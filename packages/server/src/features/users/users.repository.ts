@@ -1,6 +1,6 @@
 /** SQL of users and set-up links. */
 import type { InstanceRole } from "@picloud/contract";
-import type { Queryable } from "../../platform/database/database.ts";
+import type { Queryable, Transaction } from "../../platform/database/database.ts";
 
 export interface UserRow {
   readonly id: string;
@@ -106,6 +106,11 @@ export async function holdUser(db: Queryable, id: string, passwordHash: string):
   const rows = await db`
     select 1 from users where id = ${id} and password_hash = ${passwordHash} and disabled_at is null for share`;
   return rows.length === 1;
+}
+
+/** Waits for log-ins that hold the row, and holds up those after. */
+export async function lockUser(tx: Transaction, id: string): Promise<void> {
+  await tx`select 1 from users where id = ${id} for no key update`;
 }
 
 /** Gives the username; `undefined` for a user who is gone or disabled. */

@@ -1,5 +1,6 @@
 /** Wiring of users. */
 import { requireUser } from "../../platform/authorize.ts";
+import type { Context } from "../../platform/context.ts";
 import { createCryptoBox } from "../../platform/crypto-box.ts";
 import { defineFeature } from "../../platform/feature.ts";
 import type { EndpointCall, Feature } from "../../platform/feature.ts";
@@ -10,6 +11,7 @@ import { beginTotp, confirmTotp, removeTotp } from "./second-factor.service.ts";
 import type { AccountsPlatform } from "./second-factor.service.ts";
 import { setUp } from "./set-up.service.ts";
 import { usersContract } from "./users.contract.ts";
+import type { Who } from "./users.contract.ts";
 import {
   createUser,
   deleteUser,
@@ -30,10 +32,7 @@ export function usersFeature(base: Platform): Feature<typeof usersContract> {
         await acceptInvite(ctx, platform, { ...input, userAgent: userAgent(call) }),
       reset_password: async (ctx, input) => await resetPassword(ctx, platform, input),
       logout: async (ctx) => await logout(ctx, platform),
-      me: async (ctx) => {
-        const { id, name, role } = await Promise.resolve(requireUser(ctx));
-        return { id, username: name, role };
-      },
+      me: async (ctx) => await Promise.resolve(whoAsks(ctx)),
       change_password: async (ctx, input) => await changePassword(ctx, platform, input),
       begin_totp: async (ctx, input) => await beginTotp(ctx, platform, input),
       confirm_totp: async (ctx, input) => await confirmTotp(ctx, platform, input),
@@ -48,6 +47,22 @@ export function usersFeature(base: Platform): Feature<typeof usersContract> {
     },
     methods: {},
   });
+}
+
+/** The user; behind an API key its owner, and the key. */
+function whoAsks(ctx: Context): Who {
+  const { id, name: username, role } = requireUser(ctx);
+  const who = { id, username, role };
+  const { principal } = ctx;
+  if (principal?.kind !== "api_key") return who;
+  const key = {
+    id: principal.id,
+    name: principal.name,
+    scopes: [...principal.scopes],
+    app_id: principal.appId ?? null,
+    expires_at: principal.expiresAt?.toISOString() ?? null,
+  };
+  return { ...who, key };
 }
 
 function userAgent(call: EndpointCall): string | undefined {

@@ -8,10 +8,10 @@ import { difference } from "../../platform/database/audit.ts";
 import type { AuditEntry, AuditSummary } from "../../platform/database/audit.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
 import type { Queryable, Transaction } from "../../platform/database/database.ts";
-import { violatedConstraint } from "../../platform/database/pg-errors.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { endSessions, requireOwnerFor } from "../sessions/sessions.service.ts";
+import { triggersOfUser } from "../triggers/triggers.service.ts";
 import { newLinkToken } from "./link-token.ts";
 import { hashPassword } from "./password.ts";
 import { checkPassword } from "./password-rules.ts";
@@ -138,10 +138,10 @@ export async function updateUser(
     requireOwnerFor(ctx, role);
     if (role !== "owner" || isDisabled) await requireOtherOwner(tx, row);
     await updateUserRow(tx, { id: row.id, role, isDisabled });
-    if (isDisabled) {
-      await endSessions(tx, row.id);
-      await deleteLink(tx, row.id);
-    }
+    if (isDisabled) await endSessions(tx, row.id);
+    // Who made a link for somebody else than an owner must not become one with it.
+    const becomesOwner = role === "owner" && row.role !== "owner";
+    if (isDisabled || becomesOwner) await deleteLink(tx, row.id);
     const now = await getRow(tx, row.id);
     record.tell({ resource: resourceOf(row), ...difference(summaryOf(row), summaryOf(now)) });
     return userOf(now);
@@ -152,24 +152,29 @@ export async function updateUser(
 export async function deleteUser(ctx: Context, platform: Platform, ref: string): Promise<{ id: string }> {
   authorize(ctx, "InstanceManageUsers");
   const change = { by: ctx, action: "users.delete", signal: "access" } as const;
-  try {
-    return await controlChange(platform, change, async (tx, record) => {
-      const row = await getRow(tx, ref);
-      requireOwnerFor(ctx, row.role);
-      await requireOtherOwner(tx, row);
-      await deleteUserRow(tx, row.id);
-      record.tell({ resource: resourceOf(row), before: summaryOf(row) });
-      return { id: row.id };
-    });
-  } catch (error) {
-    const constraint = violatedConstraint(error);
-    if (constraint === undefined) throw error;
-    throw new PicloudError(
-      "in_use",
-      "Triggers run as this user. Disable the user instead, or delete the triggers first.",
-      { details: { constraint }, cause: error },
-    );
-  }
+  return await controlChange(platform, change, async (tx, record) => {
+    const row = await getRow(tx, ref);
+    requireOwnerFor(ctx, row.role);
+    await requireOtherOwner(tx, row);
+    // Changes run one after another, so none is added before the commit.
+    const triggers = await triggersOfUser(tx, row.id);
+    if (triggers.length > 0) throw inUse(row, triggers);
+    await deleteUserRow(tx, row.id);
+    record.tell({ resource: resourceOf(row), before: summaryOf(row) });
+    return { id: row.id };
+  });
+}
+
+function inUse(
+  user: UserRow,
+  triggers: readonly { readonly id: string; readonly app: string }[],
+): PicloudError {
+  const names = triggers.map(({ app, id }) => `${id} of ${app}`).join(", ");
+  return new PicloudError(
+    "in_use",
+    `Triggers run as ${user.username}: ${names}. Delete them first, or disable the user instead.`,
+    { details: { triggers } },
+  );
 }
 
 async function insertNew(

@@ -2,15 +2,18 @@
 import type { Platform } from "../platform.ts";
 import { writeAudit } from "./audit.ts";
 import type { AuditActor, AuditEntry } from "./audit.ts";
+import { requireCurrentActor } from "./current-actor.ts";
 import type { Queryable, Transaction } from "./database.ts";
+
+export type ControlSignal = "deployed" | "access";
 
 export interface ControlChange {
   /** Who makes the change. */
   readonly by: AuditActor;
   /** Feature and endpoint, for the audit log: `apps.update`. */
   readonly action: string;
-  /** What this node is told after the commit: `deployed` for what runs, `access` for who may. */
-  readonly signal: "deployed" | "access";
+  /** What nodes are told after the commit: `deployed` for what runs, `access` for who may. */
+  readonly signal: ControlSignal | readonly ControlSignal[];
   readonly appId?: string;
 }
 
@@ -25,23 +28,27 @@ export interface ChangeRecord {
 
 /** Runs `work` in one transaction that also counts the change and notifies all nodes inside it, so that a crash can't
  *  lose the notice. The counter's row is locked from the first statement on: control-plane changes run one after
- *  another, and what `work` checks stays true until its commit. So `work` must be short: no compiling, no network. */
+ *  another, and what `work` checks stays true until its commit, as does that the caller's session or key and rights
+ *  have not ended. So `work` must be short: no compiling, no network. */
 export async function controlChange<T>(
   platform: Pick<Platform, "db" | "signals">,
   change: ControlChange,
   work: (tx: Transaction, record: ChangeRecord) => Promise<T>,
 ): Promise<T> {
+  const signals = typeof change.signal === "string" ? [change.signal] : change.signal;
   const run = async (): Promise<{ readonly value: T }> =>
     await platform.db.write.begin(async (tx) => {
       await tx`update control_changes set counter = counter + 1`;
+      if (change.by !== "server") await requireCurrentActor(tx, change.by.principal);
       const { record, write } = recordOf(change);
       const value = await work(tx, record);
       await write(tx);
-      await tx`select pg_notify('picloud_control', ${`${change.signal} ${change.appId ?? ""}`})`;
+      for (const signal of signals)
+        await tx`select pg_notify('picloud_control', ${`${signal} ${change.appId ?? ""}`})`;
       return { value };
     });
   const result = await inTurn(platform.db, run);
-  platform.signals.send(change.signal, change.appId);
+  for (const signal of signals) platform.signals.send(signal, change.appId);
   return result.value;
 }
 
@@ -97,6 +104,9 @@ export async function readControlCounter(db: Queryable): Promise<number> {
   return row?.counter ?? 0;
 }
 
+/** A stop waits so long for the database to take the listener off. */
+const unlistenMsMax = 2_000;
+
 /** Wakes this node for the changes of others, and after each time the connection was away. Gives the function that ends
  *  it. */
 export async function listenForControlChanges(
@@ -115,5 +125,10 @@ export async function listenForControlChanges(
       signals.send("access");
     },
   );
-  return async () => await listening.unlisten();
+  return async () => {
+    // On a connection that is half open nothing ever answers; it is cut when the database is closed.
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => late.resolve(undefined), unlistenMsMax);
+    await Promise.race([listening.unlisten(), late.promise]).finally(() => clearTimeout(timer));
+  };
 }

@@ -20,16 +20,16 @@ export interface ExecutionEnd {
   readonly contextCall: number;
 }
 
-/** Body of a CTE: inserts the row of the run if no earlier statement did. After the commit the caller sets
- *  `ref.recorded`; a run that has a row already needs no such CTE. */
-export function executionInsert(ref: ExecutionRef): Part {
+/** Body of a CTE: inserts the row of the run if no earlier statement did and the condition holds. After the commit the
+ *  caller sets `ref.recorded`; a run that has a row already needs no such CTE. */
+export function executionInsert(ref: ExecutionRef, condition: Part): Part {
   return sql`insert into executions (app_id, id, request_id, root_execution_id, parent_execution_id, script_id,
       script_name, script_version, kind, route_id, trigger_id, event_id, attempt, depth, status, started_at, node_id)
-    values (${ref.app.id}, ${ref.id}, ${ref.requestId}, ${ref.rootExecutionId}, ${ref.parentExecutionId ?? null},
+    select ${ref.app.id}, ${ref.id}, ${ref.requestId}, ${ref.rootExecutionId}, ${ref.parentExecutionId ?? null},
       ${ref.script.id}, ${ref.script.name}, ${ref.script.version}, ${ref.kind}, ${ref.routeId ?? null},
       ${ref.triggerId ?? null}, ${ref.eventId ?? null}, ${ref.attempt}, ${ref.depth}, 'running', ${ref.startedAt},
-      ${ref.nodeId})
-    on conflict do nothing`;
+      ${ref.nodeId}
+    where ${condition} on conflict do nothing`;
 }
 
 /** Body of a CTE or a statement: upserts the rows of ended runs, one statement for the whole batch. The batch travels as
@@ -44,7 +44,7 @@ export function executionUpsert(db: Queryable, ends: readonly ExecutionEnd[]): F
       par uuid, scr uuid, name text, ver int, kind text, route uuid, trig uuid, ev uuid, att int, depth int, st text,
       began float8, node uuid, http int, code text, msg text, stack text, ended float8, ms float8, cpu float8,
       heap bigint, ctx int)
-    ${onConflict(db)}`;
+    where ${isActiveApp(db, "r.app")} ${onConflict(db)}`;
 }
 
 /** Short names, because they are sent with each row; what is undefined is left out and so null. */
@@ -109,7 +109,7 @@ export function plainUpsert(db: Queryable, ends: readonly ExecutionEnd[]): Fragm
       as r (id, s, http, began, ended, ms, cpu, heap, ctx)
     join json_to_recordset(${JSON.stringify([...shared.values()])}::text::json)
       as d (s int, app uuid, scr uuid, name text, ver int, kind text, route uuid, node uuid) using (s)
-    ${onConflict(db)}`;
+    where ${isActiveApp(db, "d.app")} ${onConflict(db)}`;
 }
 
 function sharedRow({ app, script, kind, routeId, nodeId }: ExecutionRef): Record<string, unknown> {
@@ -122,6 +122,12 @@ function sharedRow({ app, script, kind, routeId, nodeId }: ExecutionRef): Record
     route: routeId,
     node: nodeId,
   };
+}
+
+/** A condition that leaves out what belongs to apps that are being deleted or gone, for every statement that writes
+ *  history of apps: see `causeCtes` in `outbox.ts`. `column`: with its table. */
+export function isActiveApp(db: Queryable, column: string): Fragment {
+  return db`exists (select from apps active where active.id = ${db(column)} and active.state = 'active')`;
 }
 
 /** A run that wrote has a row already, and a batch that failed half-way is sent again. */

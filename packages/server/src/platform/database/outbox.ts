@@ -32,12 +32,21 @@ export function writtenBy(cause: WriteCause): string | null {
   return cause.execution?.id ?? null;
 }
 
-/** CTE, with its comma, that inserts the row of the run; nothing once a write of the run has committed. Goes before
- *  the write's own CTE. */
-export function causeCte(cause: WriteCause): Part {
+/** CTEs, with their commas, that go before the write's own: `a`, the app unless it is being deleted, and the insert of
+ *  the run's row, which is absent once a write of the run has committed. The write's own CTE must have {@link ifActive}
+ *  among its conditions: a statement that begins after the app was switched off then writes nothing at all, and those
+ *  that began before are waited for, so no row outlives its app. Without a lock on the app's row: writes of one app would
+ *  queue up for it. */
+export function causeCtes(cause: WriteCause): Part {
   const { execution } = cause;
-  if (execution === undefined || execution.recorded) return sql``;
-  return sql`x as (${executionInsert(execution)}),`;
+  const app = sql`a as (select from apps where id = ${cause.appId} and state = 'active'),`;
+  if (execution === undefined || execution.recorded) return app;
+  return sql`${app} x as (${executionInsert(execution, ifActive())}),`;
+}
+
+/** The condition of every write for an app, in a statement with {@link causeCtes}. */
+export function ifActive(): Part {
+  return sql`exists (select from a)`;
 }
 
 /** CTEs, with the comma before them, that follow the write's own CTE `w` (at most one row, with a column `op`): `t`,

@@ -112,6 +112,17 @@ function isNetwork(value: string): boolean {
   }
 }
 
+/** As node:dns takes it: `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::1`, `[2001:db8::1]:53`. */
+export function dnsServer(): SettingForm<string> {
+  const schema = z.string().refine((value) => {
+    if (isIP(value) !== 0) return true;
+    const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(value) ?? [];
+    const isAddress = v6 === undefined ? isIP(v4 ?? "") === 4 : isIP(v6) === 6;
+    return isAddress && Number(port) >= 1 && Number(port) <= 65_535;
+  }, "is not an IP address, or one with a port");
+  return { form: "an IP address, with or without port", schema };
+}
+
 /** An absolute URL of one of these schemes, as text. */
 export function url(schemes: readonly string[], example: string): SettingForm<string> {
   const schema = z.string().refine(

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { LOG_FORMATS, LOG_LEVELS } from "../logger.ts";
 import {
+  dnsServer,
   folder,
   hostName,
   hostPort,
@@ -142,6 +143,10 @@ function accessSettings() {
     defaultAppHosts: optional("PICLOUD_DEFAULT_APP_HOSTS", listOf(hostName(), "host names"), {
       doc: "Hosts that the app `default` answers on.",
       shownDefault: "loopback names, IP literals and the host of PICLOUD_PUBLIC_URL",
+    }),
+    dnsServers: optional("PICLOUD_DNS_SERVERS", listOf(dnsServer(), "IP addresses, with or without port"), {
+      doc: "DNS servers that are asked for the proof of a claimed host.",
+      shownDefault: "those of the system",
     }),
   };
 }

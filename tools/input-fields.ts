@@ -1,22 +1,13 @@
-/** Reads from an endpoint's input schema which flags it takes. */
+/** Reads from an endpoint's input schema which flags `pic` takes for it. */
+import type { FieldKind, InputField } from "../packages/cli/src/derived-noun.ts";
 
-export type FieldKind = "text" | "number" | "boolean" | "list" | "json";
-
-export interface InputField {
-  readonly name: string;
-  readonly kind: FieldKind;
-  readonly isRequired: boolean;
-  /** Values of an enumeration, for the help. */
-  readonly choices: readonly string[];
-  readonly description: string;
-}
-
-/** The part of a zod schema that is read here. `pic` has no zod of its own. */
+/** The part of a zod schema that is read here. */
 interface SchemaView {
   readonly def: {
     readonly type: string;
     readonly innerType?: SchemaView;
     readonly in?: SchemaView;
+    readonly out?: SchemaView;
     readonly options?: readonly SchemaView[];
     readonly entries?: Readonly<Record<string, string | number>>;
     readonly values?: readonly unknown[];
@@ -51,11 +42,13 @@ function unwrapped(field: SchemaView): { readonly schema: SchemaView; readonly i
   let schema = field;
   let isOptional = false;
   for (let depth = 0; depth < 16; depth++) {
-    const { type, innerType, in: input } = schema.def;
+    const { type, innerType, in: input, out: output } = schema.def;
     if (wrappers.has(type) && innerType !== undefined) {
       isOptional ||= type !== "nullable" && type !== "readonly";
       schema = innerType;
-    } else if (type === "pipe" && input !== undefined) schema = input;
+    } else if (type === "pipe" && input !== undefined && output !== undefined)
+      // What is only prepared for a schema (`z.preprocess`) has the form that the schema says.
+      schema = input.def.type === "transform" ? output : input;
     else return { schema, isOptional };
   }
   throw new Error("an input schema is wrapped more than 16 times");
