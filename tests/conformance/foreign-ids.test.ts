@@ -22,6 +22,14 @@ afterAll(async () => await api.close());
 const exempt: Readonly<Record<string, string>> = {
   "POST /apps/{app}/triggers/{kind}": "a kind of trigger is no thing of an app",
   "GET /apps/{app}/kv/{collection}": "a collection is there as soon as it is asked for",
+  "GET /apps/{app}/docs/{collection}": "a collection is there as soon as it is asked for",
+  "POST /apps/{app}/docs/{collection}": "writes a document of its own",
+  "POST /apps/{app}/docs/{collection}/find": "finds in this app",
+  "POST /apps/{app}/docs/{collection}/count": "counts in this app",
+  "GET /apps/{app}/docs/{collection}/indexes": "a collection is there as soon as it is asked for",
+  "POST /apps/{app}/docs/{collection}/indexes": "makes an index of its own",
+  "GET /apps/{app}/files/{collection}": "a collection is there as soon as it is asked for",
+  "POST /apps/{app}/files/{collection}": "writes a file of its own",
   "PUT /apps/{app}/kv/{collection}/{key}": "writes a key of its own",
 };
 
@@ -93,6 +101,9 @@ async function contentOf(slug: string): Promise<readonly string[]> {
     "routes",
     "triggers",
     "kv",
+    "docs",
+    "docs_indexes",
+    "files",
     "members",
     "domains",
     "dead_letters",

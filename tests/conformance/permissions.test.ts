@@ -150,8 +150,12 @@ async function namesIn(request: string, member: string, token: string | null): P
   return new Set(items.map((item) => item[member] ?? ""));
 }
 
+type Arguments = readonly string[] | (() => Promise<readonly string[]>);
+const document = async (): Promise<string> => JSON.stringify(await resources.document());
+const file = async (): Promise<string> => JSON.stringify(await resources.file());
+
 /** Arguments that each method takes, as JSON; a new method needs a line. */
-const methodArguments: Readonly<Record<string, readonly string[]>> = {
+const methodArguments: Readonly<Record<string, Arguments>> = {
   "kv.get": ['"c"', '"k"'],
   "kv.set": ['"c"', '"k"', "1"],
   "kv.has": ['"c"', '"k"'],
@@ -159,7 +163,28 @@ const methodArguments: Readonly<Record<string, readonly string[]>> = {
   "kv.list": ['"c"'],
   "kv.increment": ['"c"', '"n"'],
   "kv.compare_and_set": ['"c"', '"k"', "null", "1"],
+  "docs.create": ['"c"', "{}"],
+  "docs.get": async () => ['"c"', await document()],
+  "docs.update": async () => ['"c"', await document(), "{}"],
+  "docs.patch": async () => ['"c"', await document(), "{}"],
+  "docs.delete": async () => ['"c"', await document()],
+  "docs.find": ['"c"', "{}"],
+  "docs.find_one": ['"c"', "{}"],
+  "docs.page": ['"c"', "{}"],
+  "docs.list": ['"c"'],
+  "docs.count": ['"c"', "{}"],
+  "docs.update_many": ['"c"', '{"a":2}', '{"b":1}'],
+  "docs.delete_many": ['"c"', '{"a":2}'],
+  "files.create": ['"c"', '{"name":"a.txt"}'],
+  "files.head": async () => ['"c"', await file()],
+  "files.get": async () => ['"c"', await file()],
+  "files.update": async () => ['"c"', await file(), '{"name":"b.txt"}'],
+  "files.delete": async () => ['"c"', await file()],
+  "files.list": ['"c"'],
+  "files.url": async () => ['"c"', await file(), '{"expires":"1h"}'],
 };
+/** Methods that can't do without bytes. */
+const methodBytes: Readonly<Record<string, Uint8Array>> = { "files.create": Buffer.from("hello") };
 /** Capability of each method, by `api.md` §6 and §8. */
 const methodNeeds: Readonly<Record<string, string>> = {
   "kv.get": "AppKvRead",
@@ -169,6 +194,25 @@ const methodNeeds: Readonly<Record<string, string>> = {
   "kv.list": "AppKvRead",
   "kv.increment": "AppKvWrite",
   "kv.compare_and_set": "AppKvWrite",
+  "docs.create": "AppDocsWrite",
+  "docs.get": "AppDocsRead",
+  "docs.update": "AppDocsWrite",
+  "docs.patch": "AppDocsWrite",
+  "docs.delete": "AppDocsWrite",
+  "docs.find": "AppDocsRead",
+  "docs.find_one": "AppDocsRead",
+  "docs.page": "AppDocsRead",
+  "docs.list": "AppDocsRead",
+  "docs.count": "AppDocsRead",
+  "docs.update_many": "AppDocsWrite",
+  "docs.delete_many": "AppDocsWrite",
+  "files.create": "AppFilesWrite",
+  "files.head": "AppFilesRead",
+  "files.get": "AppFilesRead",
+  "files.update": "AppFilesWrite",
+  "files.delete": "AppFilesWrite",
+  "files.list": "AppFilesRead",
+  "files.url": "AppFilesRead",
 };
 const methods = Object.entries(contracts).flatMap(([service, contract]) =>
   Object.keys(contract.methods).map((method) => `${service}.${method}`),
@@ -190,7 +234,10 @@ describe(`in runs, ${methods.length} methods by ${inRuns.length} callers:`, () =
     const wrong: string[] = [];
     for (const [who, facts] of inRuns) {
       const ctx = await contextOf("run", who, facts);
-      const call = { service, method, args: methodArguments[name] ?? [] };
+      const given = methodArguments[name] ?? [];
+      const bytes = methodBytes[name];
+      const args = typeof given === "function" ? await given() : given;
+      const call = { service, method, args, ...(bytes === undefined ? {} : { bytes }) };
       const code = await calls(ctx, call).then(
         () => "may",
         (error: unknown) => codeOf(error),

@@ -96,6 +96,7 @@ async function idOf(path: string, token: string): Promise<string> {
   if (path.startsWith("/users/")) return "grace";
   const list = path
     .slice(0, path.indexOf("/{id}"))
+    .replace("{collection}", "orders")
     .replace("{app}", "shop")
     .replace(/^\/scripts/, "/apps/shop/scripts")
     .replace("/executions", "/logs");

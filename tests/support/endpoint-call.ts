@@ -1,5 +1,14 @@
 /** One call of an endpoint by its pattern. */
+import { contracts } from "../../packages/server/src/contract.ts";
+import { listEndpoints } from "../../packages/server/src/control-plane/endpoint-table.ts";
 import type { TestApi } from "./test-api.ts";
+
+/** Endpoints whose body is bytes: what else they take is in the query. */
+const takeBytes: ReadonlySet<string> = new Set(
+  listEndpoints(contracts)
+    .filter(({ bytes }) => bytes === "in")
+    .map(({ method, path }) => `${method} ${path}`),
+);
 
 export interface Answered {
   readonly status: number;
@@ -17,7 +26,8 @@ export async function sendTo(
 ): Promise<Answered> {
   const [method = "", pattern = ""] = endpoint.split(" ");
   const { rest, path } = placed(pattern, call.input);
-  const isQuery = method === "GET";
+  const isBytes = takeBytes.has(endpoint);
+  const isQuery = method === "GET" || isBytes;
   const query = new URLSearchParams(Object.entries(rest).map(([name, value]) => [name, textOf(value)]));
   const abort = new AbortController();
   const response = await fetch(
@@ -26,9 +36,9 @@ export async function sendTo(
       method,
       headers: {
         ...(call.token === null ? {} : { authorization: `Bearer ${call.token}` }),
-        ...(isQuery ? {} : { "content-type": "application/json" }),
+        ...(method === "GET" ? {} : { "content-type": isBytes ? "text/plain" : "application/json" }),
       },
-      ...(isQuery ? {} : { body: JSON.stringify(rest) }),
+      ...(method === "GET" ? {} : { body: isBytes ? "hello" : JSON.stringify(rest) }),
       signal: abort.signal,
     },
   );
@@ -37,8 +47,12 @@ export async function sendTo(
     return { status: response.status, code: "", text: "" };
   }
   const text = await response.text();
-  const { error } = (text === "" ? {} : JSON.parse(text)) as { error?: { code: string } };
-  return { status: response.status, code: error?.code ?? "", text };
+  return { status: response.status, code: codeOf(response, text), text };
+}
+
+function codeOf(response: Response, text: string): string {
+  if (response.headers.get("content-type")?.startsWith("application/json") !== true) return "";
+  return (JSON.parse(text) as { error?: { code: string } }).error?.code ?? "";
 }
 
 const unknownId = "0190a0a0-0000-7000-8000-00000000abcd";

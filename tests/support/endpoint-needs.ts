@@ -355,6 +355,58 @@ const code: Readonly<Record<string, Line>> = {
 const entry = input(async (stage) => ({ collection: "c", key: await stage.here.key() }));
 const oneDeadLetter = input(async (stage) => ({ id: await stage.here.deadLetter() }));
 
+const inCollection = async (): Promise<Record<string, unknown>> => await Promise.resolve({ collection: "c" });
+const oneDocument = input(async (stage) => ({ collection: "c", id: await stage.here.document() }));
+const oneFile = input(async (stage) => ({ collection: "c", id: await stage.here.file() }));
+
+const content: Readonly<Record<string, Line>> = {
+  "GET /apps/{app}/docs": ["AppDocsRead"],
+  "GET /apps/{app}/docs/{collection}": ["AppDocsRead", input(inCollection)],
+  "POST /apps/{app}/docs/{collection}": [
+    "AppDocsWrite",
+    input(async () => ({ ...(await inCollection()), data: {} })),
+  ],
+  "POST /apps/{app}/docs/{collection}/find": ["AppDocsRead", input(inCollection)],
+  "POST /apps/{app}/docs/{collection}/count": ["AppDocsRead", input(inCollection)],
+  "GET /apps/{app}/docs/{collection}/indexes": ["AppDocsRead", input(inCollection)],
+  "POST /apps/{app}/docs/{collection}/indexes": [
+    "AppDocsWrite",
+    input(async () => await Promise.resolve({ collection: freshName(), fields: ["a"] })),
+  ],
+  "DELETE /apps/{app}/docs/{collection}/indexes/{name}": [
+    "AppDocsWrite",
+    input(async (stage) => ({ collection: "c", name: await stage.here.index() })),
+  ],
+  "GET /apps/{app}/docs/{collection}/{id}": ["AppDocsRead", oneDocument],
+  "PUT /apps/{app}/docs/{collection}/{id}": [
+    "AppDocsWrite",
+    input(async (stage) => ({ collection: "c", id: await stage.here.document(), data: {} })),
+  ],
+  "PATCH /apps/{app}/docs/{collection}/{id}": [
+    "AppDocsWrite",
+    input(async (stage) => ({ collection: "c", id: await stage.here.document(), data: {} })),
+  ],
+  "DELETE /apps/{app}/docs/{collection}/{id}": ["AppDocsWrite", oneDocument],
+  "GET /apps/{app}/files": ["AppFilesRead"],
+  "GET /apps/{app}/files/{collection}": ["AppFilesRead", input(inCollection)],
+  "POST /apps/{app}/files/{collection}": [
+    "AppFilesWrite",
+    input(async () => ({ ...(await inCollection()), name: freshName() })),
+  ],
+  "GET /apps/{app}/files/{collection}/{id}": ["AppFilesRead", oneFile],
+  "PUT /apps/{app}/files/{collection}/{id}": [
+    "AppFilesWrite",
+    input(async (stage) => ({ collection: "c", id: await stage.here.file(), name: freshName() })),
+  ],
+  "DELETE /apps/{app}/files/{collection}/{id}": ["AppFilesWrite", oneFile],
+  "GET /apps/{app}/files/{collection}/{id}/content": ["AppFilesRead", oneFile],
+  "PUT /apps/{app}/files/{collection}/{id}/content": ["AppFilesWrite", oneFile],
+  "POST /apps/{app}/files/{collection}/{id}/url": [
+    "AppFilesRead",
+    input(async (stage) => ({ collection: "c", id: await stage.here.file(), expires: "1h" })),
+  ],
+};
+
 const data: Readonly<Record<string, Line>> = {
   "GET /apps/{app}/logs": ["AppReadLogs"],
   "GET /scripts/{id}/logs": ["AppReadLogs", oneScript],
@@ -393,6 +445,7 @@ export const endpointNeeds: Readonly<Record<string, Line>> = {
   ...apps,
   ...code,
   ...data,
+  ...content,
 };
 
 /** What the specification says to this caller. */

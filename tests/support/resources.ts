@@ -22,6 +22,12 @@ export interface Resources {
   host(): Promise<string>;
   /** A key in the collection `c` of kv. */
   key(): Promise<string>;
+  /** A document in the collection `c`. */
+  document(): Promise<string>;
+  /** The name of a declared index of the collection `c` of documents. */
+  index(): Promise<string>;
+  /** A file in the collection `c`. */
+  file(): Promise<string>;
 }
 
 /** Made by the owner, over the API where there is a way. */
@@ -78,6 +84,18 @@ export function resourcesOf(api: TestApi, app: string): Resources {
       const key = freshName();
       await api.call(`PUT /apps/${app}/kv/c/${key}`, { body: { value: 1 } });
       return key;
+    },
+    document: async () => await idOf(api.call(`POST /apps/${app}/docs/c`, { body: { data: { a: 1 } } })),
+    index: async () => {
+      const name = freshName();
+      await api.call(`POST /apps/${app}/docs/c/indexes`, { body: { fields: [name], name } });
+      return name;
+    },
+    file: async () => {
+      const headers = { "content-type": "text/plain" };
+      return await idOf(
+        api.call(`POST /apps/${app}/files/c?name=${freshName()}`, { body: "hello", headers }),
+      );
     },
   };
 }

@@ -85,7 +85,7 @@ function exampleMember(schema: ObjectSchema, name: string): unknown {
 
 /** `curl` for `$PICLOUD_URL`, with `$PICLOUD_TOKEN` where a principal is needed. `query` and `body` are examples. */
 export function curlExample(
-  endpoint: Pick<Endpoint, "method" | "path" | "capability">,
+  endpoint: Pick<Endpoint, "method" | "path" | "capability" | "bytes">,
   input: {
     readonly query: Readonly<Record<string, unknown>>;
     readonly body: Readonly<Record<string, unknown>> | undefined;
@@ -101,6 +101,7 @@ export function curlExample(
   const url = `"$PICLOUD_URL/api/v1/admin${path}${query.size === 0 ? "" : `?${query.toString()}`}"`;
   const lines = [endpoint.method === "GET" ? `curl ${url}` : `curl -X ${endpoint.method} ${url}`];
   if (endpoint.capability !== "none") lines.push('-H "authorization: Bearer $PICLOUD_TOKEN"');
+  if (endpoint.bytes === "in") lines.push('-H "content-type: text/plain"', "--data-binary 'hello'");
   if (input.body !== undefined) {
     lines.push('-H "content-type: application/json"');
     lines.push(`-d '${JSON.stringify(input.body).replaceAll("'", String.raw`'\''`)}'`);

@@ -324,8 +324,8 @@ describe("no row comes after the switch:", () => {
     await late;
     await removed;
     const left = await rowsOf(app.id);
-  expect(Object.keys(left)).toEqual(["audit", "loose_contents", "reserved_names"]);
-  expect(left["loose_contents"]).toBe(450);
+    expect(Object.keys(left)).toEqual(["audit", "loose_contents", "reserved_names"]);
+    expect(left["loose_contents"]).toBe(450);
   });
 });
 

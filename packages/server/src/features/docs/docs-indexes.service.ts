@@ -1,8 +1,10 @@
 /** Indexes that apps declare: rows say what is wanted, and each node makes the table's indexes what the rows say. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PicloudError } from "@picloud/contract";
+import type { Page, PageQuery } from "@picloud/contract";
 import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
+import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { writeAudit } from "../../platform/database/audit.ts";
 import { transaction } from "../../platform/database/transaction.ts";
 import { newId } from "../../platform/ids.ts";
@@ -58,10 +60,18 @@ export async function listIndexes(
   ctx: Context,
   platform: Platform,
   at: DocsAddress,
-): Promise<readonly IndexRow[]> {
+  page: PageQuery,
+): Promise<Page<IndexRow>> {
   authorize(ctx, "AppDocsRead", at.appId);
   checkCollection(at.collection);
-  return await repository.listIndexes(platform.db.read, at);
+  const form = { list: `docs-indexes:${at.appId}:${at.collection}`, parts: ["text"] } as const;
+  const after = String(readCursor(form, page.cursor)?.[0] ?? "");
+  // A few at most: `indexesOfCollection`.
+  const rows = (await repository.listIndexes(platform.db.read, at)).filter(({ name }) => name > after);
+  return pageOfRows(rows.slice(0, page.limit + 1), page.limit, form, {
+    key: (row) => [row.name],
+    item: (row) => row,
+  });
 }
 
 export interface NewIndex {

@@ -132,10 +132,11 @@ describe("plans", () => {
 });
 
 describe("declared indexes", () => {
+  const all = { limit: 100, cursor: undefined };
   const declare = async (fields: readonly string[], name?: string) =>
     await createIndex(apiContext(app), platform, at, { fields, name });
   const names = async (): Promise<string[]> =>
-    (await listIndexes(apiContext(app), platform, at)).map((row) => `${row.name} ${stateOf(row)}`);
+    (await listIndexes(apiContext(app), platform, at, all)).items.map((row) => `${row.name} ${stateOf(row)}`);
 
   it("are made in the background, used for what they serve, and removed", async () => {
     await declare(["status", "-n"]);
@@ -144,7 +145,7 @@ describe("declared indexes", () => {
     expect(await makeIndexes(platform)).toBe(2);
     expect(await names()).toEqual(["by-n ready", "status_n_desc ready"]);
     expect(await makeIndexes(platform)).toBe(0);
-    const rows = await listIndexes(apiContext(app), platform, at);
+    const { items: rows } = await listIndexes(apiContext(app), platform, at, all);
     const index = (name: string) =>
       `docs_x_${rows.find((row) => row.name === name)?.id.replaceAll("-", "") ?? ""}`;
 
@@ -165,7 +166,7 @@ describe("declared indexes", () => {
   it("that were left half-made or whose declaration is gone are put right", async () => {
     await declare(["status"], "half");
     await makeIndexes(platform);
-    const [row] = await listIndexes(apiContext(app), platform, at);
+    const [row] = (await listIndexes(apiContext(app), platform, at, all)).items;
     const relname = `docs_x_${row?.id.replaceAll("-", "") ?? ""}`;
     await test.db.write.unsafe(`drop index ${relname}`);
     await test.db.write.unsafe(`create index docs_x_${"0".repeat(32)} on docs (id) where scope = 1`);

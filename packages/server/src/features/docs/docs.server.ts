@@ -83,8 +83,8 @@ function indexEndpoints(reads: DocsReads): Pick<Endpoints, IndexEndpoint> {
   return {
     indexes: async (ctx, input) => {
       const at = await appPlace(ctx, platform, input, "AppDocsRead");
-      const rows = await indexes.listIndexes(ctx, platform, at);
-      return { items: rows.map(indexView), next_cursor: null };
+      const page = await indexes.listIndexes(ctx, platform, at, input);
+      return { ...page, items: page.items.map(indexView) };
     },
     create_index: async (ctx, input) => {
       const at = await appPlace(ctx, platform, input, "AppDocsWrite");

@@ -154,7 +154,7 @@ export async function replaceFile(
     update files as f set content_id = p.content_id, size_bytes = ${content.sizeBytes}::bigint, sha256 = ${content.sha256},
       block_hashes = ${content.blockHashes}::bytea, ${changed(cause, change)}
     from p
-    where ${ifActive()} and f.app_id = ${at.appId} and f.collection = ${at.collection} and f.id = ${at.id}
+    where f.app_id = ${at.appId} and f.collection = ${at.collection} and f.id = ${at.id} and ${ifActive()}
     returning ${written("update")}`;
   const after = sql`, d as (
     insert into loose_contents (app_id, content_id, state)
