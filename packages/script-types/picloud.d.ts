@@ -242,6 +242,19 @@ declare module "picloud" {
     collection<T = Json>(name: string): FilesCollection<T>;
   };
 
+  /** First argument of a handler that a `cron` trigger runs. */
+  export interface CronEvent extends TriggerEvent {
+    readonly source: "cron";
+    readonly op: "fire";
+    readonly cron: {
+      readonly schedule: string;
+      readonly timezone: string;
+      readonly scheduledAt: string;
+      readonly firedAt: string;
+      readonly missed: number;
+    };
+  }
+
   /** First argument of a handler that a `kv` trigger runs. */
   export interface KvEvent<T = Json> extends TriggerEvent {
     readonly source: "kv";

@@ -48,6 +48,15 @@ describe("derivation", () => {
       ["script", "text"],
       ["collection_glob", "text"],
       ["ops", "list"],
+      ["topic_pattern", "text"],
+      ["queue", "text"],
+      ["batch_size", "number"],
+      ["schedule", "text"],
+      ["timezone", "text"],
+      ["overlap", "text"],
+      ["source_filter", "text"],
+      ["trigger_id_filter", "text"],
+      ["script_id_filter", "text"],
       ["enabled", "boolean"],
       ["max_attempts", "number"],
       ["backoff", "text"],
@@ -116,6 +125,15 @@ describe("derived commands", () => {
       enabled: false,
     });
     expect(code).toBe(0);
+  });
+
+  test("what the server warns of is said after the row", async () => {
+    const warnings = ["it may run itself", "twice"];
+    const { code, stdout, stderr } = await run("triggers set x --max-attempts 3", {
+      [`PATCH ${admin}/apps/default/triggers/x`]: Response.json({ id: uuid, warnings }),
+    });
+    expect([code, stdout.split("\n").length]).toEqual([0, 3]);
+    expect(stderr).toBe("warning: it may run itself\nwarning: twice\n");
   });
 
   test("create and add, delete and rm are the same", async () => {

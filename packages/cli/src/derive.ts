@@ -104,6 +104,8 @@ async function runVerb(
   const output = await (await cli.client()).call(verb.feature, verb.endpoint, input);
   if (isRow(output)) {
     printRow(cli.io, cli.format(), output, verb.columns);
+    const { warnings } = output;
+    if (Array.isArray(warnings)) for (const warning of warnings) say(cli.io, `warning: ${String(warning)}`);
     if ("raw_token" in output)
       say(cli.io, "note: keep raw_token now; the server has only its hash and can't show it again");
   } else say(cli.io, `${verb.noun} ${verb.verb}: done`);

@@ -33,6 +33,12 @@ export const collectionOps = {
 } as const satisfies Partial<Record<TriggerKind, readonly string[]>>;
 export type CollectionKind = keyof typeof collectionOps;
 
+export const overlapPolicies = ["allow", "skip"] as const;
+export type OverlapPolicy = (typeof overlapPolicies)[number];
+
+/** Most messages of one run of a queue's consumer. */
+export const batchSizeMax = 1000;
+
 export const backoffKinds = ["exponential", "linear", "constant"] as const;
 export type BackoffKind = (typeof backoffKinds)[number];
 
@@ -43,6 +49,30 @@ const retryFields = {
   base_ms: z.number().int().min(0).max(86_400_000).optional(),
   max_ms: z.number().int().min(0).max(604_800_000).optional(),
   jitter_pct: z.number().int().min(0).max(100).optional(),
+};
+
+/** What a trigger runs on; each kind takes some of them (`trigger-kinds.ts`). */
+const kindFields = {
+  collection_glob: z.string().describe("kv, docs, files: a collection, prefix:* or *").optional(),
+  ops: z.array(z.string()).max(16).describe("kv, docs, files: only these; empty means all").optional(),
+  topic_pattern: z.string().describe("pubsub: a topic, prefix.* or *").optional(),
+  queue: z.string().describe("queue: its name").optional(),
+  batch_size: z
+    .number()
+    .int()
+    .min(1)
+    .max(batchSizeMax)
+    .describe("queue: messages of one run, at most (1)")
+    .optional(),
+  schedule: z.string().max(256).describe("cron: 5 fields, or 6 with seconds first").optional(),
+  timezone: z.string().max(64).describe("cron: as Europe/Berlin (UTC)").optional(),
+  overlap: z
+    .enum(overlapPolicies)
+    .describe("cron: whether it fires while the last run still goes on (allow)")
+    .optional(),
+  source_filter: z.string().describe("dead_letter: only of events of this source; empty for all").optional(),
+  trigger_id_filter: z.string().describe("dead_letter: only of this trigger; empty for all").optional(),
+  script_id_filter: z.string().describe("dead_letter: only of this script; empty for all").optional(),
 };
 
 const triggerSchema = z.object({
@@ -60,15 +90,29 @@ const triggerSchema = z.object({
   max_ms: z.number().int(),
   jitter_pct: z.number().int(),
   registered_by_principal: z.string(),
+  runs_on: z.string().describe("what it runs on, in a few words"),
   collection_glob: z.string().optional(),
   ops: z.array(z.string()).optional(),
+  topic_pattern: z.string().optional(),
+  queue: z.string().optional(),
+  batch_size: z.number().int().optional(),
+  schedule: z.string().optional(),
+  timezone: z.string().optional(),
+  overlap: z.enum(overlapPolicies).optional(),
+  source_filter: z.string().optional(),
+  trigger_id_filter: z.string().optional(),
+  script_id_filter: z.string().optional(),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 });
 export type TriggerView = z.infer<typeof triggerSchema>;
 
+/** After a change: what the author should look at. */
+const changedSchema = triggerSchema.extend({ warnings: z.array(z.string()).optional() });
+export type ChangedTrigger = z.infer<typeof changedSchema>;
+
 const address = { app: appRefSchema, id: idSchema };
-const columns = ["id", "kind", "collection_glob", "ops", "script_name", "enabled", "paused_reason"];
+const columns = ["id", "kind", "runs_on", "script_name", "enabled", "paused_reason"];
 
 export const triggersContract = defineContract({
   summary: "Which script runs on which event, and how often it is tried.",
@@ -110,27 +154,34 @@ export const triggersContract = defineContract({
           /** Target by id or by name; one of the two. */
           script_id: idSchema.optional(),
           script: scriptNameSchema.optional(),
-          collection_glob: z.string().optional(),
-          ops: z.array(z.string()).max(16).optional(),
+          ...kindFields,
           enabled: z.boolean().optional(),
           dispatch_mode: z.literal("async").optional(),
           ...retryFields,
         }),
       )
-      .output(triggerSchema),
+      .output(changedSchema),
     update: endpoint
       .route({ method: "PATCH", path: "/apps/{app}/triggers/{id}", summary: "Change or switch a trigger" })
-      .meta({ capability: "AppManageTriggers" })
+      .meta({
+        capability: "AppManageTriggers",
+        cli: {
+          verb: "set",
+          positionals: ["id"],
+          columns,
+          summary: "Change what a trigger runs on, or its retries",
+        },
+      })
       .input(
         z.strictObject({
           ...address,
           enabled: z.boolean().optional(),
-          collection_glob: z.string().optional(),
-          ops: z.array(z.string()).max(16).optional(),
+          dispatch_mode: z.literal("async").optional(),
+          ...kindFields,
           ...retryFields,
         }),
       )
-      .output(triggerSchema),
+      .output(changedSchema),
     enable: endpoint
       .route({
         method: "POST",
@@ -174,6 +225,18 @@ export const triggersContract = defineContract({
       .output(z.object({ id: z.string(), dropped_deliveries: z.number().int() })),
   },
   methods: {},
-  events: [],
+  events: [
+    {
+      source: "cron",
+      ops: ["fire"],
+      fields: {
+        schedule: "string",
+        timezone: "string",
+        scheduled_at: "string",
+        fired_at: "string",
+        missed: "number",
+      },
+    },
+  ],
   limits: [],
 });

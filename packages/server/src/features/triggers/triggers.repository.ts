@@ -2,16 +2,15 @@
 import { tableContent } from "../../platform/database/app-content.ts";
 import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
+import type { KindColumns } from "./trigger-kinds.ts";
 import type { BackoffKind, TriggerKind } from "./triggers.contract.ts";
 
-export interface TriggerRow {
+export interface TriggerRow extends KindColumns {
   readonly app_id: string;
   readonly id: string;
   readonly script_id: string;
   readonly script_name: string;
   readonly kind: TriggerKind;
-  readonly pattern: string;
-  readonly ops: readonly string[];
   readonly enabled: boolean;
   readonly paused_reason: string | null;
   readonly max_attempts: number;
@@ -28,7 +27,8 @@ export interface TriggerRow {
 export type TriggerFields = Omit<TriggerRow, "script_name" | "paused_reason" | "created_at" | "updated_at">;
 
 function selection(db: Queryable) {
-  return db`select t.app_id, t.id, t.script_id, s.name as script_name, t.kind, t.pattern, t.ops, t.enabled,
+  return db`select t.app_id, t.id, t.script_id, s.name as script_name, t.kind, t.pattern, t.ops, t.batch_size,
+      t.schedule, t.timezone, t.overlap, t.source_filter, t.trigger_id_filter, t.script_id_filter, t.enabled,
       t.paused_reason, t.max_attempts, t.backoff, t.base_ms, t.max_ms, t.jitter_pct, t.registered_by, t.created_at,
       t.updated_at
     from triggers t join scripts s on s.app_id = t.app_id and s.id = t.script_id`;
@@ -52,11 +52,14 @@ export async function listTriggerRows(
 
 export async function insertTrigger(db: Queryable, trigger: TriggerFields): Promise<void> {
   await db`
-    insert into triggers (app_id, id, script_id, kind, pattern, ops, enabled, max_attempts, backoff, base_ms, max_ms,
-      jitter_pct, registered_by)
+    insert into triggers (app_id, id, script_id, kind, pattern, ops, batch_size, schedule, timezone, overlap,
+      source_filter, trigger_id_filter, script_id_filter, enabled, max_attempts, backoff, base_ms, max_ms, jitter_pct,
+      registered_by)
     values (${trigger.app_id}, ${trigger.id}, ${trigger.script_id}, ${trigger.kind}, ${trigger.pattern},
-      ${[...trigger.ops]}::text[], ${trigger.enabled}, ${trigger.max_attempts}, ${trigger.backoff}, ${trigger.base_ms},
-      ${trigger.max_ms}, ${trigger.jitter_pct}, ${trigger.registered_by})`;
+      ${[...trigger.ops]}::text[], ${trigger.batch_size}, ${trigger.schedule}, ${trigger.timezone}, ${trigger.overlap},
+      ${trigger.source_filter}, ${trigger.trigger_id_filter}, ${trigger.script_id_filter}, ${trigger.enabled},
+      ${trigger.max_attempts}, ${trigger.backoff}, ${trigger.base_ms}, ${trigger.max_ms}, ${trigger.jitter_pct},
+      ${trigger.registered_by})`;
 }
 
 export async function updateTriggerRow(
@@ -64,7 +67,13 @@ export async function updateTriggerRow(
   trigger: TriggerFields & Pick<TriggerRow, "paused_reason">,
 ): Promise<void> {
   await db`
-    update triggers set pattern = ${trigger.pattern}, ops = ${[...trigger.ops]}::text[], enabled = ${trigger.enabled},
+    update triggers set pattern = ${trigger.pattern}, ops = ${[...trigger.ops]}::text[],
+      batch_size = ${trigger.batch_size}, schedule = ${trigger.schedule}, timezone = ${trigger.timezone},
+      overlap = ${trigger.overlap}, source_filter = ${trigger.source_filter},
+      trigger_id_filter = ${trigger.trigger_id_filter}, script_id_filter = ${trigger.script_id_filter},
+      schedule_version = schedule_version
+        + case when schedule = ${trigger.schedule} and timezone = ${trigger.timezone} then 0 else 1 end,
+      enabled = ${trigger.enabled},
       paused_reason = ${trigger.paused_reason}, max_attempts = ${trigger.max_attempts}, backoff = ${trigger.backoff},
       base_ms = ${trigger.base_ms}, max_ms = ${trigger.max_ms}, jitter_pct = ${trigger.jitter_pct},
       registered_by = ${trigger.registered_by}, updated_at = now()
@@ -96,6 +105,19 @@ export async function pauseTriggerRow(
     where app_id = ${key.appId} and id = ${key.id} and registered_by = ${pause.userId} and paused_reason is null
     returning id`;
   return rows.length === 1;
+}
+
+/** The enabled trigger that takes a queue's messages, other than `exceptId`. */
+export async function findQueueConsumer(
+  db: Queryable,
+  appId: string,
+  query: { readonly queue: string; readonly exceptId: string },
+): Promise<{ readonly id: string; readonly script_name: string } | undefined> {
+  const [row] = await db<{ id: string; script_name: string }[]>`
+    select t.id, s.name as script_name from triggers t join scripts s on s.app_id = t.app_id and s.id = t.script_id
+    where t.app_id = ${appId} and t.kind = 'queue' and t.pattern = ${query.queue} and t.enabled
+      and t.id <> ${query.exceptId}`;
+  return row;
 }
 
 export async function findTarget(

@@ -5,7 +5,6 @@ import { requireUser } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { difference } from "../../platform/database/audit.ts";
-import type { AuditSummary } from "../../platform/database/audit.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import { openWritesEnded } from "../../platform/database/open-writes.ts";
@@ -17,17 +16,13 @@ import {
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
-import { checkCollectionGlob, checkOps } from "./trigger-pattern.ts";
-import {
-  collectionOps,
-  triggerKinds,
-  type BackoffKind,
-  type CollectionKind,
-  type TriggerKind,
-  type TriggerView,
-} from "./triggers.contract.ts";
+import { checkedKind, isMadeKind, kindColumns, kindRules } from "./trigger-kinds.ts";
+import type { KindColumns, KindFields } from "./trigger-kinds.ts";
+import { summaryOf, viewOf } from "./trigger-view.ts";
+import type { BackoffKind, ChangedTrigger, TriggerView } from "./triggers.contract.ts";
 import {
   deleteTriggerRow,
+  findQueueConsumer,
   findTarget,
   findTrigger,
   insertTrigger,
@@ -42,20 +37,22 @@ export { triggersContent } from "./triggers.repository.ts";
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/** What a caller sets of a trigger of a collection beside its target. */
-export type TriggerChange = Optional<{
-  enabled: boolean;
-  collection_glob: string;
-  ops: readonly string[];
-  max_attempts: number;
-  backoff: BackoffKind;
-  base_ms: number;
-  max_ms: number;
-  jitter_pct: number;
-}>;
+/** What a caller sets of a trigger beside its target. */
+export type TriggerChange = KindFields &
+  Optional<{
+    enabled: boolean;
+    max_attempts: number;
+    backoff: BackoffKind;
+    base_ms: number;
+    max_ms: number;
+    jitter_pct: number;
+  }>;
 
 export type NewTrigger = TriggerChange &
   Optional<{ script_id: string; script: string }> & { readonly kind: string };
+
+/** Attempts of what is not tried again. */
+const RUNS_ONCE = 1;
 
 export interface TriggerAddress {
   readonly app: string;
@@ -88,19 +85,17 @@ export async function getTrigger(
   return viewOf(await getRow(platform.db.read, app.id, address.id));
 }
 
-/** Answers when every write that has not yet begun sees the trigger. Throws `invalid`, `not_found`,
- *  `target_is_module`; `unavailable` says that it is stored and its start not certain. */
+/** Answers when every write that has not yet begun sees the trigger. Throws `invalid`, `too_large`, `not_found`,
+ *  `target_is_module`, `in_use` for a queue that has a consumer; `unavailable` says that it is stored and its start not certain. */
 export async function createTrigger(
   ctx: Context,
   platform: Platform,
   appRef: string,
   input: NewTrigger,
-): Promise<TriggerView> {
+): Promise<ChangedTrigger> {
   const app = await getApp(ctx, platform.db.read, appRef, "AppManageTriggers");
   const kind = checkedKind(input.kind);
-  if (input.collection_glob === undefined) throw invalid("collection_glob", "is required");
-  checkCollectionGlob(input.collection_glob, "collection_glob");
-  const ops = checkOps(input.ops ?? [], collectionOps[kind], "ops");
+  const columns = kindColumns(kind, input);
   const { config } = platform;
   const id = newId();
   const change = { by: ctx, action: "triggers.create", signal: "deployed", appId: app.id } as const;
@@ -111,16 +106,18 @@ export async function createTrigger(
       id,
       script_id: await targetId(tx, app.id, input),
       kind,
-      pattern: input.collection_glob ?? "",
-      ops,
+      ...columns,
       enabled: input.enabled ?? true,
-      max_attempts: input.max_attempts ?? config.triggerRetryMaxAttempts,
+      max_attempts: kindRules[kind].isRetried
+        ? (input.max_attempts ?? config.triggerRetryMaxAttempts)
+        : RUNS_ONCE,
       backoff: input.backoff ?? config.triggerRetryBackoff,
       base_ms: input.base_ms ?? config.triggerRetryBaseMs,
       max_ms: input.max_ms ?? config.triggerRetryMaxMs,
       jitter_pct: input.jitter_pct ?? config.triggerRetryJitterPct,
       registered_by: requireUser(ctx).id,
     };
+    await checkReferences(tx, row);
     await insertTrigger(tx, row);
     record.tell({ resource: { kind: "trigger", id }, after: summaryOf(row) });
   });
@@ -138,9 +135,8 @@ export async function updateTrigger(
     /** For the audit log; absent: an update. */
     readonly action?: "triggers.enable" | "triggers.disable";
   },
-): Promise<TriggerView> {
+): Promise<ChangedTrigger> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppManageTriggers");
-  if (change.collection_glob !== undefined) checkCollectionGlob(change.collection_glob, "collection_glob");
   const control = {
     by: ctx,
     action: change.action ?? "triggers.update",
@@ -149,12 +145,10 @@ export async function updateTrigger(
   } as const;
   await controlChange(platform, control, async (tx, record) => {
     const row = await getRow(tx, app.id, address.id);
-    const ops = change.ops === undefined ? row.ops : checkOps(change.ops, opsOf(row.kind), "ops");
     const isResumed = change.enabled === true && row.paused_reason !== null;
     const changed = {
       ...row,
-      pattern: change.collection_glob ?? row.pattern,
-      ops,
+      ...(isMadeKind(row.kind) ? kindColumns(row.kind, change, row) : {}),
       enabled: change.enabled ?? row.enabled,
       paused_reason: isResumed ? null : row.paused_reason,
       registered_by: isResumed ? requireUser(ctx).id : row.registered_by,
@@ -164,6 +158,7 @@ export async function updateTrigger(
       max_ms: change.max_ms ?? row.max_ms,
       jitter_pct: change.jitter_pct ?? row.jitter_pct,
     };
+    await checkReferences(tx, changed);
     await updateTriggerRow(tx, changed);
     const resource = { kind: "trigger", id: row.id };
     record.tell({ resource, ...difference(summaryOf(row), summaryOf(changed)) });
@@ -224,20 +219,32 @@ async function getRow(db: Queryable, appId: string, id: string): Promise<Trigger
   return row;
 }
 
-function checkedKind(kind: string): CollectionKind {
-  if (!triggerKinds.some((known) => known === kind))
-    throw invalid("kind", `must be one of ${triggerKinds.join(", ")}`);
-  if (!isCollectionKind(kind))
-    throw invalid("kind", `${kind} is not available yet; ${Object.keys(collectionOps).join(" and ")} are`);
-  return kind;
-}
-
-function isCollectionKind(kind: string): kind is CollectionKind {
-  return Object.hasOwn(collectionOps, kind);
-}
-
-function opsOf(kind: TriggerKind): readonly string[] {
-  return isCollectionKind(kind) ? collectionOps[kind] : [];
+/** What the database must say of the fields: a queue has one consumer that is on, and what a filter names is there.
+ *  Changes run one after another, so it stays true until the commit. */
+async function checkReferences(
+  tx: Queryable,
+  row: KindColumns & {
+    readonly app_id: string;
+    readonly id: string;
+    readonly kind: string;
+    readonly enabled: boolean;
+  },
+): Promise<void> {
+  if (row.kind === "queue" && row.enabled) {
+    const other = await findQueueConsumer(tx, row.app_id, { queue: row.pattern, exceptId: row.id });
+    if (other !== undefined) {
+      throw new PicloudError(
+        "in_use",
+        `The queue ${JSON.stringify(row.pattern)} has a consumer: trigger ${other.id} of the script ${other.script_name}. Disable or delete that one first.`,
+        { details: { trigger_id: other.id, script_name: other.script_name } },
+      );
+    }
+  }
+  const { trigger_id_filter: triggerId, script_id_filter: scriptId } = row;
+  if (triggerId !== null && (await findTrigger(tx, row.app_id, triggerId)) === undefined)
+    throw invalid("trigger_id_filter", "must be a trigger of this app");
+  if (scriptId !== null && (await findTarget(tx, row.app_id, { id: scriptId })) === undefined)
+    throw invalid("script_id_filter", "must be a script of this app");
 }
 
 async function targetId(db: Queryable, appId: string, input: NewTrigger): Promise<string> {
@@ -265,46 +272,4 @@ async function awaitStart(platform: Platform, id: string): Promise<void> {
 
 function invalid(path: string, message: string): PicloudError {
   return new PicloudError("invalid", `${path} ${message}`, { fields: [{ path, message }] });
-}
-
-function summaryOf(
-  row: Omit<Parameters<typeof insertTrigger>[1], "app_id" | "id"> & {
-    readonly paused_reason?: string | null;
-  },
-): AuditSummary {
-  const { script_id, kind, pattern, ops, enabled, paused_reason, max_attempts, backoff, base_ms, max_ms } =
-    row;
-  const retry = { max_attempts, backoff, base_ms, max_ms, jitter_pct: row.jitter_pct };
-  return {
-    script_id,
-    kind,
-    collection_glob: pattern,
-    ops,
-    enabled,
-    paused_reason: paused_reason ?? null,
-    retry,
-  };
-}
-
-function viewOf(row: TriggerRow): TriggerView {
-  return {
-    id: row.id,
-    app_id: row.app_id,
-    script_id: row.script_id,
-    script_name: row.script_name,
-    kind: row.kind,
-    enabled: row.enabled,
-    ...(row.paused_reason === null ? {} : { paused_reason: row.paused_reason }),
-    dispatch_mode: "async",
-    max_attempts: row.max_attempts,
-    backoff: row.backoff,
-    base_ms: row.base_ms,
-    max_ms: row.max_ms,
-    jitter_pct: row.jitter_pct,
-    registered_by_principal: row.registered_by,
-    collection_glob: row.pattern,
-    ops: [...row.ops],
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-  };
 }

@@ -12,7 +12,7 @@ import { openWritesEnded } from "../../platform/database/open-writes.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { setValue } from "../kv/kv.service.ts";
 import { createTrigger, deleteTrigger, getTrigger, listTriggers, updateTrigger } from "./triggers.service.ts";
-import { checkCollectionGlob } from "./trigger-pattern.ts";
+import { checkCollectionGlob, checkTopicPattern } from "./trigger-pattern.ts";
 
 let test: TestDatabase;
 let platform: Platform;
@@ -75,7 +75,7 @@ describe("a new trigger", () => {
   it("is refused for what it can't be", async () => {
     const create = async (changes: object): Promise<string> =>
       await refusal(createTrigger(apiContext(app), platform, app.id, { ...kv, ...changes }));
-    expect(await create({ kind: "cron" })).toBe("invalid kind");
+    expect(await create({ kind: "email" })).toBe("invalid kind");
     expect(await create({ kind: "nothing" })).toBe("invalid kind");
     expect(await create({ collection_glob: "" })).toBe("invalid collection_glob");
     expect(await create({ collection_glob: undefined })).toBe("invalid collection_glob");
@@ -199,6 +199,161 @@ it("deleting a trigger drops what waits for it and says how much", async () => {
   });
   await write("c");
   expect(await states()).toEqual([]);
+});
+
+describe("the kinds", () => {
+  const script = "main";
+  const id = "01890000-0000-7000-8000-000000000000";
+  const show = async (triggerId: string) =>
+    await getTrigger(apiContext(app), platform, { app: app.id, id: triggerId });
+  const create = async (input: object) =>
+    await createTrigger(apiContext(app), platform, app.id, { kind: "kv", script, ...input });
+  const refused = async (input: object): Promise<string> => await refusal(create(input));
+
+  it.each([
+    [
+      { kind: "kv", collection_glob: "a:*", ops: ["insert"] },
+      { collection_glob: "a:*", ops: ["insert"], runs_on: "a:* insert" },
+    ],
+    [
+      { kind: "docs", collection_glob: "a" },
+      { collection_glob: "a", ops: [], runs_on: "a" },
+    ],
+    [
+      { kind: "files", collection_glob: "*", ops: ["delete", "delete"] },
+      { collection_glob: "*", ops: ["delete"], runs_on: "* delete" },
+    ],
+    [
+      { kind: "pubsub", topic_pattern: "orders.*" },
+      { topic_pattern: "orders.*", runs_on: "orders.*" },
+    ],
+    [
+      { kind: "queue", queue: "mail" },
+      { queue: "mail", batch_size: 1, runs_on: "mail" },
+    ],
+    [
+      { kind: "queue", queue: "mail", batch_size: 1000 },
+      { queue: "mail", batch_size: 1000, runs_on: "mail in batches of 1000" },
+    ],
+    [
+      { kind: "cron", schedule: "*/5 * * * *" },
+      { schedule: "*/5 * * * *", timezone: "UTC", overlap: "allow", runs_on: "*/5 * * * * UTC" },
+    ],
+    [
+      { kind: "cron", schedule: "0 0 9 * * 1", timezone: "Europe/Berlin", overlap: "skip" },
+      { schedule: "0 0 9 * * 1", timezone: "Europe/Berlin", overlap: "skip" },
+    ],
+    [{ kind: "dead_letter" }, { runs_on: "*", max_attempts: 1 }],
+    [
+      { kind: "dead_letter", source_filter: "kv" },
+      { source_filter: "kv", runs_on: "source kv" },
+    ],
+  ])("%j is shown as it was made, with its own fields only", async (input, expected) => {
+    const made = await create(input);
+    expect(made).toMatchObject({ kind: input.kind, ...expected });
+    expect(await show(made.id)).toEqual(made);
+    const own = ["collection_glob", "ops", "topic_pattern", "queue", "batch_size", "schedule", "timezone"];
+    const filters = ["overlap", "source_filter", "trigger_id_filter", "script_id_filter"];
+    const expectedKeys = [...own, ...filters].filter((name) => name in expected);
+    expect([...own, ...filters].filter((name) => name in made)).toEqual(expectedKeys);
+  });
+
+  it("refuse the fields of others, all of them at once, and want their own", async () => {
+    const error = await create({ kind: "pubsub", collection_glob: "a", queue: "q" }).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({
+      code: "invalid",
+      fields: [
+        { path: "collection_glob", message: "is no field of a pubsub trigger, which takes topic_pattern" },
+        { path: "queue", message: "is no field of a pubsub trigger, which takes topic_pattern" },
+        { path: "topic_pattern", message: "is required" },
+      ],
+    });
+    expect(await refused({ kind: "queue" })).toBe("invalid queue");
+    expect(await refused({ kind: "queue", queue: "q", ops: [] })).toBe("invalid ops");
+    expect(await refused({ kind: "cron" })).toBe("invalid schedule");
+    expect(await refused({ kind: "kv", collection_glob: "a", timezone: "UTC" })).toBe("invalid timezone");
+    expect(await refused({ kind: "dead_letter", max_attempts: 2 })).toBe("invalid max_attempts");
+  });
+
+  it("check what they take", async () => {
+    expect(await refused({ kind: "queue", queue: "a*" })).toBe("invalid queue");
+    expect(await refused({ kind: "queue", queue: "" })).toBe("invalid queue");
+    expect(await refused({ kind: "queue", queue: "q".repeat(129) })).toBe("too_large queue");
+    expect(await refused({ kind: "pubsub", topic_pattern: "a.*.b" })).toBe("invalid topic_pattern");
+    expect(await refused({ kind: "pubsub", topic_pattern: "a:*" })).toBe("invalid topic_pattern");
+    expect(await refused({ kind: "pubsub", topic_pattern: "a..b" })).toBe("invalid topic_pattern");
+    expect(await refused({ kind: "cron", schedule: "nonsense" })).toBe("invalid schedule");
+    expect(await refused({ kind: "cron", schedule: "* * * * *", timezone: "Mars/Base" })).toBe(
+      "invalid timezone",
+    );
+    expect(await refused({ kind: "dead_letter", source_filter: "dead_letter" })).toBe(
+      "invalid source_filter",
+    );
+    expect(await refused({ kind: "dead_letter", trigger_id_filter: "x" })).toBe("invalid trigger_id_filter");
+    expect(await refused({ kind: "dead_letter", trigger_id_filter: id })).toBe("invalid trigger_id_filter");
+    expect(await refused({ kind: "dead_letter", script_id_filter: id })).toBe("invalid script_id_filter");
+    const other = await insertTestApp(platform);
+    expect(await refused({ kind: "dead_letter", script_id_filter: other.scriptId })).toBe(
+      "invalid script_id_filter",
+    );
+  });
+
+  it("change their own fields only", async () => {
+    const change = async (triggerId: string, input: object) =>
+      await updateTrigger(apiContext(app), platform, { app: app.id, id: triggerId }, input);
+    const topic = await create({ kind: "pubsub", topic_pattern: "a" });
+    expect(await change(topic.id, { topic_pattern: "b.*" })).toMatchObject({ topic_pattern: "b.*" });
+    expect(await refusal(change(topic.id, { collection_glob: "a" }))).toBe("invalid collection_glob");
+    expect(await show(topic.id)).toMatchObject({ topic_pattern: "b.*" });
+
+    const dead = await create({
+      kind: "dead_letter",
+      trigger_id_filter: topic.id,
+      script_id_filter: app.scriptId,
+    });
+    expect(dead).toMatchObject({ trigger_id_filter: topic.id, script_id_filter: app.scriptId });
+    const cleared = await change(dead.id, { trigger_id_filter: "", source_filter: "pubsub" });
+    expect(cleared).toMatchObject({ source_filter: "pubsub", script_id_filter: app.scriptId });
+    expect(cleared).not.toHaveProperty("trigger_id_filter");
+    expect(await refusal(change(dead.id, { base_ms: 1 }))).toBe("invalid base_ms");
+  });
+
+  it("of cron count the changes of the schedule", async () => {
+    const { id: cron } = await create({ kind: "cron", schedule: "* * * * *" });
+    const change = async (input: object): Promise<unknown> => {
+      await updateTrigger(apiContext(app), platform, { app: app.id, id: cron }, input);
+      const [row] = await test.db.read`
+        select schedule_version, overlap from triggers where app_id = ${app.id} and id = ${cron}`;
+      return row;
+    };
+    expect(await change({ overlap: "skip" })).toEqual({ schedule_version: 1, overlap: "skip" });
+    expect(await change({ timezone: "Asia/Tokyo" })).toEqual({ schedule_version: 2, overlap: "skip" });
+    expect(await change({ schedule: "1 * * * *", timezone: "Asia/Tokyo" })).toMatchObject({
+      schedule_version: 3,
+    });
+  });
+
+  it("of a queue: one consumer that is on", async () => {
+    const first = await create({ kind: "queue", queue: "mail" });
+    expect(await refused({ kind: "queue", queue: "mail" })).toBe("in_use");
+    const second = await create({ kind: "queue", queue: "mail", enabled: false });
+    const enable = { enabled: true };
+    const address = { app: app.id, id: second.id };
+    expect(await refusal(updateTrigger(apiContext(app), platform, address, enable))).toBe("in_use");
+    await updateTrigger(apiContext(app), platform, { app: app.id, id: first.id }, { enabled: false });
+    expect(await updateTrigger(apiContext(app), platform, address, enable)).toMatchObject({ enabled: true });
+    expect(await create({ kind: "queue", queue: "other" })).toMatchObject({ queue: "other" });
+  });
+});
+
+it("topic patterns have one star, at the end, alone or after a dot", () => {
+  for (const good of ["*", "a", "a.*", "a.b.*", "a.b", "a:b"])
+    expect(() => checkTopicPattern(good, "p")).not.toThrow();
+  for (const bad of ["", "**", "*.a", "a*", "a.**", "a.*.b", ".", ".a", "a.", ".*", "a..*", "a\ud800"])
+    expect(() => checkTopicPattern(bad, "p")).toThrow(PicloudError);
 });
 
 it("globs have one star, at the end, alone or after a colon", () => {
