@@ -49,6 +49,7 @@ const exempt: Readonly<Record<string, string>> = {
   listTriggersOfUser: "what keeps a user from being deleted, in any app",
   deleteExpired: "expiry sweep",
   listOldLoose: "retention sweep",
+  deleteEndedPending: "retention sweep",
   findUnknown: "retention sweep: by (app_id, content_id) of a batch",
   deleteOldEvents: "retention sweep",
   deleteOldAbandoned: "retention sweep",

@@ -1,5 +1,6 @@
 /** Who asks, for which app, on whose behalf, and why: the first argument of every service function. */
 import type { AppRole, InstanceRole, Scope } from "@picloud/contract";
+import type { Transaction } from "./database/database.ts";
 import type { Logger } from "./logger.ts";
 
 export interface UserPrincipal {
@@ -66,6 +67,15 @@ export interface ExecutionRef {
   recorded: boolean;
 }
 
+/** The one transaction of a run whose script has `transaction: true`. */
+export interface RunTransaction {
+  readonly db: Transaction;
+  /** Called in their order when the commit has been confirmed. Forgotten when the service call that said it throws. */
+  afterCommit(work: () => void): void;
+  /** Called when nothing of the transaction stays, or of the service call that said it. */
+  afterRollback(work: () => void): void;
+}
+
 export interface Context {
   /** `api`: admin API; `run`: a script's service call; `system`: the server itself, allowed everything. */
   readonly kind: "api" | "run" | "system";
@@ -73,6 +83,8 @@ export interface Context {
   readonly principal?: Principal;
   /** Set in runs: the app, script and causes of the call. No argument can name another app. */
   readonly execution?: ExecutionRef;
+  /** Set in runs of `transaction: true` scripts: see `writerOf` and `readerOf` of `database/run-transaction.ts`. */
+  readonly transaction?: RunTransaction;
   readonly remoteAddr?: string;
   readonly log: Logger;
   /** Set in runs: adds a line to the execution's own log, for what its author should know. */

@@ -5,7 +5,7 @@ import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { writeAudit } from "../../platform/database/audit.ts";
 import type { Transaction } from "../../platform/database/database.ts";
-import { transaction } from "../../platform/database/transaction.ts";
+import { afterCommit, readerOf, writeTogether } from "../../platform/database/run-transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
 import type { Resolution } from "./dead-letters.contract.ts";
@@ -36,7 +36,7 @@ export async function listDeadLetters(
   const isUnresolved = query.unresolved === true;
   const form = { list: `dead-letters:${app.id}:${isUnresolved}`, parts: ["id"] } as const;
   const before = readCursor(form, query.cursor)?.[0];
-  const rows = await listDeadLetterRows(platform.db.read, {
+  const rows = await listDeadLetterRows(readerOf(platform, ctx), {
     appId: app.id,
     isUnresolved,
     before: before === undefined ? undefined : String(before),
@@ -52,7 +52,7 @@ export async function countDeadLetters(
 ): Promise<{ count: number }> {
   const app = await getApp(ctx, platform.db.read, query.app, "AppDeadLetterManage");
   const isUnresolved = query.unresolved === true;
-  return { count: await countDeadLetterRows(platform.db.read, { appId: app.id, isUnresolved }) };
+  return { count: await countDeadLetterRows(readerOf(platform, ctx), { appId: app.id, isUnresolved }) };
 }
 
 /** With its event, whose numbers stay as they were written. */
@@ -62,7 +62,7 @@ export async function getDeadLetter(
   address: DeadLetterAddress,
 ): Promise<DeadLetter & { event: unknown }> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppDeadLetterManage");
-  const row = await findDeadLetter(platform.db.read, app.id, address.id);
+  const row = await findDeadLetter(readerOf(platform, ctx), app.id, address.id);
   if (row === undefined) throw notFound(address.id);
   return { ...viewOf(row), event: new JsonText(row.event) };
 }
@@ -75,7 +75,7 @@ export async function replayDeadLetter(
   address: DeadLetterAddress,
 ): Promise<DeadLetter> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppDeadLetterManage");
-  const row = await transaction(platform.db, async (tx) => {
+  const row = await writeTogether(platform, ctx, async (tx) => {
     const replayed = await replayRow(tx, { appId: app.id, id: address.id });
     if (typeof replayed !== "string") await noteChange(tx, ctx, "dead_letters.replay", replayed);
     return replayed;
@@ -86,7 +86,7 @@ export async function replayDeadLetter(
       details: { dead_letter_id: address.id },
     });
   }
-  platform.signals.send("outbox", app.id);
+  afterCommit(ctx, () => platform.signals.send("outbox", app.id));
   return viewOf(row);
 }
 
@@ -103,7 +103,7 @@ export async function resolveDeadLetter(
       fields: [{ path: "note", message: "has U+0000 or half of a surrogate pair" }],
     });
   }
-  const row = await transaction(platform.db, async (tx) => {
+  const row = await writeTogether(platform, ctx, async (tx) => {
     const resolved = await resolveRow(tx, { appId: app.id, id: address.id }, { reason, note });
     if (resolved !== undefined) await noteChange(tx, ctx, "dead_letters.resolve", resolved);
     return resolved;

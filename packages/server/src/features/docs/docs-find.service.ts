@@ -4,8 +4,9 @@ import type { JsonText, Page } from "@picloud/contract";
 import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { invalidCursor, pageOfRows, readCursor } from "../../platform/cursor.ts";
-import type { Sql } from "../../platform/database/database.ts";
+import type { Queryable } from "../../platform/database/database.ts";
 import { isQueryCanceled } from "../../platform/database/pg-errors.ts";
+import { readerOf } from "../../platform/database/run-transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { checkCollection } from "./docs-checks.ts";
 import { parseFilter, type DocsFilter } from "./docs-filter.ts";
@@ -37,10 +38,10 @@ export async function findAll(
   enter(ctx, at);
   const filter = parseFilter(filterText);
   const limit = filter.limit ?? FIND_DEFAULT;
-  const rows = await find(reads, { at, filter, limit, withKeys: false });
+  const rows = await find(ctx, reads, { at, filter, limit, withKeys: false });
   // The bytes may have ended the answer before some that it should have.
   if (rows.length < limit && isNearBytesMax(rows)) {
-    const next = await find(reads, {
+    const next = await find(ctx, reads, {
       at,
       filter,
       limit: rows.length + 1,
@@ -65,7 +66,7 @@ export async function findFirst(
 ): Promise<DocumentRow | undefined> {
   enter(ctx, at);
   const filter = parseFilter(filterText);
-  return (await find(reads, { at, filter, limit: 1, withKeys: false }))[0];
+  return (await find(ctx, reads, { at, filter, limit: 1, withKeys: false }))[0];
 }
 
 export interface DocsPageOptions {
@@ -91,9 +92,9 @@ export async function findPage(
   const after = readCursor(form, options.cursor)?.map(String);
   checkKeys(filter, after);
   const limit = filter.limit ?? options.limit ?? FIND_DEFAULT;
-  const rows = await find(reads, { at, filter, after, limit: limit + 1, withKeys: true });
+  const rows = await find(ctx, reads, { at, filter, after, limit: limit + 1, withKeys: true });
   // Fewer than asked for: the end, or the bytes of an answer.
-  const isCut = rows.length <= limit && (await hasMore(reads, at, filter, rows));
+  const isCut = rows.length <= limit && (await hasMore(ctx, reads, { at, filter }, rows));
   const shown = isCut ? [...rows, ...rows.slice(-1)] : rows;
   return pageOfRows(shown, isCut ? rows.length : limit, form, { key: query.keysOfRow, item: (row) => row });
 }
@@ -107,7 +108,7 @@ export async function countFound(
   enter(ctx, at);
   const filter = { ...parseFilter(filterText), sort: [] };
   const plan = await makePlan(reads, at, filter);
-  return await timed(async () => await query.countDocuments(poolOf(reads.platform, plan), plan));
+  return await timed(async () => await query.countDocuments(databaseOf(ctx, reads.platform, plan), plan));
 }
 
 interface Wanted {
@@ -120,12 +121,13 @@ interface Wanted {
 }
 
 async function find(
+  ctx: Context,
   reads: DocsReads,
   { at, filter, after, limit, withKeys, bytesMax = ANSWER_BYTES_MAX }: Wanted,
 ): Promise<readonly query.FoundRow[]> {
   const plan = await makePlan(reads, at, filter);
   const asked = { plan, after, limit, bytesMax, withKeys };
-  return await timed(async () => await query.findDocuments(poolOf(reads.platform, plan), asked));
+  return await timed(async () => await query.findDocuments(databaseOf(ctx, reads.platform, plan), asked));
 }
 
 async function makePlan({ indexes }: DocsReads, at: DocsPlace, filter: DocsFilter): Promise<DocsPlan> {
@@ -137,15 +139,15 @@ async function makePlan({ indexes }: DocsReads, at: DocsPlace, filter: DocsFilte
 
 /** Whether there is a document after these; only where the bytes may have ended the answer. */
 async function hasMore(
+  ctx: Context,
   reads: DocsReads,
-  at: DocsPlace,
-  filter: DocsFilter,
+  { at, filter }: Pick<Wanted, "at" | "filter">,
   rows: readonly query.FoundRow[],
 ): Promise<boolean> {
   const last = rows.at(-1);
   if (last === undefined || !isNearBytesMax(rows)) return false;
   const after = query.keysOfRow(last);
-  return (await find(reads, { at, filter, after, limit: 1, withKeys: false })).length > 0;
+  return (await find(ctx, reads, { at, filter, after, limit: 1, withKeys: false })).length > 0;
 }
 
 /** A UTF-16 unit is one to three bytes, and the next document may have 2 MiB as it is stored. */
@@ -155,9 +157,10 @@ function isNearBytesMax(rows: readonly DocumentRow[]): boolean {
 }
 
 /** Reads share few connections, one after another on each: what goes through a whole collection does not belong there. */
-function poolOf({ db }: Platform, { by, path, order }: DocsPlan): Sql {
+function databaseOf(ctx: Context, platform: Platform, { by, path, order }: DocsPlan): Queryable {
   const isInOrderOfIds = path === undefined && order[0]?.kind === "column" && order[0].name === "id";
-  return by === "rows" && !isInOrderOfIds ? db.write : db.read;
+  const { write, read } = platform.db;
+  return readerOf(platform, ctx, by === "rows" && !isInOrderOfIds ? write : read);
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { finishWrite, writeCause, type WriteCause } from "../../platform/database/outbox.ts";
 import { isDataError, isQueryCanceled, isSerializationFailure } from "../../platform/database/pg-errors.ts";
+import { writerOf } from "../../platform/database/run-transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { checkCollection, storableDocument } from "./docs-checks.ts";
 import { docsLimits } from "./docs.contract.ts";
@@ -28,7 +29,7 @@ export async function updateMany(
     platform,
     { cause, query },
     async () =>
-      await mergeMany(platform.db.write, cause, query, { text, bytesMax: docsLimits.documentBytes }),
+      await mergeMany(writerOf(platform, ctx), cause, query, { text, bytesMax: docsLimits.documentBytes }),
   );
 }
 
@@ -45,7 +46,7 @@ export async function deleteMany(
     ctx,
     platform,
     { cause, query },
-    async () => await removeMany(platform.db.write, cause, query),
+    async () => await removeMany(writerOf(platform, ctx), cause, query),
   );
 }
 
@@ -74,7 +75,7 @@ async function write(
   { cause, query }: { readonly cause: WriteCause; readonly query: ManyQuery },
   work: () => Promise<ManyWritten>,
 ): Promise<number> {
-  const written = await tried(work);
+  const written = await tried(ctx, work);
   finishWrite(platform, ctx, cause, written.matched);
   if (!query.isCut && written.found > query.most) {
     throw new PicloudError(
@@ -95,12 +96,14 @@ async function write(
   return written.written;
 }
 
-async function tried(work: () => Promise<ManyWritten>): Promise<ManyWritten> {
+/** In a run's transaction a conflict is for the run, which begins again. */
+async function tried(ctx: Context, work: () => Promise<ManyWritten>): Promise<ManyWritten> {
+  const most = ctx.transaction === undefined ? TRIES : 1;
   for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
-      if (isSerializationFailure(error) && tries < TRIES) continue;
+      if (isSerializationFailure(error) && tries < most) continue;
       if (isDataError(error)) throw new PicloudError("invalid", "patch can't be stored", { cause: error });
       if (!isQueryCanceled(error)) throw error;
       throw new PicloudError("timeout", "The change took longer than 10 s: nothing was changed.", {

@@ -8,6 +8,7 @@ import { writeAudit } from "../../platform/database/audit.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import { finishWrite, writeCause } from "../../platform/database/outbox.ts";
 import { isDataError } from "../../platform/database/pg-errors.ts";
+import { readerOf, writerOf } from "../../platform/database/run-transaction.ts";
 import { transaction } from "../../platform/database/transaction.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -29,7 +30,7 @@ export async function findDocument(
 ): Promise<DocumentRow | undefined> {
   enter(ctx, "AppDocsRead", at);
   checkId(at.id);
-  return await repository.findDocument(platform.db.read, at);
+  return await repository.findDocument(readerOf(platform, ctx), at);
 }
 
 /** Throws `not_found`. */
@@ -174,7 +175,7 @@ async function write(
             if (row !== undefined) await writeAudit(tx, ctx, { action, resource, appId: at.appId });
             return row;
           })
-        : await work(platform.db.write, cause);
+        : await work(writerOf(platform, ctx), cause);
     finishWrite(platform, ctx, cause, written?.matched ?? 0);
     return written;
   } catch (error) {

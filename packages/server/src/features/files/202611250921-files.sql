@@ -21,13 +21,14 @@ create table files (
 create unique index files_content on files (app_id, content_id);
 
 -- Bytes in the store that no row of files has: not yet (pending, committed before the first byte), or not any more
--- (dropped). The sweep removes them after 24 hours.
+-- (dropped). The sweep removes them after 24 hours. A transaction does not see the pending rows of its own uploads, and may
+-- drop one of them: then there are both.
 create table loose_contents (
   app_id uuid not null,
   content_id uuid not null,
   state text not null,
   since timestamptz not null default now(),
-  constraint loose_contents_pkey primary key (app_id, content_id),
+  constraint loose_contents_pkey primary key (app_id, content_id, state),
   constraint loose_contents_state_check check (state in ('pending', 'dropped'))
 );
 create index loose_contents_since on loose_contents (since);

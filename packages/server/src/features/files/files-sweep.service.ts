@@ -1,7 +1,7 @@
 /** Removes bytes that no file has: uploads that never ended, replaced and deleted contents after a day, and what no table
  *  knows after a week. On many nodes at once it removes the same things, which is no harm. */
 import type { Platform } from "../../platform/platform.ts";
-import { deleteLoose, dropLoose, findUnknown, listOldLoose } from "./files.repository.ts";
+import { deleteEndedPending, deleteLoose, dropLoose, findUnknown, listOldLoose } from "./files.repository.ts";
 import { contentName } from "./files.service.ts";
 
 /** Whoever has begun to read replaced bytes may end; whoever has begun to write may end, too. */
@@ -14,6 +14,7 @@ const NAMES_OF_QUERY = 1_000;
 /** Up to `limit` contents of `loose_contents`; gives their number. */
 export async function sweepLooseContents(platform: Platform, limit: number): Promise<number> {
   const { db, files } = platform;
+  await deleteEndedPending(db.side, LOOSE_HOURS);
   const rows = await listOldLoose(db.side, LOOSE_HOURS, limit);
   for (const row of rows) {
     // First out of reach of a writer that is still at it, then the bytes, then the trace of them.

@@ -39,6 +39,8 @@ export interface FileContentRow extends FileRow {
 /** Bytes that are in the store under a pending name. */
 export interface NewContent {
   readonly contentId: string;
+  /** The statement that makes the row ends the pending one. Else its snapshot is older than that, and the caller ends it. */
+  readonly isPendingSeen: boolean;
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly blockHashes: Uint8Array;
@@ -107,6 +109,11 @@ export async function deleteLoose(db: Queryable, appId: string, contentId: strin
   await db`delete from loose_contents where app_id = ${appId} and content_id = ${contentId}`;
 }
 
+/** The end of a pending row whose file is there. */
+export async function deletePending(db: Queryable, appId: string, contentId: string): Promise<void> {
+  await db`delete from loose_contents where app_id = ${appId} and content_id = ${contentId} and state = 'pending'`;
+}
+
 export interface NewFile {
   readonly name: string;
   readonly contentType: string;
@@ -121,7 +128,7 @@ export async function insertFile(
   file: NewFile,
 ): Promise<FileWritten | undefined> {
   const { content } = file;
-  const before = sql`p as (${takePending(at.appId, content.contentId)} returning l.content_id),`;
+  const before = sql`p as (${takePending(at.appId, content)}),`;
   const write = sql`
     insert into files as f (app_id, collection, id, name, content_type, size_bytes, sha256, block_hashes, content_id,
       written_by)
@@ -149,7 +156,7 @@ export async function replaceFile(
 ): Promise<FileWritten | undefined> {
   const { content } = change;
   const before = sql`old as (${lockedRow(at, change.expected)}),
-    p as (${takePending(at.appId, content.contentId)} and exists (select from old) returning l.content_id),`;
+    p as (${takePending(at.appId, content, sql`and exists (select from old)`)}),`;
   const write = sql`
     update files as f set content_id = p.content_id, size_bytes = ${content.sizeBytes}::bigint, sha256 = ${content.sha256},
       block_hashes = ${content.blockHashes}::bytea, ${changed(cause, change)}
@@ -195,8 +202,8 @@ export async function deleteFile(
   return await runWrite(db, cause, at, { before: sql``, write, after });
 }
 
-/** Loose contents of all apps that are older than this, oldest first. A pending one whose file is there can't be: both
- *  are one statement. It is looked at nevertheless, because what is removed is gone. */
+/** Loose contents of all apps that are older than this, oldest first; without pending ones whose file is there, which a
+ *  crash right after the commit of a transaction leaves. */
 export async function listOldLoose(
   db: Queryable,
   hours: number,
@@ -209,10 +216,21 @@ export async function listOldLoose(
     order by l.since limit ${limit}`;
 }
 
-/** Takes a loose content out of reach of writers that would still make a file of it; says whether it was there. */
+/** Pending rows of all apps that are older than this and whose file is there; gives their number. */
+export async function deleteEndedPending(db: Queryable, hours: number): Promise<number> {
+  const rows = await db`
+    delete from loose_contents l using files f
+    where l.since < now() - ${hours}::float8 * interval '1 hour' and l.state = 'pending'
+      and f.app_id = l.app_id and f.content_id = l.content_id`;
+  return rows.count;
+}
+
+/** Takes a pending content out of reach of writers that would still make a file of it; says whether it was pending. */
 export async function dropLoose(db: Queryable, appId: string, contentId: string): Promise<boolean> {
   const rows = await db`
-    update loose_contents set state = 'dropped' where app_id = ${appId} and content_id = ${contentId}`;
+    update loose_contents l set state = 'dropped'
+    where l.app_id = ${appId} and l.content_id = ${contentId} and l.state = 'pending' and not exists (
+      select from loose_contents d where d.app_id = ${appId} and d.content_id = ${contentId} and d.state = 'dropped')`;
   return rows.count === 1;
 }
 
@@ -239,9 +257,11 @@ export async function readInstanceId(db: Queryable): Promise<string> {
   return row.id;
 }
 
-function takePending(appId: string, contentId: string): Part {
+function takePending(appId: string, { contentId, isPendingSeen }: NewContent, condition: Part = sql``): Part {
+  if (!isPendingSeen) return sql`select ${contentId}::uuid as content_id where ${ifActive()} ${condition}`;
   return sql`delete from loose_contents l
-    where l.app_id = ${appId} and l.content_id = ${contentId} and l.state = 'pending' and ${ifActive()}`;
+    where l.app_id = ${appId} and l.content_id = ${contentId} and l.state = 'pending' and ${ifActive()} ${condition}
+    returning l.content_id`;
 }
 
 function lockedRow(at: FileAddress, expected: number | undefined): Part {

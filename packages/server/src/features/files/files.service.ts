@@ -9,6 +9,7 @@ import { writeAudit } from "../../platform/database/audit.ts";
 import type { AuditSummary } from "../../platform/database/audit.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import { finishWrite, writeCause, type WriteCause } from "../../platform/database/outbox.ts";
+import { readerOf, writerOf } from "../../platform/database/run-transaction.ts";
 import { transaction } from "../../platform/database/transaction.ts";
 import type { ByteSpan } from "../../platform/file-store/file-store.ts";
 import { newId } from "../../platform/ids.ts";
@@ -74,7 +75,7 @@ export async function updateFile(
   if (name === undefined && contentType === undefined && bytes === undefined)
     throw invalid("change", "must have one of data, name and content_type");
   // Before the bytes are sent for nothing; the statement looks again.
-  const expected = await expectedVersion(platform, at, update.versions);
+  const expected = await expectedVersion(ctx, platform, at, update.versions);
   const change = { name, contentType, expected };
   const action = bytes === undefined ? "files.update" : "files.replace";
   const to = { at, action, cause } as const;
@@ -97,7 +98,7 @@ export async function deleteFile(
   versions?: readonly number[],
 ): Promise<boolean> {
   const cause = enterWrite(ctx, platform, at);
-  const expected = versions === undefined ? undefined : await expectedVersion(platform, at, versions);
+  const expected = versions === undefined ? undefined : await expectedVersion(ctx, platform, at, versions);
   const to = { at, action: "files.delete", cause } as const;
   const deleted = await audited(platform, ctx, to, (db) => repository.deleteFile(db, cause, at, expected));
   if (deleted === undefined && expected !== undefined) throw stale();
@@ -111,7 +112,7 @@ export async function headFile(
   at: FileAddress,
 ): Promise<FileRow | undefined> {
   enter(ctx, "AppFilesRead", at);
-  return await repository.findFile(platform.db.read, at);
+  return await repository.findFile(readerOf(platform, ctx), at);
 }
 
 /** Throws `not_found`. */
@@ -122,7 +123,7 @@ export async function getFile(
   capability: "AppFilesRead" | "AppFilesWrite" = "AppFilesRead",
 ): Promise<FileRow> {
   enter(ctx, capability, at);
-  const row = await repository.findFile(platform.db.read, at);
+  const row = await repository.findFile(readerOf(platform, ctx), at);
   if (row === undefined) throw notFound(at);
   return row;
 }
@@ -139,7 +140,7 @@ export async function openFile(
   at: FileAddress,
 ): Promise<OpenFile | undefined> {
   enter(ctx, "AppFilesRead", at);
-  return await openAny(platform, at, ctx.log);
+  return openRow(platform, at, await repository.findContent(readerOf(platform, ctx), at), ctx.log);
 }
 
 /** For {@link openFile} and for signed URLs, whose signature was checked. */
@@ -148,7 +149,15 @@ export async function openAny(
   at: FileAddress,
   log: Context["log"],
 ): Promise<OpenFile | undefined> {
-  const row = await repository.findContent(platform.db.read, at);
+  return openRow(platform, at, await repository.findContent(platform.db.read, at), log);
+}
+
+function openRow(
+  platform: Platform,
+  at: FileAddress,
+  row: FileContentRow | undefined,
+  log: Context["log"],
+): OpenFile | undefined {
   if (row === undefined) return undefined;
   const { content_id: _, block_hashes: __, ...file } = row;
   return { ...file, read: (span) => readLogged(platform, at, row, { span, log }) };
@@ -193,7 +202,7 @@ export async function listFiles(
   checkCollection(at.collection);
   const form = { list: `files:${JSON.stringify([at.appId, at.collection])}`, parts: ["id"] } as const;
   const before = readCursor(form, page.cursor)?.[0];
-  const rows = await repository.listFiles(platform.db.read, {
+  const rows = await repository.listFiles(readerOf(platform, ctx), {
     ...at,
     before: before === undefined ? undefined : String(before),
     limit: page.limit + 1,
@@ -234,7 +243,8 @@ interface WriteTarget {
 }
 
 /** The pending row, the bytes, and then `commit`, whose statement ends the pending row. What is not committed is removed at
- *  once; if that fails or the process dies before, the sweep finds the pending row. */
+ *  once; if that fails or the process dies before, the sweep finds the pending row. In a run's transaction, which does not
+ *  see the pending row, that goes after the commit. */
 async function storeContent(
   ctx: Context,
   platform: Platform,
@@ -250,16 +260,22 @@ async function storeContent(
     const summed = new SummedContent(to.bytes, platform.config.fileMaxBytes);
     await platform.files.write(name, summed.bytes());
     isCommitting = true;
-    const written = await commit({ contentId, ...summed.sums() });
-    if (written !== undefined) return written;
+    const isPendingSeen = ctx.transaction === undefined;
+    const written = await commit({ contentId, isPendingSeen, ...summed.sums() });
+    if (written !== undefined) {
+      ctx.transaction?.afterRollback(() => void discard(ctx, platform, appId, contentId));
+      ctx.transaction?.afterCommit(() => void endPending(ctx, platform, appId, contentId));
+      return written;
+    }
   } catch (error) {
     logStoreFailure(ctx, platform, error);
     // An answer to the commit that was lost: whether the row is there is not known, so the bytes stay for the sweep to decide.
-    if (!isCommitting || error instanceof PicloudError) await discard(ctx, platform, appId, contentId);
+    const isUndone = !isCommitting || ctx.transaction !== undefined || error instanceof PicloudError;
+    if (isUndone) await discard(ctx, platform, appId, contentId);
     throw error;
   }
   await discard(ctx, platform, appId, contentId);
-  throw await whyNotWritten(platform, to);
+  throw await whyNotWritten(ctx, platform, to);
 }
 
 function logStoreFailure(ctx: Context, platform: Platform, error: unknown): void {
@@ -279,10 +295,24 @@ async function discard(ctx: Context, platform: Platform, appId: string, contentI
   }
 }
 
-async function whyNotWritten(platform: Platform, { at, action }: WriteTarget): Promise<PicloudError> {
+async function endPending(ctx: Context, platform: Platform, appId: string, contentId: string): Promise<void> {
+  try {
+    await repository.deletePending(platform.db.write, appId, contentId);
+  } catch (error) {
+    // It does no harm: the sweep looks for the file before it removes bytes.
+    ctx.log.warn("pending_row_left", { appId, contentId, error });
+  }
+}
+
+async function whyNotWritten(
+  ctx: Context,
+  platform: Platform,
+  { at, action }: WriteTarget,
+): Promise<PicloudError> {
   if (!(await isAppActive(platform.db.write, at.appId))) return appGone(at.appId);
   if (action === "files.create") return sweptAway();
-  return (await repository.findFile(platform.db.write, at)) === undefined ? notFound(at) : stale();
+  const row = await repository.findFile(readerOf(platform, ctx, platform.db.write), at);
+  return row === undefined ? notFound(at) : stale();
 }
 
 function sweptAway(): PicloudError {
@@ -298,11 +328,12 @@ function stale(): PicloudError {
 
 /** Of several that are allowed the one that the file has. Throws `not_found` and `stale`. */
 async function expectedVersion(
+  ctx: Context,
   platform: Platform,
   at: FileAddress,
   versions: readonly number[] | undefined,
 ): Promise<number | undefined> {
-  const row = await repository.findFile(platform.db.write, at);
+  const row = await repository.findFile(readerOf(platform, ctx, platform.db.write), at);
   if (row === undefined) throw notFound(at);
   if (versions === undefined) return undefined;
   if (!versions.includes(row.version)) throw stale();
@@ -344,7 +375,7 @@ async function audited(
           await writeAudit(tx, ctx, { action, resource, appId: at.appId, after });
           return row;
         })
-      : await write(platform.db.write);
+      : await write(writerOf(platform, ctx));
   finishWrite(platform, ctx, cause, written?.matched ?? 0);
   return written;
 }

@@ -9,6 +9,7 @@ import type { AuditSummary } from "../../platform/database/audit.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import { finishWrite, writeCause, type WriteCause } from "../../platform/database/outbox.ts";
 import { isDataError } from "../../platform/database/pg-errors.ts";
+import { readerOf, writerOf } from "../../platform/database/run-transaction.ts";
 import { transaction } from "../../platform/database/transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { appGone, isAppActive } from "../apps/apps.service.ts";
@@ -26,21 +27,21 @@ export async function getValue(
   at: KvAddress,
 ): Promise<JsonText | undefined> {
   enter(ctx, "AppKvRead", at);
-  const text = await repository.findValue(platform.db.read, at);
+  const text = await repository.findValue(readerOf(platform, ctx), at);
   return text === undefined ? undefined : new JsonText(text);
 }
 
 /** The whole entry. Throws `not_found`. */
 export async function getEntry(ctx: Context, platform: Platform, at: KvAddress): Promise<KvRow> {
   enter(ctx, "AppKvRead", at);
-  const row = await repository.findEntry(platform.db.read, at);
+  const row = await repository.findEntry(readerOf(platform, ctx), at);
   if (row === undefined) throw notFound(at);
   return row;
 }
 
 export async function hasKey(ctx: Context, platform: Platform, at: KvAddress): Promise<boolean> {
   enter(ctx, "AppKvRead", at);
-  return await repository.hasKey(platform.db.read, at);
+  return await repository.hasKey(readerOf(platform, ctx), at);
 }
 
 export interface KvWrite {
@@ -85,7 +86,7 @@ export async function incrementValue(
   by: JsonText | undefined,
 ): Promise<JsonText> {
   const cause = enterWrite(ctx, platform, at);
-  const written = await repository.increment(platform.db.write, cause, at, wholeNumber(by));
+  const written = await repository.increment(writerOf(platform, ctx), cause, at, wholeNumber(by));
   if (written === undefined) throw await incrementRefused(ctx, platform, at);
   finishWrite(platform, ctx, cause, written.matched);
   return new JsonText(written.value);
@@ -101,10 +102,15 @@ export async function compareAndSet(
   const cause = enterWrite(ctx, platform, at);
   const entry = { value: storable(write.value, "new"), ttlMs: ttlMs(write.ttl) };
   if (write.old === undefined || write.old.text.trim() === "null")
-    return finish(ctx, platform, cause, await repository.insertIfAbsent(platform.db.write, cause, at, entry));
+    return finish(
+      ctx,
+      platform,
+      cause,
+      await repository.insertIfAbsent(writerOf(platform, ctx), cause, at, entry),
+    );
   const old = storable(write.old, "old");
   try {
-    const written = await repository.replaceIfEqual(platform.db.write, cause, at, { ...entry, old });
+    const written = await repository.replaceIfEqual(writerOf(platform, ctx), cause, at, { ...entry, old });
     return finish(ctx, platform, cause, written);
   } catch (error) {
     // A number like 1e999999 is JSON, but nothing that can be compared.
@@ -136,7 +142,7 @@ export async function listEntries(
     parts: ["text"],
   } as const;
   const after = readCursor(form, options.cursor)?.[0];
-  const rows = await repository.listEntries(platform.db.read, {
+  const rows = await repository.listEntries(readerOf(platform, ctx), {
     ...at,
     prefix,
     after: after === undefined ? undefined : String(after),
@@ -198,7 +204,7 @@ async function audited<T>(
   change: { readonly action: "kv.set" | "kv.delete"; readonly at: KvAddress },
   write: (db: Queryable) => Promise<{ readonly written: T; readonly after?: AuditSummary }>,
 ): Promise<T> {
-  if (ctx.kind !== "api") return (await write(platform.db.write)).written;
+  if (ctx.kind !== "api") return (await write(writerOf(platform, ctx))).written;
   const { action, at } = change;
   return await transaction(platform.db, async (tx) => {
     const { written, after } = await write(tx);
@@ -268,7 +274,7 @@ function wholeNumber(by: JsonText | undefined): string {
 /** Why an increment wrote nothing; by the value as it is now. */
 async function incrementRefused(ctx: Context, platform: Platform, at: KvAddress): Promise<PicloudError> {
   if (!(await isAppActive(platform.db.read, at.appId))) return appGone(ctx.execution?.app.slug ?? at.appId);
-  const text = await repository.findValue(platform.db.read, at);
+  const text = await repository.findValue(readerOf(platform, ctx), at);
   return /^-?\d{1,19}$/.test(text ?? "")
     ? invalid("by", `would take ${at.key} beyond 64 bits`)
     : invalid("key", `${at.key} holds no whole number`);

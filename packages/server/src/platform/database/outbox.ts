@@ -4,6 +4,7 @@ import type { Context, ExecutionRef } from "../context.ts";
 import { newId } from "../ids.ts";
 import type { Platform } from "../platform.ts";
 import { executionInsert } from "./execution-row.ts";
+import { afterCommit } from "./run-transaction.ts";
 import { sql, type Part } from "./statement.ts";
 
 /** What writes: the app, the run behind it if it is one, and how deep a chain of events may get. */
@@ -78,9 +79,13 @@ export function matchedCount(): Part {
   return sql`(select count(*)::int from t)`;
 }
 
-/** After the commit of the statement: marks the run as recorded and wakes the dispatcher, or says that the chain ended
- *  here (TRG-7: a log entry, no dead letter). */
+/** After the statement: when it has committed, marks the run as recorded and wakes the dispatcher, or says that the chain
+ *  ended here (TRG-7: a log entry, no dead letter). */
 export function finishWrite(platform: Platform, ctx: Context, cause: WriteCause, matched: number): void {
+  afterCommit(ctx, () => finishCommitted(platform, ctx, cause, matched));
+}
+
+function finishCommitted(platform: Platform, ctx: Context, cause: WriteCause, matched: number): void {
   if (cause.execution !== undefined) cause.execution.recorded = true;
   if (matched === 0) return;
   if (!isChainEnd(cause)) {
