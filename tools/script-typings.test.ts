@@ -50,6 +50,7 @@ test("typings: handle methods, own methods, reserved names, optional fields, typ
   expect(text).toContain("forget(): Promise<void>;");
   expect(text).toContain("export interface DeadThingEvent<T = Json> extends TriggerEvent");
   expect(text).toContain(`readonly op: "a" | "b";`);
+  expect(text).toContain("export type AnyEvent = DeadThingEvent;");
   expect(text).toContain("readonly deadThing: { readonly oldValue?: T; readonly name: string; };");
 });
 

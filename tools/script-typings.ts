@@ -6,13 +6,15 @@ import { standardTypings } from "./standard-library-text.ts";
 
 export function scriptTypings(contracts: Readonly<Record<string, FeatureContract>>): string {
   const services = Object.entries(contracts).filter(([, { methods }]) => Object.keys(methods).length > 0);
+  const events = Object.values(contracts).flatMap((contract) => contract.events);
   return [
     "// Made by `npm run generate` from the contracts. Do not edit.",
     `declare module "picloud" {`,
     VALUES,
     ...services.flatMap(([, { types }]) => types ?? []),
     ...services.map(([name, contract]) => service(name, contract)),
-    ...Object.values(contracts).flatMap((contract) => contract.events.map(event)),
+    ...events.map(event),
+    anyEvent(events),
     CONTEXT,
     LOG,
     standardTypings(standardLibrary),
@@ -75,9 +77,22 @@ function argumentName(name: string): string {
 /** An event is of one thing: `DocEvent`. */
 const singular: Readonly<Record<string, string>> = { docs: "doc", files: "file" };
 
-function event({ source, ops, fields }: FeatureContract["events"][number]): string {
+type EventContract = FeatureContract["events"][number];
+
+function eventName({ source }: EventContract): string {
+  return `${pascalCase(singular[source] ?? source)}Event`;
+}
+
+function anyEvent(events: readonly EventContract[]): string {
+  return [
+    "/** First argument of a handler that triggers of several kinds run: `source` tells which it is. */",
+    `export type AnyEvent = ${events.map(eventName).join(" | ") || "never"};`,
+  ].join("\n");
+}
+
+function event(contract: EventContract): string {
+  const { source, ops, fields } = contract;
   const name = camelCase(source);
-  const type = pascalCase(singular[name] ?? name);
   const isTyped = Object.values(fields).some((field) => /\bJson\b/.test(field));
   const members = Object.entries(fields).map(([field, kind]) => {
     const isOptional = kind.endsWith(" | undefined");
@@ -86,7 +101,7 @@ function event({ source, ops, fields }: FeatureContract["events"][number]): stri
   });
   return [
     `/** First argument of a handler that a \`${source}\` trigger runs. */`,
-    `export interface ${type}Event${isTyped ? "<T = Json>" : ""} extends TriggerEvent {`,
+    `export interface ${eventName(contract)}${isTyped ? "<T = Json>" : ""} extends TriggerEvent {`,
     `readonly source: "${source}";`,
     `readonly op: ${ops.map((op) => `"${op}"`).join(" | ")};`,
     `readonly ${name}: { ${members.join(" ")} };`,

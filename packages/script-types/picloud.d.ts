@@ -288,6 +288,25 @@ declare module "picloud" {
     };
   }
 
+  /** First argument of a handler that a `dead_letter` trigger runs. */
+  export interface DeadLetterEvent extends TriggerEvent {
+    readonly source: "dead_letter";
+    readonly op: "dead_letter";
+    readonly deadLetter: {
+      readonly deadLetterId: string;
+      readonly original: Exclude<AnyEvent, DeadLetterEvent>;
+      readonly attempts: number;
+      readonly lastError: { readonly code: string; readonly message: string };
+      readonly triggerId?: string;
+      readonly scriptId: string;
+      readonly firstAttemptAt?: string;
+      readonly lastAttemptAt: string;
+    };
+  }
+
+  /** First argument of a handler that triggers of several kinds run: `source` tells which it is. */
+  export type AnyEvent = CronEvent | KvEvent | DocEvent | FileEvent | DeadLetterEvent;
+
   export interface TriggerEvent {
     /** The same over retries and replays. */
     readonly id: string;

@@ -97,6 +97,21 @@ export const deadLettersContract = defineContract({
       .output(summarySchema),
   },
   methods: {},
-  events: [],
+  events: [
+    {
+      source: "dead_letter",
+      ops: ["dead_letter"],
+      fields: {
+        dead_letter_id: "string",
+        original: "Exclude<AnyEvent, DeadLetterEvent>",
+        attempts: "number",
+        last_error: "{ readonly code: string; readonly message: string }",
+        trigger_id: "string | undefined",
+        script_id: "string",
+        first_attempt_at: "string | undefined",
+        last_attempt_at: "string",
+      },
+    },
+  ],
   limits: [],
 });
