@@ -428,6 +428,8 @@ const data: Readonly<Record<string, Line>> = {
     input(async () => await Promise.resolve({ collection: "c", key: freshName(), value: 1 })),
   ],
   "DELETE /apps/{app}/kv/{collection}/{key}": ["AppKvWrite", entry],
+  "GET /apps/{app}/outbox": ["AppReadLogs"],
+  "GET /apps/{app}/outbox/count": ["AppReadLogs"],
   "GET /apps/{app}/dead_letters": ["AppDeadLetterManage"],
   "GET /apps/{app}/dead_letters/count": ["AppDeadLetterManage"],
   "GET /apps/{app}/dead_letters/{id}": ["AppDeadLetterManage", oneDeadLetter],

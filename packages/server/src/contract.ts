@@ -11,6 +11,7 @@ import { executionsContract } from "./features/executions/executions.contract.ts
 import { filesContract } from "./features/files/files.contract.ts";
 import { kvContract } from "./features/kv/kv.contract.ts";
 import { membersContract } from "./features/members/members.contract.ts";
+import { outboxContract } from "./features/outbox/outbox.contract.ts";
 import { routesContract } from "./features/routes/routes.contract.ts";
 import { scriptsContract } from "./features/scripts/scripts.contract.ts";
 import { sessionsContract } from "./features/sessions/sessions.contract.ts";
@@ -33,5 +34,6 @@ export const contracts = {
   kv: kvContract,
   docs: docsContract,
   files: filesContract,
+  outbox: outboxContract,
   dead_letters: deadLettersContract,
 } as const satisfies Record<string, FeatureContract>;

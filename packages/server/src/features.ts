@@ -21,6 +21,8 @@ import { kvFeature } from "./features/kv/kv.server.ts";
 import { kvContent } from "./features/kv/kv.service.ts";
 import { membersFeature } from "./features/members/members.server.ts";
 import { membersContent } from "./features/members/members.service.ts";
+import { outboxFeature } from "./features/outbox/outbox.server.ts";
+import type { DeliverySlots } from "./features/outbox/outbox.service.ts";
 import { routesFeature } from "./features/routes/routes.server.ts";
 import { routesContent } from "./features/routes/routes.service.ts";
 import { scriptsFeature } from "./features/scripts/scripts.server.ts";
@@ -55,7 +57,11 @@ export const appContents: readonly AppContent[] = [
 
 export type Features = { readonly [K in keyof typeof contracts]: Feature<(typeof contracts)[K]> };
 
-export function createFeatures(platform: Platform, recorder: ExecutionRecorder): Features {
+export function createFeatures(
+  platform: Platform,
+  recorder: ExecutionRecorder,
+  slots: DeliverySlots,
+): Features {
   return {
     users: usersFeature(platform),
     sessions: sessionsFeature(platform),
@@ -72,6 +78,7 @@ export function createFeatures(platform: Platform, recorder: ExecutionRecorder):
     kv: kvFeature(platform),
     docs: docsFeature(platform),
     files: filesFeature(platform),
+    outbox: outboxFeature({ platform, slots }),
     dead_letters: deadLettersFeature(platform),
   };
 }

@@ -10,7 +10,7 @@ import type { About } from "./control-plane/pages.ts";
 import { createAppWatch } from "./data-plane/app-watch.ts";
 import { createCalls, serviceMethods } from "./data-plane/calls.ts";
 import { createDeployed, type Deployed } from "./data-plane/deployed.ts";
-import { createDispatcher } from "./data-plane/dispatcher.ts";
+import { createDispatcher, type Dispatcher } from "./data-plane/dispatcher.ts";
 import { createExecutor } from "./data-plane/execute.ts";
 import { createGate } from "./data-plane/gate.ts";
 import { isAdminName } from "./data-plane/hosts.ts";
@@ -52,7 +52,13 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 
   const recorder = createRecorder(platform);
   parts.defer(async () => await recorder.close());
-  const features = createFeatures(platform, recorder);
+  // What looks at the outbox is made before what empties it, and is asked only when both are there.
+  let dispatcher: Dispatcher | undefined;
+  const features = createFeatures(platform, recorder, {
+    open: (appId) => dispatcher?.slots.open(appId) ?? "none_free",
+    held: () => dispatcher?.slots.held() ?? 0,
+    most: () => dispatcher?.slots.most() ?? 0,
+  });
   const sandbox = createSandbox({
     services: serviceMethods(contracts),
     rhai: readRhaiTexts(),
@@ -78,20 +84,21 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   parts.defer(() => appWatch.close());
   const authenticator = createAuthenticator(platform);
   parts.defer(() => authenticator.close());
-  const dispatcher = createDispatcher({
+  const dispatching = createDispatcher({
     platform,
     runDelivery: async (run) => await executor.delivery(run),
     freeSlots: () => gate.free(),
     isOnlyNode: config.databaseUrl === undefined,
   });
-  dispatcher.start();
+  dispatcher = dispatching;
+  dispatching.start();
   const sweeper = createSweeper(platform);
   parts.defer(() => sweeper.close());
   const remover = createAppRemover({ platform, contents: appContents });
   parts.defer(async () => await remover.close());
   // New work is refused first, then what runs ends, while all it needs is still there.
   parts.defer(async () => {
-    const left = dispatcher.close();
+    const left = dispatching.close();
     await executor.drain(config.drainMs);
     await left;
   });

@@ -1,4 +1,5 @@
 /** Claims due deliveries while slots are free, and begins them. */
+import type { DeliverySlots } from "../features/outbox/outbox.service.ts";
 import type { Platform } from "../platform/platform.ts";
 import { createCoalesced, createWakeTimer } from "./dispatcher-timers.ts";
 import type { RunDelivery } from "./execution-request.ts";
@@ -32,6 +33,7 @@ export interface Pump {
   readonly wakeWithin: (ms: number) => void;
   readonly renew: () => Promise<void>;
   readonly held: () => number;
+  readonly slots: DeliverySlots;
   readonly close: () => Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export function createPump(options: PumpOptions): Pump {
   const { leaseMs, maxConcurrentExecutions } = platform.config;
   const heldMax = Math.max(1, Math.floor(maxConcurrentExecutions * SLOTS_SHARE));
   const appLimit = Math.ceil(heldMax * APP_CLAIM_SHARE);
+  const appFull = Math.ceil(heldMax * APP_FULL_SHARE);
   const timer = createWakeTimer(options.timerMostMs, () => wake());
   const held = createHeldDeliveries({
     platform,
@@ -55,17 +58,19 @@ export function createPump(options: PumpOptions): Pump {
   let isStarved = false;
   let afterApp = FIRST_APP;
 
+  // A delivery that has begun may not have taken its slot yet.
+  const room = (): number => Math.min(options.freeSlots(), heldMax - held.count());
+
   const claimAll = async (): Promise<void> => {
     for (let emptyWalks = 0; !isClosed && emptyWalks < EMPTY_WALKS_MAX;) {
-      // A delivery that has begun may not have taken its slot yet.
-      const limit = Math.min(options.freeSlots(), heldMax - held.count());
+      const limit = room();
       isStarved = limit <= 0;
       if (isStarved) {
         timer.within(STARVED_RETRY_MS);
         return;
       }
       const leaseEndMs = performance.now() + leaseMs;
-      const fullApps = held.appsWith(Math.ceil(heldMax * APP_FULL_SHARE));
+      const fullApps = held.appsWith(appFull);
       // Their runs that end make room for what they have waiting.
       isStarved = fullApps.length > 0;
       const query = { nodeId: platform.nodeId, afterApp, limit, appLimit, fullApps, leaseMs };
@@ -91,6 +96,12 @@ export function createPump(options: PumpOptions): Pump {
     wakeWithin: (ms) => timer.within(ms),
     renew: async () => await held.renew(),
     held: () => held.count(),
+    slots: {
+      open: (appId) =>
+        room() <= 0 ? "none_free" : held.appsWith(appFull).includes(appId) ? "app_share" : "yes",
+      held: () => held.count(),
+      most: () => heldMax,
+    },
     async close() {
       isClosed = true;
       timer.stop();

@@ -136,7 +136,12 @@ async function judgeRefusal(
   const { platform } = runner;
   switch (reason) {
     case "gate_full":
-      return { claim: delivery, kind: "back", delayMs: GATE_FULL_DELAY_MS * (1 + runner.random()) };
+      return {
+        claim: delivery,
+        kind: "back",
+        delayMs: GATE_FULL_DELAY_MS * (1 + runner.random()),
+        wait: "no_free_slot",
+      };
     case "draining":
       return { claim: delivery, kind: "back", delayMs: 0 };
     case "script_disabled":

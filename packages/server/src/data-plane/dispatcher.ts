@@ -1,6 +1,7 @@
 /** Outbox → runs: claims due deliveries while slots are free. Woken by signals after commits, by a timer to the next due
  *  row, and by one read every 2 s as the net under both. An idle node writes nothing. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { DeliverySlots } from "../features/outbox/outbox.service.ts";
 import type { Platform } from "../platform/platform.ts";
 import { createPump } from "./delivery-pump.ts";
 import { every } from "./dispatcher-timers.ts";
@@ -25,6 +26,7 @@ export interface Dispatcher {
   close(): Promise<void>;
   /** Deliveries that this node holds. */
   held(): number;
+  readonly slots: DeliverySlots;
 }
 
 /** The timer of the pump reaches as far: what is due later is found by the next poll. */
@@ -72,5 +74,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (const end of subscriptions.splice(0)) end();
     },
     held: pump.held,
+    slots: pump.slots,
   };
 }

@@ -101,7 +101,7 @@ export async function claimDeliveries(db: Queryable, query: ClaimQuery): Promise
         for update skip locked) p
       order by due.n limit ${limit}
     ), c as (
-      update outbox o set locked_by = ${nodeId}, claim = o.claim + 1,
+      update outbox o set locked_by = ${nodeId}, locked_at = now(), claim = o.claim + 1, held_reason = null,
         lease_until = now() + ${leaseMs}::float8 * interval '1 millisecond'
       from picked p where o.app_id = p.app_id and o.id = p.id
       returning o.*, p.n
@@ -201,6 +201,8 @@ export interface Outcome {
   readonly claim: Claim;
   readonly kind: "done" | "retry" | "dead" | "back";
   readonly delayMs: number;
+  /** Why it goes back, for who looks at the outbox meanwhile. */
+  readonly wait?: "no_free_slot";
   /** JSON text `{code, message}`. */
   readonly error?: string;
   /** Absent: nothing ran. */
@@ -221,10 +223,11 @@ export async function completeDeliveries(
     with ${x} d as (
       select * from unnest(${column((o) => o.claim.app_id)}::uuid[], ${column((o) => o.claim.id)}::uuid[],
         ${column((o) => o.claim.claim)}::bigint[], ${column((o) => o.kind)}::text[],
-        ${column((o) => o.delayMs)}::float8[], ${column((o) => o.error ?? null)}::text[],
+        ${column((o) => o.delayMs)}::float8[], ${column((o) => o.wait ?? null)}::text[],
+        ${column((o) => o.error ?? null)}::text[],
         ${column((o) => o.end?.ref.id ?? null)}::uuid[],
         ${column((o) => o.end?.ref.startedAt.toISOString() ?? null)}::timestamptz[])
-        as d (app_id, id, claim, kind, delay_ms, error, last_execution_id, attempt_at)
+        as d (app_id, id, claim, kind, delay_ms, wait, error, last_execution_id, attempt_at)
     ), gone as (
       delete from outbox o using d
       where o.app_id = d.app_id and o.id = d.id and o.locked_by = ${nodeId} and o.claim = d.claim
@@ -235,7 +238,7 @@ export async function completeDeliveries(
       where o.kind = 'dead' and ${isActiveApp(db, "o.app_id")}
     )
     update outbox o set attempt = o.attempt + case d.kind when 'retry' then 1 else 0 end,
-      run_after = now() + d.delay_ms * interval '1 millisecond', locked_by = null, lease_until = null,
+      run_after = now() + d.delay_ms * interval '1 millisecond', held_reason = d.wait, locked_by = null, lease_until = null,
       first_attempt_at = coalesce(o.first_attempt_at, d.attempt_at),
       last_error = coalesce(d.error::json, o.last_error)
     from d

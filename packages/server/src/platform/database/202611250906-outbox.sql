@@ -37,6 +37,7 @@ create table outbox (
   takeovers integer not null default 0,
   replays integer not null default 0,
   state text not null default 'ready',
+  -- Of a ready row: `no_free_slot` when the last claim found the gate full; nothing else reads it than who asks why.
   held_reason text,
   run_after timestamptz not null default now(),
   first_attempt_at timestamptz,
@@ -44,6 +45,7 @@ create table outbox (
   group_key text,
   group_seq bigint,
   locked_by uuid,
+  locked_at timestamptz,
   claim bigint not null default 0,
   lease_until timestamptz,
   reply_to text,
