@@ -82,7 +82,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   };
   await bootstrap(platform);
   const recorder = createRecorder(platform);
-  const features = createFeatures(platform, recorder, { open: () => "none_free", held: () => 0, most: () => 0 });
+  const features = createFeatures(platform, recorder, {
+    open: () => "none_free",
+    held: () => 0,
+    most: () => 0,
+  });
   const authenticator = createAuthenticator(platform);
   const about = { version: "0.0.0-test", schema: "0" };
   const api = createApi({ platform, contracts, features, authenticator, about });

@@ -134,6 +134,10 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, Endpoint
     replace: { method: "PUT", path: "/apps/{app}/files/{collection}/{id}/content", isStream: false },
     url: { method: "POST", path: "/apps/{app}/files/{collection}/{id}/url", isStream: false },
   },
+  outbox: {
+    list: { method: "GET", path: "/apps/{app}/outbox", isStream: false },
+    count: { method: "GET", path: "/apps/{app}/outbox/count", isStream: false },
+  },
   dead_letters: {
     list: { method: "GET", path: "/apps/{app}/dead_letters", isStream: false },
     count: { method: "GET", path: "/apps/{app}/dead_letters/count", isStream: false },

@@ -20,6 +20,7 @@ import { createSweeper } from "./data-plane/sweeper.ts";
 import { appContents, createFeatures } from "./features.ts";
 import { createAppRemover } from "./features/apps/app-remover.service.ts";
 import { createExecutionUpkeep, createRecorder } from "./features/executions/executions.service.ts";
+import type { DeliverySlots } from "./features/outbox/outbox.service.ts";
 import { listenForControlChanges } from "./platform/database/control-change.ts";
 import { instanceHosts } from "./platform/instance-hosts.ts";
 import { peerOf, proxyList } from "./platform/peer.ts";
@@ -52,13 +53,8 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 
   const recorder = createRecorder(platform);
   parts.defer(async () => await recorder.close());
-  // What looks at the outbox is made before what empties it, and is asked only when both are there.
-  let dispatcher: Dispatcher | undefined;
-  const features = createFeatures(platform, recorder, {
-    open: (appId) => dispatcher?.slots.open(appId) ?? "none_free",
-    held: () => dispatcher?.slots.held() ?? 0,
-    most: () => dispatcher?.slots.most() ?? 0,
-  });
+  const later: { dispatcher?: Dispatcher } = {};
+  const features = createFeatures(platform, recorder, slotsOf(later));
   const sandbox = createSandbox({
     services: serviceMethods(contracts),
     rhai: readRhaiTexts(),
@@ -84,21 +80,21 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   parts.defer(() => appWatch.close());
   const authenticator = createAuthenticator(platform);
   parts.defer(() => authenticator.close());
-  const dispatching = createDispatcher({
+  const dispatcher = createDispatcher({
     platform,
     runDelivery: async (run) => await executor.delivery(run),
     freeSlots: () => gate.free(),
     isOnlyNode: config.databaseUrl === undefined,
   });
-  dispatcher = dispatching;
-  dispatching.start();
+  later.dispatcher = dispatcher;
+  dispatcher.start();
   const sweeper = createSweeper(platform);
   parts.defer(() => sweeper.close());
   const remover = createAppRemover({ platform, contents: appContents });
   parts.defer(async () => await remover.close());
   // New work is refused first, then what runs ends, while all it needs is still there.
   parts.defer(async () => {
-    const left = dispatching.close();
+    const left = dispatcher.close();
     await executor.drain(config.drainMs);
     await left;
   });
@@ -142,5 +138,14 @@ function createAdminHostCheck(options: AdminHostOptions): (request: IncomingMess
       const message = "The database can't be reached; try again.";
       throw new PicloudError("unavailable", message, { cause, retryAfterMs: 1_000 });
     }
+  };
+}
+
+/** What looks at the outbox is made before what empties it, and is asked only when both are there. */
+function slotsOf(later: { readonly dispatcher?: Dispatcher }): DeliverySlots {
+  return {
+    open: (appId) => later.dispatcher?.slots.open(appId) ?? "none_free",
+    held: () => later.dispatcher?.slots.held() ?? 0,
+    most: () => later.dispatcher?.slots.most() ?? 0,
   };
 }

@@ -3,7 +3,7 @@ import { appRefSchema, defineContract, endpoint, idSchema, pageOf, pageQuery } f
 import { z } from "zod";
 
 /** Why a delivery is in the outbox; the sentence beside it has the numbers. */
-export const waitReasons = [
+export const waits = [
   /** A node runs it. */
   "running",
   /** The node that ran it is lost; the next look takes it over. */
@@ -29,12 +29,12 @@ export const waitReasons = [
   /** Its trigger or script is gone; the next claim drops it. */
   "target_gone",
 ] as const;
-export type WaitReason = (typeof waitReasons)[number];
+export type Wait = (typeof waits)[number];
 
 const deliverySchema = z.object({
   id: idSchema,
   app_id: idSchema,
-  reason: z.enum(waitReasons),
+  wait: z.enum(waits),
   /** The reason as a sentence, with times and names. */
   why: z.string(),
   event_id: idSchema,
@@ -67,7 +67,7 @@ const deliverySchema = z.object({
 export type DeliveryView = z.infer<typeof deliverySchema>;
 
 const filter = {
-  reason: z.enum(waitReasons).optional(),
+  wait: z.enum(waits).optional(),
   trigger_id: idSchema.optional(),
   script_id: idSchema.optional(),
 };
@@ -86,7 +86,7 @@ export const outboxContract = defineContract({
         capability: "AppReadLogs",
         cli: {
           verb: "ls",
-          columns: ["id", "source", "op", "script_name", "attempt", "reason", "why"],
+          columns: ["id", "source", "op", "script_name", "attempt", "wait", "why"],
           summary: "List what waits or runs, and why",
         },
       })
@@ -102,7 +102,7 @@ export const outboxContract = defineContract({
         capability: "AppReadLogs",
         cli: {
           verb: "count",
-          columns: ["count", "reasons"],
+          columns: ["count", "waits"],
           summary: "Count what waits or runs, by reason",
         },
       })
@@ -110,9 +110,7 @@ export const outboxContract = defineContract({
       .output(
         z.object({
           count: z.int(),
-          reasons: z.array(
-            z.object({ reason: z.enum(waitReasons), count: z.int(), oldest_at: z.iso.datetime() }),
-          ),
+          waits: z.array(z.object({ wait: z.enum(waits), count: z.int(), oldest_at: z.iso.datetime() })),
         }),
       ),
   },

@@ -1,12 +1,12 @@
 /** SQL of looking at the outbox. Nothing here locks or changes a row. */
 import type { Fragment } from "postgres";
 import type { Queryable } from "../../platform/database/database.ts";
-import type { WaitReason } from "./outbox.contract.ts";
+import type { Wait } from "./outbox.contract.ts";
 
 export interface OutboxRow {
   readonly id: string;
   readonly app_id: string;
-  readonly reason: WaitReason;
+  readonly wait: Wait;
   readonly event_id: string;
   readonly source: string | null;
   readonly op: string | null;
@@ -36,11 +36,11 @@ export interface OutboxRow {
 
 export interface OutboxFilter {
   readonly appId: string;
-  readonly reason?: WaitReason | undefined;
+  readonly wait?: Wait | undefined;
   readonly triggerId?: string | undefined;
   readonly scriptId?: string | undefined;
   /** What keeps a due row of this app waiting on the node that is asked. */
-  readonly dueReason: "due" | "no_free_slot" | "app_share";
+  readonly dueWait: "due" | "no_free_slot" | "app_share";
 }
 
 /** In the order of their ids, which is that of their events but for what was written at the same moment. */
@@ -49,15 +49,13 @@ export async function listOutboxRows(
   filter: OutboxFilter,
   page: { readonly after: string | undefined; readonly limit: number },
 ): Promise<readonly OutboxRow[]> {
-  const { appId } = filter;
   return await db<OutboxRow[]>`
     with page as (
-      select o.*, ${reason(db, filter)} as reason, t.paused_reason, t.max_attempts, s.name as script_name
-      ${targets(db)}
-      where o.app_id = ${appId} ${narrowed(db, filter)}
+      select o.*, ${waitOf(db, filter)} as wait, t.paused_reason, t.max_attempts, s.name as script_name
+      ${deliveries(db, filter)}
         ${page.after === undefined ? db`` : db`and o.id > ${page.after}`}
       order by o.id limit ${page.limit})
-    select p.id, p.app_id, p.reason, p.event_id, coalesce(e.source, d.source) as source, coalesce(e.op, d.op) as op,
+    select p.id, p.app_id, p.wait, p.event_id, coalesce(e.source, d.source) as source, coalesce(e.op, d.op) as op,
       p.trigger_id, p.paused_reason, p.max_attempts, p.script_id, p.script_name, p.dead_letter_id, p.group_key,
       (select g.id from outbox g where g.app_id = p.app_id and g.group_key = p.group_key
         and g.trigger_id is not distinct from p.trigger_id and g.group_seq < p.group_seq
@@ -70,28 +68,33 @@ export async function listOutboxRows(
     order by p.id`;
 }
 
-export interface ReasonCount {
-  readonly reason: WaitReason;
+export interface WaitCount {
+  readonly wait: Wait;
   readonly count: number;
   readonly oldest_at: Date;
 }
 
 /** The most first. */
-export async function countOutboxRows(db: Queryable, filter: OutboxFilter): Promise<readonly ReasonCount[]> {
-  return await db<ReasonCount[]>`
-    select ${reason(db, filter)} as reason, count(*)::int as count, min(o.created_at) as oldest_at
-    ${targets(db)} where o.app_id = ${filter.appId} ${narrowed(db, filter)}
+export async function countOutboxRows(db: Queryable, filter: OutboxFilter): Promise<readonly WaitCount[]> {
+  return await db<WaitCount[]>`
+    select ${waitOf(db, filter)} as wait, count(*)::int as count, min(o.created_at) as oldest_at
+    ${deliveries(db, filter)}
     group by 1 order by 2 desc, 1`;
 }
 
-function targets(db: Queryable): Fragment {
+function deliveries(db: Queryable, filter: OutboxFilter): Fragment {
+  const { appId, triggerId, scriptId, wait } = filter;
   return db`from outbox o
       left join triggers t on t.app_id = o.app_id and t.id = o.trigger_id
-      left join scripts s on s.app_id = o.app_id and s.id = o.script_id`;
+      left join scripts s on s.app_id = o.app_id and s.id = o.script_id
+      where o.app_id = ${appId}
+        ${triggerId === undefined ? db`` : db`and o.trigger_id = ${triggerId}`}
+        ${scriptId === undefined ? db`` : db`and o.script_id = ${scriptId}`}
+        ${wait === undefined ? db`` : db`and ${isLocked(db, wait)} and ${waitOf(db, filter)} = ${wait}`}`;
 }
 
 /** What is true now comes before what was noted: a trigger that is off holds a row whether its batch has come or not. */
-function reason(db: Queryable, { dueReason }: OutboxFilter): Fragment {
+function waitOf(db: Queryable, { dueWait }: OutboxFilter): Fragment {
   return db`case
       when o.locked_by is not null and o.lease_until > now() then 'running'
       when o.locked_by is not null then 'lease_ended'
@@ -102,21 +105,13 @@ function reason(db: Queryable, { dueReason }: OutboxFilter): Fragment {
       when o.state = 'held' and o.held_reason in ('trigger_disabled', 'trigger_paused', 'script_disabled')
         then 'being_freed'
       when o.state = 'held' then o.held_reason
-      when o.run_after <= now() then ${dueReason}
+      when o.run_after <= now() then ${dueWait}
       when o.held_reason is not null then o.held_reason
       when o.attempt > 0 then 'retry'
       else 'delayed' end`;
 }
 
-function narrowed(db: Queryable, filter: OutboxFilter): Fragment {
-  return db`${filter.triggerId === undefined ? db`` : db`and o.trigger_id = ${filter.triggerId}`}
-    ${filter.scriptId === undefined ? db`` : db`and o.script_id = ${filter.scriptId}`}
-    ${filter.reason === undefined ? db`` : db`${possible(db, filter.reason)} and ${reason(db, filter)} = ${filter.reason}`}`;
-}
-
-/** A condition that an index answers, so that a few rows are found among a million. */
-function possible(db: Queryable, wanted: WaitReason): Fragment {
-  return wanted === "running" || wanted === "lease_ended"
-    ? db`and o.locked_by is not null`
-    : db`and o.locked_by is null`;
+/** Says of a wait what an index knows, so that a few rows are found among a million. */
+function isLocked(db: Queryable, wait: Wait): Fragment {
+  return wait === "running" || wait === "lease_ended" ? db`o.locked_by is not null` : db`o.locked_by is null`;
 }

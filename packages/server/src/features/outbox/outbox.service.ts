@@ -4,7 +4,7 @@ import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor, type CursorForm } from "../../platform/cursor.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
-import type { DeliveryView, WaitReason } from "./outbox.contract.ts";
+import type { DeliveryView, Wait } from "./outbox.contract.ts";
 import { countOutboxRows, listOutboxRows, type OutboxFilter, type OutboxRow } from "./outbox.repository.ts";
 
 /** Execution slots of the node that is asked, for deliveries. */
@@ -23,7 +23,7 @@ export interface OutboxView {
 
 export interface OutboxQuery {
   readonly app: string;
-  readonly reason?: WaitReason | undefined;
+  readonly wait?: Wait | undefined;
   readonly trigger_id?: string | undefined;
   readonly script_id?: string | undefined;
 }
@@ -36,7 +36,7 @@ export async function listOutbox(
   const filter = await filterOf(ctx, view, query);
   const { appId, triggerId, scriptId } = filter;
   const form: CursorForm = {
-    list: JSON.stringify(["outbox", appId, filter.reason, triggerId, scriptId]),
+    list: JSON.stringify(["outbox", appId, filter.wait, triggerId, scriptId]),
     parts: ["id"],
   };
   const after = readCursor(form, query.cursor)?.[0];
@@ -54,11 +54,11 @@ export async function countOutbox(
   ctx: Context,
   view: OutboxView,
   query: OutboxQuery,
-): Promise<{ count: number; reasons: { reason: WaitReason; count: number; oldest_at: string }[] }> {
+): Promise<{ count: number; waits: { wait: Wait; count: number; oldest_at: string }[] }> {
   const rows = await countOutboxRows(view.platform.db.read, await filterOf(ctx, view, query));
   return {
     count: rows.reduce((sum, row) => sum + row.count, 0),
-    reasons: rows.map((row) => ({ ...row, oldest_at: row.oldest_at.toISOString() })),
+    waits: rows.map((row) => ({ ...row, oldest_at: row.oldest_at.toISOString() })),
   };
 }
 
@@ -67,10 +67,10 @@ async function filterOf(ctx: Context, view: OutboxView, query: OutboxQuery): Pro
   const open = view.slots.open(app.id);
   return {
     appId: app.id,
-    reason: query.reason,
+    wait: query.wait,
     triggerId: query.trigger_id,
     scriptId: query.script_id,
-    dueReason: open === "yes" ? "due" : open === "app_share" ? "app_share" : "no_free_slot",
+    dueWait: open === "yes" ? "due" : open === "app_share" ? "app_share" : "no_free_slot",
   };
 }
 
@@ -78,8 +78,8 @@ function viewOf(row: OutboxRow, slots: DeliverySlots): DeliveryView {
   return {
     id: row.id,
     app_id: row.app_id,
-    reason: row.reason,
-    why: sentences[row.reason](row, slots),
+    wait: row.wait,
+    why: sentences[row.wait](row, slots),
     event_id: row.event_id,
     source: row.source,
     op: row.op,
@@ -103,7 +103,7 @@ function viewOf(row: OutboxRow, slots: DeliverySlots): DeliveryView {
   };
 }
 
-const sentences: Readonly<Record<WaitReason, (row: OutboxRow, slots: DeliverySlots) => string>> = {
+const sentences: Readonly<Record<Wait, (row: OutboxRow, slots: DeliverySlots) => string>> = {
   running: (row) => `being run by node ${row.locked_by} since ${time(row.locked_at)}`,
   lease_ended: (row) =>
     `node ${row.locked_by} was lost with it; its lease ended at ${time(row.lease_until)}, another node takes it over`,
@@ -119,7 +119,8 @@ const sentences: Readonly<Record<WaitReason, (row: OutboxRow, slots: DeliverySlo
   trigger_paused: (row) => `trigger ${row.trigger_id} is paused: ${row.paused_reason}`,
   script_disabled: (row) => `script ${row.script_name} is disabled`,
   queue_paused: () => "the queue is paused",
-  group: (row) => `group ${row.group_key} is held by ${row.group_first_id ?? "a message that is gone by now"}`,
+  group: (row) =>
+    `group ${row.group_key} is held by ${row.group_first_id ?? "a message that is gone by now"}`,
   being_freed: () => "was held; what held it is over, and it is being freed",
   target_gone: () => "its trigger or script is gone; the next claim drops it",
 };
