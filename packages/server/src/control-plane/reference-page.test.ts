@@ -49,7 +49,9 @@ test.each(endpoints)(
       ...Object.fromEntries(
         names.map((name) => [name, name === "kind" ? "kv" : name === "version" ? 1 : id]),
       ),
-      ...Object.fromEntries([...query].map(([name, value]) => [name, Number(value)])),
+      ...Object.fromEntries(
+        [...query].map(([name, value]) => [name, /^\d+$/.test(value) ? Number(value) : value]),
+      ),
       ...operation?.requestBody?.content["application/json"]?.example,
     };
     expect(schema.safeParse(input)).toMatchObject({ success: true });

@@ -323,9 +323,7 @@ describe("no row comes after the switch:", () => {
     end.resolve();
     await late;
     await removed;
-    const left = await rowsOf(app.id);
-    expect(Object.keys(left)).toEqual(["audit", "loose_contents", "reserved_names"]);
-    expect(left["loose_contents"]).toBe(450);
+    expect(Object.keys(await rowsOf(app.id))).toEqual(["audit", "reserved_names"]);
   });
 });
 
