@@ -214,6 +214,8 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     await api.call(`PUT /apps/here/kv/c/${key}`, { body: { value: secret } });
     return await call(`DELETE /apps/here/kv/c/${key}`);
   },
+  "pubsub.publish": async () =>
+    await call("POST /apps/here/pubsub/publish", { topic: "a.b", message: { secret } }),
   "docs.create": async () => await call("POST /apps/here/docs/c", { data: { secret } }),
   "docs.update": async () => await call(`PUT /apps/here/docs/c/${await document()}`, { data: { secret } }),
   "docs.patch": async () => await call(`PATCH /apps/here/docs/c/${await document()}`, { data: { secret } }),

@@ -182,6 +182,8 @@ const methodArguments: Readonly<Record<string, Arguments>> = {
   "files.delete": async () => ['"c"', await file()],
   "files.list": ['"c"'],
   "files.url": async () => ['"c"', await file(), '{"expires":"1h"}'],
+  "pubsub.publish_durable": ['"a.b"', "1"],
+  "pubsub.publish_ephemeral": ['"a.b"', "1"],
 };
 /** Methods that can't do without bytes. */
 const methodBytes: Readonly<Record<string, Uint8Array>> = { "files.create": Buffer.from("hello") };
@@ -213,6 +215,8 @@ const methodNeeds: Readonly<Record<string, string>> = {
   "files.delete": "AppFilesWrite",
   "files.list": "AppFilesRead",
   "files.url": "AppFilesRead",
+  "pubsub.publish_durable": "AppPubsubPublish",
+  "pubsub.publish_ephemeral": "AppPubsubPublish",
 };
 const methods = Object.entries(contracts).flatMap(([service, contract]) =>
   Object.keys(contract.methods).map((method) => `${service}.${method}`),

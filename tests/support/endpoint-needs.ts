@@ -430,6 +430,11 @@ const data: Readonly<Record<string, Line>> = {
   "DELETE /apps/{app}/kv/{collection}/{key}": ["AppKvWrite", entry],
   "GET /apps/{app}/outbox": ["AppReadLogs"],
   "GET /apps/{app}/outbox/count": ["AppReadLogs"],
+  "POST /apps/{app}/pubsub/publish": [
+    "AppPubsubPublish",
+    input(async () => await Promise.resolve({ topic: "a.b", message: 1 })),
+  ],
+  "GET /apps/{app}/pubsub/tail": ["AppReadLogs"],
   "GET /apps/{app}/dead_letters": ["AppDeadLetterManage"],
   "GET /apps/{app}/dead_letters/count": ["AppDeadLetterManage"],
   "GET /apps/{app}/dead_letters/{id}": ["AppDeadLetterManage", oneDeadLetter],

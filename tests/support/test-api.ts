@@ -16,6 +16,7 @@ import type { Logger } from "../../packages/server/src/platform/logger.ts";
 import { silentLogger } from "../../packages/server/src/platform/logger.ts";
 import type { Platform } from "../../packages/server/src/platform/platform.ts";
 import { scriptHostOf } from "../../packages/server/src/platform/script-host.ts";
+import { lonelyTopics } from "./lonely-topics.ts";
 import { createSignals } from "../../packages/server/src/platform/signals.ts";
 import { testDatabase } from "./template-database.ts";
 import { testFolder } from "./test-files.ts";
@@ -74,6 +75,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     config: parseConfig(environment, { workingFolder: "/", isRoot: false, cores: 1 }),
     db: database.db,
     signals: createSignals(),
+    topics: lonelyTopics(database),
     files: openFolderStore(place.folder),
     scriptHost: scriptHostOf(contracts),
     log: options.log ?? silentLogger,

@@ -8,6 +8,7 @@ import type { Platform } from "../../packages/server/src/platform/platform.ts";
 import { scriptHostOf } from "../../packages/server/src/platform/script-host.ts";
 import { createSignals } from "../../packages/server/src/platform/signals.ts";
 import type { TestDatabase } from "./template-database.ts";
+import { lonelyTopics } from "./lonely-topics.ts";
 import { unusedFiles } from "./test-files.ts";
 
 /** A platform with the default settings; `changes` replaces some. */
@@ -16,6 +17,7 @@ export function testPlatform(test: TestDatabase, changes: Partial<Config> = {}):
     config: { ...parseConfig({}, thisMachine()), ...changes },
     db: test.db,
     signals: createSignals(),
+    topics: lonelyTopics(test),
     files: unusedFiles(),
     scriptHost: scriptHostOf(contracts),
     log: silentLogger,

@@ -67,6 +67,8 @@ export interface MethodContract {
   /** The object that is this argument (0 is the first of `args`) also has a member `data`, bytes or a string: it crosses
    *  beside the JSON, and the handler gets it as `Uint8Array` after all arguments. */
   readonly takesBytes?: { readonly argument: number; readonly isRequired: boolean };
+  /** Bytes at any depth of an argument are base64 text in its JSON; without this they are refused. */
+  readonly bytesAsText?: true;
   /** The object that comes back also has a member `data` with bytes. */
   readonly returnsBytes?: true;
   /** TypeScript type of what the promise gives. */

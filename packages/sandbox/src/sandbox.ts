@@ -19,6 +19,8 @@ export interface ServiceMethod {
   /** This argument (the collection's name not counted) is an object whose member `data`, bytes or a string, crosses as
    *  bytes beside the JSON. */
   readonly bytesArgument?: number;
+  /** Bytes at any depth of an argument become base64 text; without this they are refused. */
+  readonly bytesAsText?: true;
 }
 
 /** Compiled script. `hash` is the cache key: equal hash means equal code. `code` is an expression in the function form

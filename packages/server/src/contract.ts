@@ -12,6 +12,7 @@ import { filesContract } from "./features/files/files.contract.ts";
 import { kvContract } from "./features/kv/kv.contract.ts";
 import { membersContract } from "./features/members/members.contract.ts";
 import { outboxContract } from "./features/outbox/outbox.contract.ts";
+import { pubsubContract } from "./features/pubsub/pubsub.contract.ts";
 import { routesContract } from "./features/routes/routes.contract.ts";
 import { scriptsContract } from "./features/scripts/scripts.contract.ts";
 import { sessionsContract } from "./features/sessions/sessions.contract.ts";
@@ -35,5 +36,6 @@ export const contracts = {
   docs: docsContract,
   files: filesContract,
   outbox: outboxContract,
+  pubsub: pubsubContract,
   dead_letters: deadLettersContract,
 } as const satisfies Record<string, FeatureContract>;

@@ -23,6 +23,7 @@ import { membersFeature } from "./features/members/members.server.ts";
 import { membersContent } from "./features/members/members.service.ts";
 import { outboxFeature } from "./features/outbox/outbox.server.ts";
 import type { DeliverySlots } from "./features/outbox/outbox.service.ts";
+import { pubsubFeature } from "./features/pubsub/pubsub.server.ts";
 import { routesFeature } from "./features/routes/routes.server.ts";
 import { routesContent } from "./features/routes/routes.service.ts";
 import { scriptsFeature } from "./features/scripts/scripts.server.ts";
@@ -79,6 +80,7 @@ export function createFeatures(
     docs: docsFeature(platform),
     files: filesFeature(platform),
     outbox: outboxFeature({ platform, slots }),
+    pubsub: pubsubFeature(platform),
     dead_letters: deadLettersFeature(platform),
   };
 }

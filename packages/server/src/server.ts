@@ -24,6 +24,7 @@ import { createLogger, type Logger } from "./platform/logger.ts";
 import type { Platform } from "./platform/platform.ts";
 import { scriptHostOf } from "./platform/script-host.ts";
 import { createSignals } from "./platform/signals.ts";
+import { createTopics } from "./platform/database/topics.ts";
 
 export interface Server {
   /** Address that HTTP is served on, with `PICLOUD_BASE_PATH`. */
@@ -66,6 +67,7 @@ export async function startServer(config: Config, overrides: ServerOverrides = {
   const migrations = readMigrations();
   const opened = await openPlatform({ config, log, nodeId, target, migrations });
   parts.defer(async () => await opened.platform.db.close());
+  parts.defer(async () => await opened.platform.topics.close());
   const about = { version: packageVersion(), schema: String(migrations.at(-1)?.stamp ?? "") };
   const stopping = new AbortController();
   const node = await startNode({ platform: opened.platform, about, stopping: stopping.signal, parts });
@@ -125,7 +127,9 @@ async function openPlatform(
       const db = await openDatabase(target, { nodeId, log });
       try {
         const files = await openFileStore(config, await readInstanceId(db.read));
-        const made = { signals: createSignals(), files, log, scriptHost: scriptHostOf(contracts) };
+        const isShared = config.databaseUrl !== undefined;
+        const topics = createTopics({ side: db.side, nodeId, log, isShared });
+        const made = { signals: createSignals(), topics, files, log, scriptHost: scriptHostOf(contracts) };
         const platform = { config, db, ...made, now: Date.now, nodeId };
         const { setupToken } = await bootstrap(platform);
         opened = { platform, setupToken };

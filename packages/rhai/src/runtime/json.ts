@@ -189,9 +189,15 @@ function intOf(text: string): Value {
 
 /** Throws JsonError that names the path of what has no JSON: infinite floats, NaN, blobs, functions, ranges, timestamps,
  *  handles of the host. Chars are strings of one char. `rootName` begins the path. Throws JsonTooLong before it writes more
- *  than about `charsMax` characters: shared content makes a small value long. */
-export function toJson(value: Value, rootName = "value", charsMax = CHARS_MAX): string {
-  const place: Place = { path: [rootName], charsLeft: charsMax };
+ *  than about `charsMax` characters: shared content makes a small value long. `blobText`: blobs become the text that
+ *  it gives. */
+export function toJson(
+  value: Value,
+  rootName = "value",
+  charsMax = CHARS_MAX,
+  blobText?: (bytes: Uint8Array) => string,
+): string {
+  const place: Place = { path: [rootName], charsLeft: charsMax, blobText };
   try {
     return write(value, place);
   } catch (error) {
@@ -208,6 +214,7 @@ interface Place {
   /** The root's name, then keys and indices. */
   readonly path: (string | number)[];
   charsLeft: number;
+  readonly blobText: ((bytes: Uint8Array) => string) | undefined;
 }
 
 function write(value: Value, place: Place): string {
@@ -231,6 +238,8 @@ function counted(text: string, place: Place, more = 1): string {
 function writeObject(value: Value & object, place: Place): string {
   if (value instanceof Float) return writeFloat(value.v, place);
   if (value instanceof Char) return writeString(value.text, place);
+  if (value instanceof Blob && place.blobText !== undefined)
+    return writeString(place.blobText(value.bytes), place);
   counted("", place, 3);
   if (value instanceof Arr) {
     tick(value.items.length);

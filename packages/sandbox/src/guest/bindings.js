@@ -41,7 +41,8 @@
   const { PicloudError } = core;
   const failed = (error) => new P((_, no) => no(error));
 
-  const member = (where) =>
+  const toBase64 = core.uncurry(Bytes.prototype.toBase64);
+  const member = (where, bytesAsText) =>
     function (key, value) {
       switch (typeof value) {
         case "bigint":
@@ -50,20 +51,22 @@
         case "symbol":
           throw new PicloudError("invalid", `${where}: a ${typeof value} is no JSON value`, false);
         case "object":
-          if (value !== null && (isView(value) || isBuffer(value)))
+          if (value !== null && (isView(value) || isBuffer(value))) {
+            if (bytesAsText) return toBase64(bytesFromText(core.bytesText(value)));
             throw new PicloudError("invalid", `${where}: bytes are no JSON value`, false);
+          }
       }
       return value;
     };
   /** JSON text of an argument. Throws PicloudError `invalid` that names it. */
-  const encode = (value, where) => {
+  const encode = (value, where, bytesAsText) => {
     const kind = typeof value;
     if (value === undefined) return "null";
     if (kind === "string" || kind === "number" || kind === "boolean" || value === null)
       return stringify(value);
     let made;
     try {
-      made = stringify(value, member(where));
+      made = stringify(value, member(where, bytesAsText === true));
     } catch (error) {
       if (core.errorParts(error).code !== "") throw error;
       throw new PicloudError("invalid", `${where}: ${core.errorParts(error).message}`, false);
@@ -153,7 +156,7 @@
           value = taken.rest;
           tail = taken.part;
         }
-        body += part(encode(value, `${where}: argument ${i + 1 - spec.hidden}`));
+        body += part(encode(value, `${where}: argument ${i + 1 - spec.hidden}`, spec.bytesAsText));
       }
       body += tail;
     } catch (error) {
@@ -254,6 +257,7 @@
     head: part(s.service) + part(s.method),
     hidden: s.on === "collection" ? 1 : 0,
     bytesAt: s.bytesArgument === undefined ? -1 : s.bytesArgument + (s.on === "collection" ? 1 : 0),
+    bytesAsText: s.bytesAsText === true,
     reply: s.reply === "data" ? undefined : (s.reply ?? (s.method === "list" ? PAGE : undefined)),
   });
   const named = (name, fn) => {

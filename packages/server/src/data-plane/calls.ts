@@ -55,13 +55,14 @@ export function createCalls(
 /** The services as scripts see them: what the guest's bindings are built from. */
 export function serviceMethods(contracts: Readonly<Record<string, FeatureContract>>): ServiceMethod[] {
   return Object.entries(contracts).flatMap(([service, contract]) =>
-    Object.entries(contract.methods).map(([method, { on, effect, reply, takesBytes }]) => ({
+    Object.entries(contract.methods).map(([method, { on, effect, reply, takesBytes, bytesAsText }]) => ({
       service,
       method,
       effect,
       ...(reply === undefined ? {} : { reply }),
       ...(on === undefined ? {} : { on }),
       ...(takesBytes === undefined ? {} : { bytesArgument: takesBytes.argument }),
+      ...(bytesAsText === undefined ? {} : { bytesAsText }),
     })),
   );
 }

@@ -1,6 +1,7 @@
 /** What every feature stands on; made once in `server.ts` and passed. */
 import type { Config } from "../config.ts";
 import type { Database } from "./database/database.ts";
+import type { Topics } from "./database/topics.ts";
 import type { FileStore } from "./file-store/file-store.ts";
 import type { Logger } from "./logger.ts";
 import type { ScriptHost } from "./script-host.ts";
@@ -10,6 +11,8 @@ export interface Platform {
   readonly config: Config;
   readonly db: Database;
   readonly signals: Signals;
+  /** Ephemeral messages of pubsub. */
+  readonly topics: Topics;
   /** Where the bytes of files are. */
   readonly files: FileStore;
   readonly log: Logger;

@@ -1,6 +1,6 @@
 /** After-commit wake-ups. Carry no data: whoever is woken reads the database. May be lost or doubled. */
 
-export type Signal = "outbox" | "executions" | "deployed" | "access";
+export type Signal = "outbox" | "executions" | "deployed" | "access" | "topics";
 
 export interface Signals {
   /** Wakes listeners on this node now; `appId` narrows where it is known. */

@@ -155,6 +155,7 @@
     return undefined;
   };
 
+  const toBase64 = (bytes) => bytes.toBase64();
   class DataTooLong extends Error {}
   /** As for TypeScript: the part for the bytes of an argument's member `data`, and the argument without it. */
   const takeBytes = (given, where) => {
@@ -189,7 +190,9 @@
           value = taken.rest;
           tail = taken.part;
         }
-        body += part(rt.toJson(value, `${spec.where}: argument ${i + 1}`, ARGUMENTS_CHARS_MAX));
+        const where = `${spec.where}: argument ${i + 1}`;
+        const blobText = spec.bytesAsText ? toBase64 : undefined;
+        body += part(rt.toJson(value, where, ARGUMENTS_CHARS_MAX, blobText));
       }
       body += tail;
     } catch (error) {

@@ -41,7 +41,7 @@
   /** What each suspending call becomes on the wire, by `service::method` and for handles `service.method`. */
   core.rhaiServices = (services) => {
     const specs = new Map();
-    for (const { service, method, on, bytesArgument = -1 } of services) {
+    for (const { service, method, on, bytesArgument = -1, bytesAsText = false } of services) {
       const isHandle = on === "collection";
       const where = `${service}::${method}`;
       const head = core.part(service) + core.part(method);
@@ -50,6 +50,7 @@
         head,
         where,
         bytesAt: bytesArgument,
+        bytesAsText,
       });
       if (isHandle)
         rt.defineHost(`${service}::collection`, 1, (name) => {

@@ -3,9 +3,11 @@ import { PicloudError } from "@picloud/contract";
 import type { Page, PageQuery } from "@picloud/contract";
 import { withEventMeta } from "@orpc/server";
 import { authorize } from "../../platform/authorize.ts";
+import { createBell } from "../../platform/bell.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import type { CursorForm } from "../../platform/cursor.ts";
+import { commitBound } from "../../platform/database/commit-order.ts";
 import type { EndpointCall } from "../../platform/feature.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp, isAppActive } from "../apps/apps.service.ts";
@@ -13,7 +15,6 @@ import { getScriptRow } from "../scripts/scripts.service.ts";
 import type { ExecutionRecorder } from "./execution-recorder.ts";
 import type { Execution } from "./executions.contract.ts";
 import {
-  commitBound,
   findExecution,
   listAbandoned as listAbandonedRows,
   listExecutions as listExecutionRows,
@@ -170,31 +171,6 @@ const leastId = "00000000-0000-0000-0000-000000000000";
 function readPosition(lastEventId: string | undefined): Position | undefined {
   const match = /^(\d{1,19})\.([0-9a-f-]{36})$/.exec(lastEventId ?? "");
   return match?.[1] === undefined || match[2] === undefined ? undefined : { xid: match[1], id: match[2] };
-}
-
-/** A wake-up that is not lost when it comes while nobody waits. */
-function createBell(): { ring: () => void; wait: (ms: number) => Promise<void> } {
-  let hasRung = false;
-  let wake: (() => void) | undefined;
-  return {
-    ring() {
-      hasRung = true;
-      wake?.();
-    },
-    async wait(ms) {
-      if (!hasRung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      hasRung = false;
-      wake = undefined;
-    },
-  };
 }
 
 async function filterOf(

@@ -11,6 +11,7 @@ import { silentLogger } from "../../platform/logger.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { scriptHostOf } from "../../platform/script-host.ts";
 import { createSignals } from "../../platform/signals.ts";
+import { lonelyTopics } from "../../../../../tests/support/lonely-topics.ts";
 import { parseConfig } from "../../config.ts";
 import { contracts } from "../../contract.ts";
 import { createRecorder, storable } from "./execution-recorder.ts";
@@ -30,6 +31,7 @@ beforeAll(async () => {
     config: parseConfig({}, { workingFolder: "/tmp", isRoot: false, cores: 2 }),
     db: database.db,
     signals: createSignals(),
+    topics: lonelyTopics(database),
     files: unusedFiles(),
     scriptHost: scriptHostOf(contracts),
     log: silentLogger,

@@ -16,11 +16,13 @@ export interface WriteCause {
 
 export interface EventOfWrite {
   /** Trigger kind and `ctx.event.source`. */
-  readonly source: "kv" | "docs" | "files";
+  readonly source: "kv" | "docs" | "files" | "pubsub";
   /** What a trigger's `pattern` may be to match: see {@link candidatePatterns}. */
   readonly patterns: readonly string[];
   /** SQL expression of type json over the row `w`: `ctx.event.<source>`. */
   readonly payload: Part;
+  /** The event is written also if no trigger matches, or the chain ends with it: it has other readers. */
+  readonly isKept?: boolean;
 }
 
 /** The cause of a service call: in a run its own app and execution, else the app that the caller has access to. */
@@ -59,14 +61,17 @@ export function eventCtes(cause: WriteCause, event: EventOfWrite): Part {
       select t.id, t.script_id from triggers t, w
       where t.app_id = ${appId} and t.kind = ${event.source} and t.pattern = any(${[...event.patterns]}::text[])
         and t.enabled and (t.ops = '{}' or w.op = any(t.ops)))`;
-  if (isChainEnd(cause)) return matches;
+  const isEnd = isChainEnd(cause);
+  if (isEnd && event.isKept !== true) return matches;
   const eventId = newId();
   const depth = (execution?.depth ?? 0) + 1;
-  return sql`${matches}, e as (
+  const written = sql`${matches}, e as (
       insert into events (app_id, id, source, op, payload, written_by, root_execution_id, depth)
       select ${appId}::uuid, ${eventId}::uuid, ${event.source}, w.op, ${event.payload},
         ${writtenBy(cause)}::uuid, ${execution?.rootExecutionId ?? null}::uuid, ${depth}::int
-      from w where exists (select from t)), o as (
+      from w ${event.isKept === true ? sql`` : sql`where exists (select from t)`})`;
+  if (isEnd) return written;
+  return sql`${written}, o as (
       insert into outbox (app_id, id, event_id, trigger_id, script_id, execution_id, root_execution_id,
         parent_execution_id, depth)
       select ${appId}::uuid, picloud_uuid_v7(), ${eventId}::uuid, n.id, n.script_id, n.execution_id,
