@@ -124,6 +124,16 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     define: async (command, cli) => (await import("./commands/kv.ts")).defineKvSet(command, cli),
   },
   {
+    path: "pubsub publish",
+    summary: "Publish a message to the triggers of its topic and to those who follow it",
+    define: async (command, cli) => (await import("./commands/pubsub.ts")).definePubsubPublish(command, cli),
+  },
+  {
+    path: "pubsub tail",
+    summary: "Show messages as they are published",
+    define: async (command, cli) => (await import("./commands/pubsub.ts")).definePubsubTail(command, cli),
+  },
+  {
     path: "docs export",
     summary: "Print a collection as JSON lines, oldest document first",
     define: async (command, cli) => (await import("./commands/docs.ts")).defineDocsExport(command, cli),

@@ -5219,10 +5219,11 @@ return (function(exports) {
 		const exact = BigInt(text);
 		return exact > I64_MAX || exact < I64_MIN ? new Float(value) : exact;
 	}
-	function toJson(value, rootName = "value", charsMax = CHARS_MAX) {
+	function toJson(value, rootName = "value", charsMax = CHARS_MAX, blobText) {
 		const place = {
 			path: [rootName],
-			charsLeft: charsMax
+			charsLeft: charsMax,
+			blobText
 		};
 		try {
 			return write(value, place);
@@ -5250,6 +5251,7 @@ return (function(exports) {
 	function writeObject(value, place) {
 		if (value instanceof Float) return writeFloat(value.v, place);
 		if (value instanceof Char) return writeString(value.text, place);
+		if (value instanceof Blob && place.blobText !== void 0) return writeString(place.blobText(value.bytes), place);
 		counted("", place, 3);
 		if (value instanceof Arr) {
 			tick(value.items.length);
