@@ -46,7 +46,10 @@ const columns = ["time", "topic", "durable", "message"] as const;
 export function definePubsubTail(command: Command, cli: Cli): void {
   command
     .argument("[topic]", "a topic, prefix.* or *; all without it")
-    .addHelpText("after", "\nWhat is published from now on; Ctrl+C ends it. With --output json one object a line.")
+    .addHelpText(
+      "after",
+      "\nWhat is published from now on; Ctrl+C ends it. With --output json one object a line.",
+    )
     .action(async (topic: string | undefined) => await tail(cli, topic));
 }
 
@@ -57,17 +60,22 @@ async function tail(cli: Cli, topic: string | undefined): Promise<void> {
   cli.failsWith({ listCommand: "pic apps ls" });
   const { pubsub } = (await cli.client()).api;
   const query = { app, ...(topic === undefined ? {} : { topic }) };
-  const messages = resumed<Message>(
-    async (lastEventId) =>
-      await pubsub.tail(query, { signal: io.signal, ...(lastEventId === undefined ? {} : { lastEventId }) }),
-    {
-      signal: io.signal,
-      onBreak: (error, pauseMs) => {
-        const why = error instanceof Error ? error.message : "the server ended the stream";
-        say(io, `connection lost (${why}); next try in ${pauseMs} ms`);
-      },
+  const open = async (lastEventId: string | undefined): Promise<AsyncIterable<Message>> =>
+    await pubsub.tail(query, { signal: io.signal, ...(lastEventId === undefined ? {} : { lastEventId }) });
+  // A server that can't be reached at the first try is an error; later it is waited for.
+  let first: AsyncIterable<Message> | undefined = await open(undefined);
+  const reopen = async (lastEventId: string | undefined): Promise<AsyncIterable<Message>> => {
+    const opened = first ?? (await open(lastEventId));
+    first = undefined;
+    return opened;
+  };
+  const messages = resumed(reopen, {
+    signal: io.signal,
+    onBreak: (error, pauseMs) => {
+      const why = error instanceof Error ? error.message : "the server ended the stream";
+      say(io, `connection lost (${why}); next try in ${pauseMs} ms`);
     },
-  );
+  });
   let isFirst = true;
   for await (const message of messages) {
     if (cli.format() === "json") io.out.write(`${jsonLine(message)}\n`);

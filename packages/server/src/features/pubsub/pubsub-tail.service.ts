@@ -101,7 +101,7 @@ async function* follow(
 interface Ears {
   /** Ephemeral messages since the last call. Throws when more came than are kept. */
   take(): readonly TopicMessage[];
-  ring(): void;
+  readonly ring: () => void;
   /** Until a message comes, at most so long. */
   wait(ms: number): Promise<void>;
   close(): void;

@@ -5,6 +5,7 @@ import type { Context } from "../../platform/context.ts";
 import { writeAudit } from "../../platform/database/audit.ts";
 import type { AuditEntry } from "../../platform/database/audit.ts";
 import { finishWrite, isChainEnd, writeCause } from "../../platform/database/outbox.ts";
+import { afterCommit, writerOf } from "../../platform/database/run-transaction.ts";
 import { transaction } from "../../platform/database/transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { appGone, isAppActive } from "../apps/apps.service.ts";
@@ -36,10 +37,10 @@ export async function publishDurable(
           if (deliveries !== undefined) await writeAudit(tx, ctx, entry(publication, { deliveries }));
           return deliveries;
         })
-      : await insertMessage(platform.db.write, cause, message);
+      : await insertMessage(writerOf(platform, ctx), cause, message);
   if (matched === undefined) throw appGone(ctx.execution?.app.slug ?? appId);
   finishWrite(platform, ctx, cause, matched);
-  platform.signals.send("topics", appId);
+  afterCommit(ctx, () => platform.signals.send("topics", appId));
   return isChainEnd(cause) ? 0 : matched;
 }
 

@@ -145,7 +145,7 @@ describe("patterns", () => {
     for (const pattern of ["a", "a.b", "a.*", "a.b.*", "*"])
       expect(() => checkTopicPattern(pattern, "p")).not.toThrow();
     for (const pattern of ["", "a.*.b", "**", "a*", "*.a", ".*", "a..*", "*.*"])
-      expect(() => checkTopicPattern(pattern, "p"), pattern).toThrow(/^p /);
+      expect(() => checkTopicPattern(pattern, "p")).toThrow(/^p /);
   });
 
   it("match whole parts only", () => {
