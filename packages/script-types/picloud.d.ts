@@ -127,6 +127,14 @@ declare module "picloud" {
     readonly data: Uint8Array;
   }
 
+  /** What can be published: JSON with bytes at any depth, which become base64 text. */
+  export type Message =
+    | Json
+    | ArrayBuffer
+    | ArrayBufferView
+    | readonly Message[]
+    | { readonly [key: string]: Message };
+
   /** What `kv.collection(name)` gives. */
   export interface KvCollection<T = Json> {
     /** The value of a key, or undefined if it is absent.
@@ -242,6 +250,16 @@ declare module "picloud" {
     collection<T = Json>(name: string): FilesCollection<T>;
   };
 
+  /** Messages by topic, to scripts by triggers and to whoever listens now. */
+  export const pubsub: {
+    /** Publishes a message to all matching triggers in one step and gives their number. None is fine. Who follows the topic gets it too.
+     * @example await pubsub.publishDurable("orders.created", { id: "17", total: 12.5 }) */
+    publishDurable(topic: string, message: Message): Promise<number>;
+    /** Sends a message to those who follow the topic now, and to nobody else: nothing is stored.
+     * @example await pubsub.publishEphemeral("cursors.page-1", { user: "ada", x: 3 }) */
+    publishEphemeral(topic: string, message: Message): Promise<void>;
+  };
+
   /** First argument of a handler that a `cron` trigger runs. */
   export interface CronEvent extends TriggerEvent {
     readonly source: "cron";
@@ -288,6 +306,13 @@ declare module "picloud" {
     };
   }
 
+  /** First argument of a handler that a `pubsub` trigger runs. */
+  export interface PubsubEvent<T = Json> extends TriggerEvent {
+    readonly source: "pubsub";
+    readonly op: "publish";
+    readonly pubsub: { readonly topic: string; readonly message: T; readonly publishedAt: string };
+  }
+
   /** First argument of a handler that a `dead_letter` trigger runs. */
   export interface DeadLetterEvent extends TriggerEvent {
     readonly source: "dead_letter";
@@ -305,7 +330,7 @@ declare module "picloud" {
   }
 
   /** First argument of a handler that triggers of several kinds run: `source` tells which it is. */
-  export type AnyEvent = CronEvent | KvEvent | DocEvent | FileEvent | DeadLetterEvent;
+  export type AnyEvent = CronEvent | KvEvent | DocEvent | FileEvent | PubsubEvent | DeadLetterEvent;
 
   export interface TriggerEvent {
     /** The same over retries and replays. */

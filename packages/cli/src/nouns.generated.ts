@@ -1616,6 +1616,27 @@ export const nouns: readonly DerivedNoun[] = [
     ],
   },
   {
+    noun: "pubsub",
+    summary: "Messages by topic, to scripts by triggers and to whoever listens now.",
+    verbs: [
+      {
+        feature: "pubsub",
+        endpoint: "publish",
+        noun: "pubsub",
+        verb: "publish",
+        summary: "Publish a message; --ephemeral: only to those who listen now",
+        path: "/apps/{app}/pubsub/publish",
+        positionals: [
+          { name: "topic", kind: "text", isRequired: true, choices: [], description: "" },
+          { name: "message", kind: "json", isRequired: true, choices: [], description: "" },
+        ],
+        flags: [{ name: "ephemeral", kind: "boolean", isRequired: false, choices: [], description: "" }],
+        columns: ["topic", "deliveries"],
+        isList: false,
+      },
+    ],
+  },
+  {
     noun: "dead-letters",
     summary: "Events whose deliveries used up all their attempts.",
     verbs: [

@@ -138,6 +138,10 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, Endpoint
     list: { method: "GET", path: "/apps/{app}/outbox", isStream: false },
     count: { method: "GET", path: "/apps/{app}/outbox/count", isStream: false },
   },
+  pubsub: {
+    publish: { method: "POST", path: "/apps/{app}/pubsub/publish", isStream: false },
+    tail: { method: "GET", path: "/apps/{app}/pubsub/tail", isStream: true },
+  },
   dead_letters: {
     list: { method: "GET", path: "/apps/{app}/dead_letters", isStream: false },
     count: { method: "GET", path: "/apps/{app}/dead_letters/count", isStream: false },

@@ -1,5 +1,5 @@
 /** Publishing: durable messages are events with their deliveries, ephemeral ones go to those who listen now. */
-import { JsonText, PicloudError, utf8Bytes } from "@picloud/contract";
+import { PicloudError, utf8Bytes, type JsonText } from "@picloud/contract";
 import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { writeAudit } from "../../platform/database/audit.ts";

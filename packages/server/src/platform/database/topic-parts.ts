@@ -42,22 +42,35 @@ export function createTopicParts(): TopicParts {
   const begun = new Map<string, Begun>();
   return {
     add(notice) {
-      const [, node = "", number = "", index = "", count = "", text = ""] =
-        /^(\S+) (\d+) (\d+) (\d+) (.*)$/s.exec(notice) ?? [];
-      if (index === "0" && count === "1") return text;
-      if (index === "0") {
+      const part = partOf(notice);
+      if (part === undefined) return undefined;
+      const { node, number, index, count, text } = part;
+      if (index === 0) {
         begun.delete(node);
         if (begun.size >= NODES_MAX) begun.delete(begun.keys().next().value ?? "");
-        begun.set(node, { number, texts: [text] });
-        return undefined;
+        begun.set(node, { number, texts: [] });
       }
       const found = begun.get(node);
-      if (found === undefined || found.number !== number || found.texts.length !== Number(index))
-        return undefined;
+      if (found?.number !== number || found.texts.length !== index) return undefined;
       found.texts.push(text);
-      if (found.texts.length < Number(count)) return undefined;
+      if (found.texts.length < count) return undefined;
       begun.delete(node);
       return found.texts.join("");
     },
   };
+}
+
+interface Part {
+  readonly node: string;
+  readonly number: string;
+  readonly index: number;
+  readonly count: number;
+  readonly text: string;
+}
+
+function partOf(notice: string): Part | undefined {
+  const match = /^(\S+) (\d+) (\d+) (\d+) (.*)$/s.exec(notice);
+  if (match === null) return undefined;
+  const [, node = "", number = "", index = "", count = "", text = ""] = match;
+  return { node, number, index: Number(index), count: Number(count), text };
 }
