@@ -1,0 +1,34 @@
+/** Rows of the ledger in words. */
+import type { LedgerRow } from "./cron.repository.ts";
+
+type Told = Pick<
+  LedgerRow,
+  "status" | "scheduled_at" | "scheduled_until" | "occurrences" | "late_ms" | "missed" | "overlaps_execution_id"
+>;
+
+export function summaryOf(row: Told): string {
+  const at = row.scheduled_at.toISOString();
+  switch (row.status) {
+    case "ran":
+      return `ran, ${late(row)}`;
+    case "caught_up":
+      return `caught up${(row.missed ?? 0) > 0 ? ` for ${row.missed ?? 0} missed` : ""}, ${late(row)}`;
+    case "skipped":
+      return `skipped, overlaps with execution ${row.overlaps_execution_id ?? ""}`;
+    case "missed":
+      return `missed ${row.occurrences}, ${at}–${row.scheduled_until?.toISOString() ?? at}`;
+    case "disabled":
+    case "paused":
+      return `${row.status}: ${row.occurrences} did not run, ${at}–${row.scheduled_until?.toISOString() ?? at}`;
+    case "clock_went_back":
+      return `clock went back, waiting until ${at}`;
+    default:
+      return row.status satisfies never;
+  }
+}
+
+/** Below a second is the time that any run takes to start. */
+function late({ late_ms: lateMs }: Told): string {
+  const seconds = Math.floor((lateMs ?? 0) / 1000);
+  return seconds === 0 ? "on time" : `late by ${seconds} s`;
+}
