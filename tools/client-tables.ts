@@ -16,17 +16,20 @@ interface ProcedureView {
   };
 }
 
-/** Every noun of TABLE 1 with its verbs. */
+/** Every noun of TABLE 1 with its verbs; features may share one, the first gives its summary. */
 function derivedNouns(): readonly DerivedNoun[] {
-  return Object.entries(contracts).flatMap(([feature, contract]) => {
-    if (!("noun" in contract)) return [];
+  const nouns = new Map<string, DerivedNoun>();
+  for (const [feature, contract] of Object.entries(contracts)) {
+    if (!("noun" in contract)) continue;
     const { noun, summary } = contract;
     const endpoints: readonly (readonly [string, ProcedureView])[] = Object.entries(contract.endpoints);
     const verbs = endpoints.flatMap(([endpoint, procedure]) =>
       derivedVerb(feature, noun, endpoint, procedure),
     );
-    return [{ noun, summary, verbs }];
-  });
+    const first = nouns.get(noun);
+    nouns.set(noun, { noun, summary: first?.summary ?? summary, verbs: [...(first?.verbs ?? []), ...verbs] });
+  }
+  return [...nouns.values()];
 }
 
 function derivedVerb(

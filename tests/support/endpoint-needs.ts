@@ -274,6 +274,7 @@ const apps: Readonly<Record<string, Line>> = {
 
 const oneScript = input(async (stage) => ({ id: await script(stage) }));
 const freshScript = input(async (stage) => ({ id: await stage.here.script() }));
+const oneCron = input(async (stage) => ({ id: await stage.here.cronTrigger() }));
 const oneTrigger = input(async (stage) => ({ id: await stage.here.trigger() }));
 
 const code: Readonly<Record<string, Line>> = {
@@ -339,6 +340,8 @@ const code: Readonly<Record<string, Line>> = {
   ],
   "GET /apps/{app}/triggers": ["AppManageTriggers"],
   "GET /apps/{app}/triggers/{id}": ["AppManageTriggers", oneTrigger],
+  "GET /apps/{app}/triggers/{id}/next_runs": ["AppManageTriggers", oneCron],
+  "GET /apps/{app}/triggers/{id}/ledger": ["AppManageTriggers", oneCron],
   "POST /apps/{app}/triggers/{kind}": [
     "AppManageTriggers",
     input(async (stage) => ({ kind: "kv", script_id: await script(stage), collection_glob: freshName() })),

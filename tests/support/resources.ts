@@ -14,6 +14,8 @@ export interface Resources {
   script(): Promise<string>;
   route(): Promise<string>;
   trigger(): Promise<string>;
+  /** One of the kind cron, which runs once a year. */
+  cronTrigger(): Promise<string>;
   deadLetter(): Promise<string>;
   execution(): Promise<string>;
   /** The id of a user who is a viewer of the app. */
@@ -50,6 +52,10 @@ export function resourcesOf(api: TestApi, app: string): Resources {
     trigger: async () => {
       const body = { script_id: await anyScript(), collection_glob: "x" };
       return await idOf(api.call(`POST /apps/${app}/triggers/kv`, { body }));
+    },
+    cronTrigger: async () => {
+      const body = { script_id: await anyScript(), schedule: "@yearly" };
+      return await idOf(api.call(`POST /apps/${app}/triggers/cron`, { body }));
     },
     deadLetter: async () => {
       const id = newId();

@@ -94,6 +94,10 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, Endpoint
     disable: { method: "POST", path: "/apps/{app}/triggers/{id}/disable", isStream: false },
     delete: { method: "DELETE", path: "/apps/{app}/triggers/{id}", isStream: false },
   },
+  cron: {
+    nextRuns: { method: "GET", path: "/apps/{app}/triggers/{id}/next_runs", isStream: false },
+    ledger: { method: "GET", path: "/apps/{app}/triggers/{id}/ledger", isStream: false },
+  },
   executions: {
     list: { method: "GET", path: "/apps/{app}/logs", isStream: false },
     listOfScript: { method: "GET", path: "/scripts/{id}/logs", isStream: false },

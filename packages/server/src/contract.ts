@@ -3,6 +3,7 @@ import type { FeatureContract } from "@picloud/contract";
 import { apiKeysContract } from "./features/api-keys/api-keys.contract.ts";
 import { appsContract } from "./features/apps/apps.contract.ts";
 import { auditContract } from "./features/audit/audit.contract.ts";
+import { cronContract } from "./features/cron/cron.contract.ts";
 import { deadLettersContract } from "./features/dead-letters/dead-letters.contract.ts";
 import { deploymentsContract } from "./features/deployments/deployments.contract.ts";
 import { docsContract } from "./features/docs/docs.contract.ts";
@@ -31,6 +32,7 @@ export const contracts = {
   routes: routesContract,
   deployments: deploymentsContract,
   triggers: triggersContract,
+  cron: cronContract,
   executions: executionsContract,
   kv: kvContract,
   docs: docsContract,

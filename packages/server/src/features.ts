@@ -4,6 +4,8 @@ import { apiKeysFeature } from "./features/api-keys/api-keys.server.ts";
 import { apiKeysContent } from "./features/api-keys/api-keys.service.ts";
 import { appsFeature } from "./features/apps/apps.server.ts";
 import { auditFeature } from "./features/audit/audit.server.ts";
+import { cronFeature } from "./features/cron/cron.server.ts";
+import { cronContent } from "./features/cron/cron.service.ts";
 import { deadLettersFeature } from "./features/dead-letters/dead-letters.server.ts";
 import { deadLettersContent } from "./features/dead-letters/dead-letters.service.ts";
 import { deploymentsFeature } from "./features/deployments/deployments.server.ts";
@@ -48,6 +50,7 @@ export const appContents: readonly AppContent[] = [
   ...filesContent,
   ...executionsContent,
   ...routesContent,
+  ...cronContent,
   ...triggersContent,
   ...deploymentsContent,
   ...apiKeysContent,
@@ -75,6 +78,7 @@ export function createFeatures(
     routes: routesFeature(platform),
     deployments: deploymentsFeature(platform),
     triggers: triggersFeature(platform),
+    cron: cronFeature(platform),
     executions: executionsFeature({ platform, recorder }),
     kv: kvFeature(platform),
     docs: docsFeature(platform),

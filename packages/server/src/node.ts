@@ -15,6 +15,7 @@ import { createExecutor } from "./data-plane/execute.ts";
 import { createGate } from "./data-plane/gate.ts";
 import { isAdminName } from "./data-plane/hosts.ts";
 import { createIngress } from "./data-plane/ingress.ts";
+import { createScheduler } from "./data-plane/scheduler.ts";
 import { createSignedFiles } from "./data-plane/signed-files.ts";
 import { createSweeper } from "./data-plane/sweeper.ts";
 import { appContents, createFeatures } from "./features.ts";
@@ -88,6 +89,9 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   });
   later.dispatcher = dispatcher;
   dispatcher.start();
+  const scheduler = createScheduler(platform);
+  scheduler.start();
+  parts.defer(async () => await scheduler.close());
   const sweeper = createSweeper(platform);
   parts.defer(() => sweeper.close());
   const remover = createAppRemover({ platform, contents: appContents });

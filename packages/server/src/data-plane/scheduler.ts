@@ -14,8 +14,7 @@ export interface Scheduler {
 const POLL_MS = 2_000;
 /** Polls between two looks for triggers that changed without a notice, and, while nothing is scheduled, at all. */
 const POLLS_PER_FOLLOW = 30;
-/** After something due was left to another node, and after a failure of the database. */
-const UNSETTLED_RETRY_MS = 200;
+/** After a failure of the database. */
 const FAILURE_RETRY_MS = 1_000;
 
 export function createScheduler(platform: Platform): Scheduler {
@@ -42,7 +41,7 @@ export function createScheduler(platform: Platform): Scheduler {
     const { dueInMs, isUnsettled } = await fireDue(platform);
     isIdle = dueInMs === undefined;
     if (isUnsettled) changed.add(undefined);
-    if (dueInMs !== undefined) timer.within(isUnsettled ? UNSETTLED_RETRY_MS : Math.max(0, dueInMs));
+    if (dueInMs !== undefined) timer.within(Math.max(0, dueInMs));
   };
   const looking = createCoalesced(look, (error) => {
     log.warn("cron_look_failed", { error });

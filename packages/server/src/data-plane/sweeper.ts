@@ -1,5 +1,6 @@
 /** Deletes what is over its time, in small batches: expired kv entries, old events, dead letters, abandoned outcomes
  *  (TRG-9), and bytes that no file has. Frees held deliveries whose reason is gone. What finds nothing writes nothing. */
+import { sweepLedger } from "../features/cron/cron-firing.service.ts";
 import { sweepDeadLetters } from "../features/dead-letters/dead-letters.service.ts";
 import { makeIndexes } from "../features/docs/docs-indexes.service.ts";
 import { sweepLooseContents, sweepStore } from "../features/files/files-sweep.service.ts";
@@ -34,6 +35,7 @@ export function createSweeper(platform: Platform): Sweeper {
   const sweepOld = async (): Promise<void> => {
     await inBatches(async () => await deleteOldEvents(db.side, config.eventRetentionDays, BATCH));
     await inBatches(async () => await sweepDeadLetters(platform, BATCH));
+    await inBatches(async () => await sweepLedger(platform, BATCH));
     const days = config.abandonedExecutionsRetentionDays;
     await inBatches(async () => await deleteOldAbandoned(db.side, days, BATCH));
     await inBatches(async () => await sweepLooseContents(platform, BATCH));

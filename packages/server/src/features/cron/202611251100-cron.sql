@@ -47,8 +47,8 @@ create table cron_ledger (
   constraint cron_ledger_status_check
     check (status in ('ran', 'caught_up', 'skipped', 'missed', 'disabled', 'paused', 'clock_went_back'))
 );
--- An occurrence is decided once, whatever a clock does.
+-- An occurrence fires or is skipped once, whatever a clock does.
 create unique index cron_ledger_occurrence on cron_ledger (app_id, trigger_id, scheduled_at, version)
-  where status <> 'clock_went_back';
+  where status in ('ran', 'caught_up', 'skipped');
 create index cron_ledger_newest on cron_ledger (app_id, trigger_id, id);
 create index cron_ledger_recorded_at on cron_ledger (recorded_at);

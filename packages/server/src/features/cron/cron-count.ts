@@ -102,7 +102,14 @@ function offsets(timezone: string): (ms: number) => number {
   return (ms) => {
     const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
     const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
-    const date = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
+    const date = Date.UTC(
+      part("year"),
+      part("month") - 1,
+      part("day"),
+      part("hour"),
+      part("minute"),
+      part("second"),
+    );
     return date - ms;
   };
 }
@@ -132,9 +139,11 @@ function dayCounter(fields: CronFields): DayCounter {
 /** Matching times of a day before so many milliseconds of it. */
 function timesBefore({ hours, minutes, seconds }: TimeFields, ms: number): number {
   if (ms <= 0) return 0;
-  const before = (numbers: readonly number[], limit: number): number => numbers.filter((n) => n < limit).length;
+  const before = (numbers: readonly number[], limit: number): number =>
+    numbers.filter((n) => n < limit).length;
   const total = Math.floor(ms / SECOND_MS);
   const [hour, minute, second] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
-  const inHour = before(minutes, minute) * seconds.length + (minutes.includes(minute) ? before(seconds, second) : 0);
+  const inHour =
+    before(minutes, minute) * seconds.length + (minutes.includes(minute) ? before(seconds, second) : 0);
   return before(hours, hour) * minutes.length * seconds.length + (hours.includes(hour) ? inHour : 0);
 }

@@ -113,7 +113,11 @@ function numbersOf(term: string, rule: FieldRule, field: string): number[] {
   if (term === "" || more !== undefined) throw badField(rule, field, `${quoted(term)} can't be read`);
   const [from, to] = range === "*" ? [rule.least, rule.most] : boundsOf(range, rule, field);
   if (step !== undefined && range !== "*" && !range.includes("-"))
-    throw badField(rule, field, `${quoted(term)} has a step without a range; write \`${from}-${rule.most}/${step}\``);
+    throw badField(
+      rule,
+      field,
+      `${quoted(term)} has a step without a range; write \`${from}-${rule.most}/${step}\``,
+    );
   const by = step === undefined ? 1 : stepOf(step, rule, field);
   const numbers: number[] = [];
   for (let number = from; number <= to; number += by) numbers.push(number);

@@ -55,7 +55,8 @@ async function follow(db: Queryable, trigger: ChangedCron): Promise<boolean> {
   }
   const nextAt = trigger.next_at ?? undefined;
   if (trigger.off_reason === null) {
-    const fresh = trigger.zone_data === zoneData ? nextAt : byNewData(trigger, schedule.next(afterShift(trigger)));
+    const fresh =
+      trigger.zone_data === zoneData ? nextAt : byNewData(trigger, schedule.next(afterShift(trigger)));
     return await writeState(db, { ...state, nextAt: fresh, gap: undefined });
   }
   if (offReason !== null) return await writeState(db, { ...state, nextAt, gap: undefined });
@@ -76,25 +77,30 @@ function afterShift({ now, seen_at: seenAt }: ChangedCron): Date {
 }
 
 export interface CronLook {
-  /** Milliseconds until the next occurrence; absent: there is none, until a trigger changes. */
+  /** Milliseconds until there is something to do; absent: nothing is scheduled, until a trigger changes. */
   readonly dueInMs: number | undefined;
   /** Something due was left: its trigger has changed, or another node is at it. */
   readonly isUnsettled: boolean;
 }
 
+/** Another node is done by then. */
+const BUSY_RETRY_MS = 200;
+/** What is due and can't fire waits for a change of its trigger or the end of its app. */
+const STUCK_RETRY_MS = 2_000;
+
 /** Fires all that is due and notes where the clock went back. */
 export async function fireDue(platform: Platform): Promise<CronLook> {
   const { db } = platform;
-  let isUnsettled = false;
-  for (let batches = 0; batches < BATCHES_MAX && !isUnsettled; batches++) {
+  for (let batches = 0; batches < BATCHES_MAX; batches++) {
     const outlook = await readCronOutlook(db.read, CLOCK_BACK_MS);
     const dueInMs = outlook.due_in_ms ?? undefined;
-    if (!outlook.is_back && (dueInMs === undefined || dueInMs > 0)) return { dueInMs, isUnsettled };
-    // Read from where it is written: what a batch has decided is not found by the next one.
-    const due = await listDue(db.write, { backMs: CLOCK_BACK_MS, limit: BATCH });
-    isUnsettled = (await settle(platform, due, outlook.now)) < due.length || due.length === 0;
+    if (!outlook.is_back && (dueInMs === undefined || dueInMs > 0)) return { dueInMs, isUnsettled: false };
+    const due = await listDue(db.read, { backMs: CLOCK_BACK_MS, limit: BATCH });
+    if (due.length === 0) return { dueInMs: STUCK_RETRY_MS, isUnsettled: true };
+    if ((await settle(platform, due, outlook.now)) === 0)
+      return { dueInMs: BUSY_RETRY_MS, isUnsettled: true };
   }
-  return { dueInMs: 0, isUnsettled: true };
+  return { dueInMs: 0, isUnsettled: false };
 }
 
 /** Gives how many were decided. */

@@ -9,8 +9,10 @@ export function localTime(time: Date, timezone: string): string {
   });
   const parts = new Map(format.formatToParts(time).map(({ type, value }) => [type, value]));
   const part = (name: Intl.DateTimeFormatPartTypes): string => parts.get(name) ?? "";
-  // `GMT+01:00`, with a minus sign of its own; `GMT` for UTC.
-  const offset = part("timeZoneName").replace(/^(GMT|UTC)/, "").replace("−", "-");
+  // `GMT+01:00`, with a minus sign of its own.
+  const offset = part("timeZoneName")
+    .replace(/^(GMT|UTC)/, "")
+    .replace("−", "-");
   const date = `${part("year")}-${part("month")}-${part("day")}`;
-  return `${date}T${part("hour")}:${part("minute")}:${part("second")}${offset === "" ? "Z" : offset}`;
+  return `${date}T${part("hour")}:${part("minute")}:${part("second")}${offset === "" ? "+00:00" : offset}`;
 }

@@ -31,7 +31,9 @@ export function readSchedule(text: string, timezone: string): Schedule {
 /** Checks a schedule as a whole: it must fire at some time after `now`. Throws `invalid` for the field `schedule`. */
 export function checkSchedule(text: string, timezone: string, now: Date): void {
   if (readSchedule(text, timezone).next(now) !== undefined) return;
-  throw badSchedule(`${JSON.stringify(text)} never fires: no month has such a day; the last day of a month is \`L\``);
+  throw badSchedule(
+    `${JSON.stringify(text)} never fires: no month has such a day; the last day of a month is \`L\``,
+  );
 }
 
 function cronOf(fields: CronFields, timezone: string): Cron {

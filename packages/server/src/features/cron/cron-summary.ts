@@ -3,7 +3,13 @@ import type { LedgerRow } from "./cron.repository.ts";
 
 type Told = Pick<
   LedgerRow,
-  "status" | "scheduled_at" | "scheduled_until" | "occurrences" | "late_ms" | "missed" | "overlaps_execution_id"
+  | "status"
+  | "scheduled_at"
+  | "scheduled_until"
+  | "occurrences"
+  | "late_ms"
+  | "missed"
+  | "overlaps_execution_id"
 >;
 
 export function summaryOf(row: Told): string {

@@ -3,23 +3,24 @@
 import { PicloudError } from "@picloud/contract";
 
 /** Version of the data: `2026c`. */
-export const zoneData: string = process.versions.tz ?? "unknown";
+export const zoneData: string = process.versions["tz"] ?? "unknown";
 
 let known: ReadonlyMap<string, string> | undefined;
 
 /** The name as IANA spells it. Throws `invalid` for the field `timezone`, with a name that may be meant. */
 export function checkTimezone(name: string): string {
-  known ??= new Map(
-    ["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => [zone.toLowerCase(), zone]),
-  );
+  known ??= new Map(["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => [zone.toLowerCase(), zone]));
   const zone = known.get(name.toLowerCase()) ?? linked(name);
   if (zone !== undefined) return zone;
   const meant = nearName(name, [...known.values()]);
-  const fix = meant === undefined ? "write an IANA name such as `Europe/Berlin` or `UTC`" : `is \`${meant}\` meant?`;
+  const fix =
+    meant === undefined ? "write an IANA name such as `Europe/Berlin` or `UTC`" : `is \`${meant}\` meant?`;
   const problem = /^([+-]|UTC[+-]|GMT[+-])/i.test(name)
     ? "is an offset, which has no daylight saving time; write an IANA name such as `Europe/Berlin`, or `Etc/GMT-2` for 2 hours east"
     : `${JSON.stringify(name.slice(0, 64))} is unknown; ${fix}`;
-  throw new PicloudError("invalid", `timezone ${problem}`, { fields: [{ path: "timezone", message: problem }] });
+  throw new PicloudError("invalid", `timezone ${problem}`, {
+    fields: [{ path: "timezone", message: problem }],
+  });
 }
 
 /** Other names of a zone (`Asia/Calcutta`, `Etc/GMT-2`), which the list leaves out. */
@@ -39,5 +40,8 @@ function nearName(name: string, zones: readonly string[]): string | undefined {
   const wanted = (name.split("/").at(-1) ?? "").toLowerCase().replaceAll(" ", "_");
   if (wanted.length < 3) return undefined;
   const city = (zone: string): string => (zone.split("/").at(-1) ?? "").toLowerCase();
-  return zones.find((zone) => city(zone) === wanted) ?? zones.find((zone) => city(zone).startsWith(wanted.slice(0, 5)));
+  return (
+    zones.find((zone) => city(zone) === wanted) ??
+    zones.find((zone) => city(zone).startsWith(wanted.slice(0, 5)))
+  );
 }

@@ -8,7 +8,14 @@ export type OffReason = (typeof offReasons)[number];
 
 /** `ran`, `caught_up`: it was delivered. `skipped`: an earlier delivery of the trigger waited or ran. `missed`: no server was
  *  there. `disabled`, `paused`: the trigger was off. `clock_went_back`: no occurrence; what has fired is not fired again. */
-export const ledgerStatuses = ["ran", "caught_up", "skipped", "missed", ...offReasons, "clock_went_back"] as const;
+export const ledgerStatuses = [
+  "ran",
+  "caught_up",
+  "skipped",
+  "missed",
+  ...offReasons,
+  "clock_went_back",
+] as const;
 export type LedgerStatus = (typeof ledgerStatuses)[number];
 
 const address = { app: appRefSchema, id: idSchema };

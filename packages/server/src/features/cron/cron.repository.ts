@@ -54,6 +54,7 @@ export async function listDue(
         order by s.seen_at limit ${query.limit}))
     select d.app_id, d.trigger_id, d.version, d.next_at, d.seen_at, t.schedule, t.timezone
     from d join triggers t on t.app_id = d.app_id and t.id = d.trigger_id and t.schedule_version = d.version
+    where t.enabled and t.paused_reason is null and ${isActiveApp(db, "d.app_id")}
     order by d.next_at limit ${query.limit}`;
 }
 
@@ -90,10 +91,10 @@ export async function fireOccurrences(
       select * from unnest(${column((f) => f.app_id)}::uuid[], ${column((f) => f.trigger_id)}::uuid[],
         ${column((f) => f.version)}::int[], ${time((f) => f.expectedAt)}::timestamptz[],
         ${time((f) => f.scheduledAt)}::timestamptz[], ${time((f) => f.nextAt)}::timestamptz[],
-        ${column((f) => Math.round(f.lateMs))}::bigint[], ${column((f) => f.isCatchUp)}::boolean[],
+        ${column((f) => Math.round(f.lateMs))}::bigint[], ${column((f) => (f.isCatchUp ? "caught_up" : "ran"))}::text[],
         ${column((f) => f.missed?.count ?? 0)}::bigint[], ${time((f) => f.missed?.from)}::timestamptz[],
         ${time((f) => f.missed?.to)}::timestamptz[], ${column((f) => f.payload)}::text[])
-        as d (app_id, trigger_id, version, expected_at, scheduled_at, next_at, late_ms, is_catch_up, missed, missed_from,
+        as d (app_id, trigger_id, version, expected_at, scheduled_at, next_at, late_ms, status, missed, missed_from,
           missed_to, payload)
     ), l as (
       select s.app_id, s.trigger_id, t.script_id, t.overlap from cron_states s
@@ -107,23 +108,25 @@ export async function fireOccurrences(
       from l join d on d.app_id = l.app_id and d.trigger_id = l.trigger_id
       where s.app_id = l.app_id and s.trigger_id = l.trigger_id
       returning d.*, l.script_id, l.overlap
-    ), f as (
-      select s.*, b.execution_id as overlaps, picloud_uuid_v7() as gap_id, picloud_uuid_v7() as ledger_id,
+    ), n as (
+      select s.*, b.execution_id as overlaps, picloud_uuid_v7() as id_a, picloud_uuid_v7() as id_b,
         picloud_uuid_v7() as event_id, picloud_uuid_v7() as execution_id
       from s left join lateral (
         select o.execution_id from outbox o
         where s.overlap = 'skip' and o.app_id = s.app_id and o.trigger_id = s.trigger_id order by o.id limit 1) b on true
+    ), f as (
+      select n.*, least(n.id_a, n.id_b) as gap_id, greatest(n.id_a, n.id_b) as ledger_id from n
     ), g as (
       insert into cron_ledger (app_id, id, trigger_id, version, status, scheduled_at, scheduled_until, occurrences,
         recorded_at)
       select f.app_id, f.gap_id, f.trigger_id, f.version, 'missed', f.missed_from, f.missed_to, f.missed,
         picloud_cron_now()
-      from f where f.missed > 0 on conflict do nothing
+      from f where f.missed > 0
     ), h as (
       insert into cron_ledger (app_id, id, trigger_id, version, status, scheduled_at, occurrences, late_ms, missed,
         execution_id, overlaps_execution_id, recorded_at)
       select f.app_id, f.ledger_id, f.trigger_id, f.version,
-        case when f.overlaps is not null then 'skipped' when f.is_catch_up then 'caught_up' else 'ran' end,
+        case when f.overlaps is not null then 'skipped' else f.status end,
         f.scheduled_at, 1, f.late_ms, f.missed, case when f.overlaps is null then f.execution_id end, f.overlaps,
         picloud_cron_now()
       from f on conflict do nothing
@@ -143,7 +146,11 @@ export async function fireOccurrences(
 }
 
 /** One row that says that the clock went back; the next jump is told anew. Gives whether this node wrote it. */
-export async function recordClockBack(db: Queryable, due: CronKey & { readonly version: number }, backMs: number): Promise<boolean> {
+export async function recordClockBack(
+  db: Queryable,
+  due: CronKey & { readonly version: number },
+  backMs: number,
+): Promise<boolean> {
   const rows = await db`
     with s as (
       update cron_states s set seen_at = picloud_cron_now()
@@ -228,7 +235,7 @@ export async function writeState(db: Queryable, state: StateRow): Promise<boolea
       select s.app_id, picloud_uuid_v7(), s.trigger_id, ${before.version}::int, ${gap?.status ?? ""}::text,
         ${gap?.from.toISOString() ?? null}::timestamptz, ${gap?.to.toISOString() ?? null}::timestamptz,
         ${gap?.count ?? 0}::bigint, picloud_cron_now()
-      from s where ${gap !== undefined}::boolean on conflict do nothing
+      from s where ${gap !== undefined}::boolean
     )
     select from s`;
   return rows.length === 1;

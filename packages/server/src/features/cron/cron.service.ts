@@ -34,11 +34,14 @@ export async function listNextRuns(
   const app = await getApp(ctx, platform.db.read, query.app, "AppManageTriggers");
   const trigger = await getCronTrigger(platform, app.id, query.id);
   const { schedule, timezone } = trigger;
-  const form = { list: `next-runs:${query.id}:${schedule} ${timezone}`, parts: ["time"] } as const;
+  const form = { list: `next-runs:${query.id}:${schedule} ${timezone}`, parts: ["text"] } as const;
   const after = readCursor(form, query.cursor)?.[0];
   const reader = readSchedule(schedule, timezone);
   const runs: Date[] = [];
-  let next = after === undefined ? (trigger.next_at ?? reader.next(trigger.now)) : reader.next(new Date(String(after)));
+  let next =
+    after === undefined
+      ? (trigger.next_at ?? reader.next(trigger.now))
+      : reader.next(new Date(String(after)));
   while (next !== undefined && runs.length <= query.limit) {
     runs.push(next);
     next = reader.next(next);

@@ -1,6 +1,6 @@
 /** The kinds of triggers as one table: which fields each takes, and what becomes of them in the trigger's row. */
 import { PicloudError, uuidPattern } from "@picloud/contract";
-import { checkCron } from "./cron-check.ts";
+import { checkCron } from "../cron/cron.service.ts";
 import { checkCollectionGlob, checkOps, checkQueueName, checkTopicPattern } from "./trigger-pattern.ts";
 import { collectionOps, triggerKinds } from "./triggers.contract.ts";
 import type { CollectionKind, OverlapPolicy, TriggerKind } from "./triggers.contract.ts";
