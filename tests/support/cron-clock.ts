@@ -8,7 +8,7 @@ export async function freezeCron(db: Queryable, time: string): Promise<void> {
 
 /** From now on cron's clock runs ahead of the database's by so many seconds; less than 0: behind it. */
 export async function shiftCron(db: Queryable, seconds: number): Promise<void> {
-  await replace(db, `select now() + interval '${Number(seconds)} seconds'`);
+  await replace(db, `select now() + interval '${seconds} seconds'`);
 }
 
 async function replace(db: Queryable, body: string): Promise<void> {

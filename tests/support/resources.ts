@@ -42,6 +42,10 @@ export function resourcesOf(api: TestApi, app: string): Resources {
   let shared: Promise<string> | undefined;
   /** Routes and triggers come and go with nobody compiling a script. */
   const anyScript = async (): Promise<string> => await (shared ??= script());
+  const triggerOf = async (kind: string, fields: Readonly<Record<string, string>>): Promise<string> => {
+    const body = { script_id: await anyScript(), ...fields };
+    return await idOf(api.call(`POST /apps/${app}/triggers/${kind}`, { body }));
+  };
   return {
     app,
     script,
@@ -49,14 +53,8 @@ export function resourcesOf(api: TestApi, app: string): Resources {
       const body = { method: "GET", path: `/${freshName()}` };
       return await idOf(api.call(`POST /scripts/${await anyScript()}/routes`, { body }));
     },
-    trigger: async () => {
-      const body = { script_id: await anyScript(), collection_glob: "x" };
-      return await idOf(api.call(`POST /apps/${app}/triggers/kv`, { body }));
-    },
-    cronTrigger: async () => {
-      const body = { script_id: await anyScript(), schedule: "@yearly" };
-      return await idOf(api.call(`POST /apps/${app}/triggers/cron`, { body }));
-    },
+    trigger: async () => await triggerOf("kv", { collection_glob: "x" }),
+    cronTrigger: async () => await triggerOf("cron", { schedule: "@yearly" }),
     deadLetter: async () => {
       const id = newId();
       await write`

@@ -139,11 +139,13 @@ function dayCounter(fields: CronFields): DayCounter {
 /** Matching times of a day before so many milliseconds of it. */
 function timesBefore({ hours, minutes, seconds }: TimeFields, ms: number): number {
   if (ms <= 0) return 0;
-  const before = (numbers: readonly number[], limit: number): number =>
-    numbers.filter((n) => n < limit).length;
   const total = Math.floor(ms / SECOND_MS);
   const [hour, minute, second] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
   const inHour =
-    before(minutes, minute) * seconds.length + (minutes.includes(minute) ? before(seconds, second) : 0);
-  return before(hours, hour) * minutes.length * seconds.length + (hours.includes(hour) ? inHour : 0);
+    below(minutes, minute) * seconds.length + (minutes.includes(minute) ? below(seconds, second) : 0);
+  return below(hours, hour) * minutes.length * seconds.length + (hours.includes(hour) ? inHour : 0);
+}
+
+function below(numbers: readonly number[], limit: number): number {
+  return numbers.filter((number) => number < limit).length;
 }

@@ -105,7 +105,7 @@ function checkField(field: string, rule: FieldRule): readonly number[] {
     if (rule.special?.test(term) === true) continue;
     for (const number of numbersOf(term, rule, field)) numbers.add(number);
   }
-  return [...numbers].sort((a, b) => a - b);
+  return [...numbers].toSorted((a, b) => a - b);
 }
 
 function numbersOf(term: string, rule: FieldRule, field: string): number[] {

@@ -14,23 +14,28 @@ type Told = Pick<
 
 export function summaryOf(row: Told): string {
   const at = row.scheduled_at.toISOString();
+  const span = `${at}–${row.scheduled_until?.toISOString() ?? at}`;
   switch (row.status) {
     case "ran":
       return `ran, ${late(row)}`;
     case "caught_up":
-      return `caught up${(row.missed ?? 0) > 0 ? ` for ${row.missed ?? 0} missed` : ""}, ${late(row)}`;
+      return `caught up${makesUpFor(row)}, ${late(row)}`;
     case "skipped":
-      return `skipped, overlaps with execution ${row.overlaps_execution_id ?? ""}`;
+      return `skipped, overlaps with execution ${row.overlaps_execution_id ?? "unknown"}`;
     case "missed":
-      return `missed ${row.occurrences}, ${at}–${row.scheduled_until?.toISOString() ?? at}`;
+      return `missed ${row.occurrences}, ${span}`;
     case "disabled":
     case "paused":
-      return `${row.status}: ${row.occurrences} did not run, ${at}–${row.scheduled_until?.toISOString() ?? at}`;
+      return `${row.status}: ${row.occurrences} did not run, ${span}`;
     case "clock_went_back":
       return `clock went back, waiting until ${at}`;
     default:
       return row.status satisfies never;
   }
+}
+
+function makesUpFor({ missed }: Told): string {
+  return missed === null || missed === 0 ? "" : ` for ${missed} missed`;
 }
 
 /** Below a second is the time that any run takes to start. */

@@ -27,8 +27,8 @@ export function checkTimezone(name: string): string {
 function linked(name: string): string | undefined {
   if (!/^[A-Za-z][A-Za-z0-9_/+-]{1,63}$/.test(name)) return undefined;
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return name;
+    const { timeZone } = Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+    return timeZone === "" ? undefined : name;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -37,11 +37,14 @@ function linked(name: string): string | undefined {
 
 /** A zone whose city is what was written, or whose name has it. */
 function nearName(name: string, zones: readonly string[]): string | undefined {
-  const wanted = (name.split("/").at(-1) ?? "").toLowerCase().replaceAll(" ", "_");
+  const wanted = cityOf(name).replaceAll(" ", "_");
   if (wanted.length < 3) return undefined;
-  const city = (zone: string): string => (zone.split("/").at(-1) ?? "").toLowerCase();
   return (
-    zones.find((zone) => city(zone) === wanted) ??
-    zones.find((zone) => city(zone).startsWith(wanted.slice(0, 5)))
+    zones.find((zone) => cityOf(zone) === wanted) ??
+    zones.find((zone) => cityOf(zone).startsWith(wanted.slice(0, 5)))
   );
+}
+
+function cityOf(zone: string): string {
+  return (zone.split("/").at(-1) ?? "").toLowerCase();
 }

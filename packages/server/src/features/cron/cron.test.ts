@@ -62,7 +62,7 @@ async function update(id: string, change: Parameters<typeof updateTrigger>[3]): 
 async function ledger(id: string): Promise<string[]> {
   const { items } = await listLedger(apiContext(app), platform, { app: app.id, id, limit: 100 });
   return items
-    .reverse()
+    .toReversed()
     .map((row) => `${row.scheduled_at.slice(11, 19)} ${row.summary.replaceAll(".000Z", "Z")}`);
 }
 
