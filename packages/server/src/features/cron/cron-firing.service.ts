@@ -1,7 +1,8 @@
 /** Cron at work: keeps the state of each trigger, and fires what is due. For the scheduler. */
+import { PicloudError } from "@picloud/contract";
 import type { Queryable } from "../../platform/database/database.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { CLOCK_BACK_MS, decide, gapFrom, type Firing } from "./cron-decision.ts";
+import { CLOCK_BACK_MS, decide, gapFrom, type Decision, type Firing } from "./cron-decision.ts";
 import { readSchedule } from "./cron-schedule.ts";
 import { zoneData } from "./cron-timezone.ts";
 import {
@@ -30,9 +31,22 @@ export async function followTriggers(platform: Platform, appId: string | undefin
   for (let batches = 0; batches < BATCHES_MAX; batches++) {
     const changed = await listChanged(platform.db.read, { appId, zoneData, limit: BATCH });
     let written = 0;
-    for (const trigger of changed) if (await follow(platform.db.write, trigger)) written++;
+    for (const trigger of changed) if (await followed(platform, trigger)) written++;
     // None: another node is at it, or they change as fast as they are followed.
     if (changed.length < BATCH || written === 0) return;
+  }
+}
+
+const atRest = { nextAt: undefined, gap: undefined, zoneData };
+
+async function followed({ db, log }: Platform, trigger: ChangedCron): Promise<boolean> {
+  try {
+    return await follow(db.write, trigger);
+  } catch (error) {
+    if (!(error instanceof PicloudError)) throw error;
+    log.error("cron_schedule_unreadable", { ...named(trigger), error });
+    const { app_id, trigger_id, schedule_version: version, wanted_off: offReason } = trigger;
+    return await writeState(db.write, { app_id, trigger_id, version, ...atRest, offReason, before: trigger });
   }
 }
 
@@ -79,7 +93,7 @@ function afterShift({ now, seen_at: seenAt }: ChangedCron): Date {
 export interface CronLook {
   /** Milliseconds until there is something to do; absent: nothing is scheduled, until a trigger changes. */
   readonly dueInMs: number | undefined;
-  /** Something due was left: its trigger has changed, or another node is at it. */
+  /** Something is due and can't fire: its trigger has changed, or its app is on its way out. */
   readonly isUnsettled: boolean;
 }
 
@@ -96,42 +110,58 @@ export async function fireDue(platform: Platform): Promise<CronLook> {
     const dueInMs = outlook.due_in_ms ?? undefined;
     if (!outlook.is_back && (dueInMs === undefined || dueInMs > 0)) return { dueInMs, isUnsettled: false };
     const due = await listDue(db.read, { backMs: CLOCK_BACK_MS, limit: BATCH });
-    if (due.length === 0) return { dueInMs: STUCK_RETRY_MS, isUnsettled: true };
-    if ((await settle(platform, due, outlook.now)) === 0)
-      return { dueInMs: BUSY_RETRY_MS, isUnsettled: true };
+    const laterInMs = outlook.later_in_ms ?? Infinity;
+    if (due.length === 0) return { dueInMs: Math.min(STUCK_RETRY_MS, laterInMs), isUnsettled: true };
+    if ((await settle(platform, due)) === 0)
+      return { dueInMs: Math.min(BUSY_RETRY_MS, laterInMs), isUnsettled: false };
   }
   return { dueInMs: 0, isUnsettled: false };
 }
 
 /** Gives how many were decided. */
-async function settle(platform: Platform, due: readonly DueCron[], now: Date): Promise<number> {
+async function settle(platform: Platform, due: readonly DueCron[]): Promise<number> {
   const { db, log } = platform;
   const firings: FiringRow[] = [];
   let settled = 0;
   for (const cron of due) {
-    const state = { nextAt: cron.next_at ?? undefined, seenAt: cron.seen_at };
-    const decision = await decide(readSchedule(cron.schedule, cron.timezone), state, now);
-    if (decision.kind === "fire") firings.push(firingRow(cron, decision, now));
+    const decision = await decided(platform, cron);
+    if (decision.kind === "fire") firings.push(firingRow(cron, decision));
     if (decision.kind !== "clock_went_back") continue;
     if (!(await recordClockBack(db.write, cron, CLOCK_BACK_MS))) continue;
     settled++;
     log.warn("cron_clock_went_back", { ...named(cron), until: decision.until.toISOString() });
   }
   if (firings.length === 0) return settled;
-  const { decided, rows } = await fireOccurrences(db.write, firings, zoneData);
+  const { decided: moved, rows } = await fireOccurrences(db.write, firings, zoneData);
   for (const firing of firings)
     if (firing.missed !== undefined && rows.some((row) => row.trigger_id === firing.trigger_id))
       log.warn("cron_missed", { ...named(firing), missed: firing.missed.count });
   const apps = new Set(rows.filter((row) => row.status !== "skipped").map((row) => row.app_id));
   for (const appId of apps) platform.signals.send("outbox", appId);
-  return settled + decided;
+  return settled + moved;
+}
+
+/** A trigger whose schedule can't be computed, as after an update that reads it otherwise, must not stop the others: it is
+ *  at rest until it is changed. */
+async function decided({ db, log }: Platform, cron: DueCron): Promise<Decision> {
+  try {
+    const state = { nextAt: cron.next_at ?? undefined, seenAt: cron.seen_at };
+    return await decide(readSchedule(cron.schedule, cron.timezone), state, cron.now);
+  } catch (error) {
+    if (!(error instanceof PicloudError)) throw error;
+    log.error("cron_schedule_unreadable", { ...named(cron), error });
+    const before = { version: cron.version, next_at: cron.next_at, off_reason: null };
+    const { app_id, trigger_id, version } = cron;
+    await writeState(db.write, { app_id, trigger_id, version, ...atRest, offReason: null, before });
+    return { kind: "wait" };
+  }
 }
 
 function named(cron: { readonly app_id: string; readonly trigger_id: string }): Record<string, string> {
   return { appId: cron.app_id, triggerId: cron.trigger_id };
 }
 
-function firingRow(cron: DueCron, firing: Firing, now: Date): FiringRow {
+function firingRow(cron: DueCron, firing: Firing): FiringRow {
   return {
     app_id: cron.app_id,
     trigger_id: cron.trigger_id,
@@ -146,7 +176,7 @@ function firingRow(cron: DueCron, firing: Firing, now: Date): FiringRow {
       schedule: cron.schedule,
       timezone: cron.timezone,
       scheduled_at: firing.scheduledAt.toISOString(),
-      fired_at: now.toISOString(),
+      fired_at: cron.now.toISOString(),
       missed: firing.missed?.count ?? 0,
     }),
   };

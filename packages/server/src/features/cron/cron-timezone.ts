@@ -5,11 +5,11 @@ import { PicloudError } from "@picloud/contract";
 /** Version of the data: `2026c`. */
 export const zoneData: string = process.versions["tz"] ?? "unknown";
 
-let known: ReadonlyMap<string, string> | undefined;
-
 /** The name as IANA spells it. Throws `invalid` for the field `timezone`, with a name that may be meant. */
 export function checkTimezone(name: string): string {
-  known ??= new Map(["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => [zone.toLowerCase(), zone]));
+  const known = new Map(
+    ["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => [zone.toLowerCase(), zone]),
+  );
   const zone = known.get(name.toLowerCase()) ?? linked(name);
   if (zone !== undefined) return zone;
   const meant = nearName(name, [...known.values()]);

@@ -12,6 +12,8 @@ export interface CronKey {
 }
 
 export interface DueCron extends CronKey {
+  /** The time that it was due by. */
+  readonly now: Date;
   readonly version: number;
   readonly next_at: Date | null;
   readonly seen_at: Date;
@@ -20,19 +22,22 @@ export interface DueCron extends CronKey {
 }
 
 export interface CronOutlook {
-  readonly now: Date;
   /** Milliseconds until the next occurrence of any trigger; null: there is none. */
   readonly due_in_ms: number | null;
+  /** The same of those that are not due yet. */
+  readonly later_in_ms: number | null;
   /** The clock shows less than at some decision. */
   readonly is_back: boolean;
 }
 
-/** What is to come; a read of two index entries. */
+/** What is to come; a read of three index entries. */
 export async function readCronOutlook(db: Queryable, backMs: number): Promise<CronOutlook> {
   const [row] = await db<CronOutlook[]>`
-    select picloud_cron_now() as now,
+    select
       (select (extract(epoch from s.next_at - picloud_cron_now()) * 1000)::float8 from cron_states s
         where s.off_reason is null and s.next_at is not null order by s.next_at limit 1) as due_in_ms,
+      (select (extract(epoch from s.next_at - picloud_cron_now()) * 1000)::float8 from cron_states s
+        where s.off_reason is null and s.next_at > picloud_cron_now() order by s.next_at limit 1) as later_in_ms,
       exists (select from cron_states s where s.off_reason is null
         and s.seen_at > picloud_cron_now() + ${backMs}::float8 * interval '1 millisecond') as is_back`;
   if (row === undefined) throw new Error("a select without a table gives a row");
@@ -52,7 +57,7 @@ export async function listDue(
       (select s.* from cron_states s where s.off_reason is null
           and s.seen_at > picloud_cron_now() + ${query.backMs}::float8 * interval '1 millisecond'
         order by s.seen_at limit ${query.limit}))
-    select d.app_id, d.trigger_id, d.version, d.next_at, d.seen_at, t.schedule, t.timezone
+    select picloud_cron_now() as now, d.app_id, d.trigger_id, d.version, d.next_at, d.seen_at, t.schedule, t.timezone
     from d join triggers t on t.app_id = d.app_id and t.id = d.trigger_id and t.schedule_version = d.version
     where t.enabled and t.paused_reason is null and ${isActiveApp(db, "d.app_id")}
     order by d.next_at limit ${query.limit}`;

@@ -147,6 +147,37 @@ describe("an occurrence", () => {
   });
 });
 
+it("a schedule that can't be read stops no other, nor does an app on its way out", async () => {
+  const good = await add({ schedule: "* * * * *" });
+  const bad = await add({ schedule: "* * * * *" });
+  await test.db.write`update triggers set schedule = 'nonsense' where app_id = ${app.id} and id = ${bad}`;
+  const made = await createTrigger(apiContext(app), platform, app.id, {
+    kind: "cron",
+    script: "main",
+    schedule: "* * * * *",
+  });
+  await test.db.write`update triggers set schedule = 'nonsense' where app_id = ${app.id} and id = ${made.id}`;
+  const other = await insertTestApp(platform);
+  await createTrigger(apiContext(other), platform, other.id, {
+    kind: "cron",
+    script: "main",
+    schedule: "* * * * *",
+  });
+  await test.db.write`update triggers set created_at = '2026-11-25T10:00:30Z' where app_id = ${other.id}`;
+  await followTriggers(platform, undefined);
+  await test.db.write`update apps set state = 'deleting' where id = ${other.id}`;
+  await clock("2026-11-25T10:01:00Z");
+  await fireDue(platform);
+  await clock("2026-11-25T10:01:59.500Z");
+  expect(await fireDue(platform)).toMatchObject({ dueInMs: expect.closeTo(500, 0) as number });
+  expect(await ledger(good)).toEqual(["10:01:00 ran, on time"]);
+  expect(await ledger(bad)).toEqual([]);
+  for (const id of [bad, made.id]) await update(id, { schedule: "0 11 * * *" });
+  await clock("2026-11-25T11:00:00Z");
+  await fireDue(platform);
+  for (const id of [bad, made.id]) expect(await ledger(id)).toEqual(["11:00:00 ran, on time"]);
+});
+
 describe("a clock that jumps", () => {
   it("an hour back: nothing fires twice, one row says until when", async () => {
     const id = await add({ schedule: "* * * * *" });
