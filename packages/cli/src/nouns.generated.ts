@@ -747,7 +747,7 @@ export const nouns: readonly DerivedNoun[] = [
           { name: "limit", kind: "number", isRequired: false, choices: [], description: "" },
           { name: "cursor", kind: "text", isRequired: false, choices: [], description: "" },
         ],
-        columns: ["method", "path", "auth", "enabled", "script_id", "id"],
+        columns: ["method", "path", "dispatch_mode", "auth", "enabled", "script_id", "id"],
         isList: true,
       },
       {
@@ -769,11 +769,18 @@ export const nouns: readonly DerivedNoun[] = [
           { name: "path", kind: "text", isRequired: true, choices: [], description: "" },
         ],
         flags: [
+          {
+            name: "dispatch_mode",
+            kind: "text",
+            isRequired: false,
+            choices: ["sync", "async"],
+            description: "",
+          },
           { name: "auth", kind: "text", isRequired: false, choices: ["public", "member"], description: "" },
           { name: "body_bytes_max", kind: "number", isRequired: false, choices: [], description: "" },
           { name: "enabled", kind: "boolean", isRequired: false, choices: [], description: "" },
         ],
-        columns: ["method", "path", "auth", "enabled", "script_id", "id"],
+        columns: ["method", "path", "dispatch_mode", "auth", "enabled", "script_id", "id"],
         isList: false,
       },
       {
@@ -794,11 +801,18 @@ export const nouns: readonly DerivedNoun[] = [
             description: "",
           },
           { name: "path", kind: "text", isRequired: false, choices: [], description: "" },
+          {
+            name: "dispatch_mode",
+            kind: "text",
+            isRequired: false,
+            choices: ["sync", "async"],
+            description: "",
+          },
           { name: "auth", kind: "text", isRequired: false, choices: ["public", "member"], description: "" },
           { name: "body_bytes_max", kind: "number", isRequired: false, choices: [], description: "" },
           { name: "enabled", kind: "boolean", isRequired: false, choices: [], description: "" },
         ],
-        columns: ["method", "path", "auth", "enabled", "script_id", "id"],
+        columns: ["method", "path", "dispatch_mode", "auth", "enabled", "script_id", "id"],
         isList: false,
       },
       {

@@ -5,6 +5,8 @@ import type { Platform } from "../platform/platform.ts";
 import { roleHolds } from "../platform/policy.ts";
 import { pauseTrigger, type PausedReason } from "../features/triggers/triggers.service.ts";
 import type { HeldReason } from "../platform/database/outbox-holds.ts";
+import { callerNow } from "./async-accept.ts";
+import { REQUEST_SOURCE, storedRequest } from "./async-request.ts";
 import { deliveryEventText } from "./delivery-event.ts";
 import type { DeliveryResult, DeliveryRun, RunDelivery } from "./execution-request.ts";
 import {
@@ -51,7 +53,7 @@ export async function runClaimed(
   const payload = delivery.payload ?? (await findPayload(platform.db.read, delivery));
   if (payload === undefined) return drop(platform, delivery, "event_gone");
   if (!runner.mayStart(delivery)) return { claim: delivery, kind: "back", delayMs: 0 };
-  return await judge(runner, delivery, await runner.runDelivery(request(delivery, payload)));
+  return await judge(runner, delivery, await runner.runDelivery(await request(platform, delivery, payload)));
 }
 
 type Gone = "app_gone" | "event_gone" | "trigger_gone" | "script_gone";
@@ -71,7 +73,16 @@ function whyPaused(trigger: ClaimedTrigger): PausedReason | undefined {
     : "user_lacks_right";
 }
 
-function request(delivery: ClaimedDelivery, payload: string): DeliveryRun {
+async function request(platform: Platform, delivery: ClaimedDelivery, payload: string): Promise<DeliveryRun> {
+  const run = eventRun(delivery, payload);
+  if (delivery.source !== REQUEST_SOURCE) return run;
+  const stored = storedRequest(payload);
+  const { caller } = stored;
+  const principal = caller && (await callerNow(platform, delivery.app_id, caller));
+  return { ...run, event: "", request: stored, ...(principal === undefined ? {} : { principal }) };
+}
+
+function eventRun(delivery: ClaimedDelivery, payload: string): DeliveryRun {
   const attempt = delivery.attempt + 1;
   // Only the very first run has the id that was promised; a later one must not write over its row.
   const isFirst = delivery.first_attempt_at === null && delivery.takeovers === 0;

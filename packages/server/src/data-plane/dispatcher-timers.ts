@@ -1,32 +1,43 @@
 /** When the dispatcher works: timers and wake-ups. */
 
 export interface WakeTimer {
-  /** Fires in `ms` or before, if it has been asked to; later than `mostMs` is left to whoever polls. */
+  /** Fires in `ms`, at each moment that was asked for; later than `mostMs` is left to whoever polls. */
   within(ms: number): void;
   /** For good. */
   stop(): void;
 }
 
-/** One timer for the earliest of several moments. */
+/** One timer for several moments. An earlier one does not stand for a later one: what is due then is not due before. */
 export function createWakeTimer(mostMs: number, fire: () => void): WakeTimer {
   let timeout: NodeJS.Timeout | undefined;
-  let atMs = Infinity;
+  let firesAtMs = Infinity;
+  let isStopped = false;
+  /** Whole milliseconds, so there are at most `mostMs` of them. */
+  const moments = new Set<number>();
+  const arm = (): void => {
+    const nextMs = Math.min(...moments);
+    if (nextMs >= firesAtMs) return;
+    clearTimeout(timeout);
+    firesAtMs = nextMs;
+    // A millisecond more: the database's clock is asked whether it is due.
+    timeout = setTimeout(elapsed, Math.max(0, nextMs - performance.now()) + 1);
+  };
+  const elapsed = (): void => {
+    firesAtMs = Infinity;
+    const nowMs = performance.now();
+    for (const moment of moments) if (moment <= nowMs) moments.delete(moment);
+    arm();
+    fire();
+  };
   return {
     within(ms) {
-      const wantedMs = performance.now() + ms;
-      if (ms > mostMs || wantedMs >= atMs) return;
-      clearTimeout(timeout);
-      atMs = wantedMs;
-      const elapsed = (): void => {
-        atMs = Infinity;
-        fire();
-      };
-      // A millisecond more: the database's clock is asked whether it is due.
-      timeout = setTimeout(elapsed, ms + 1);
+      if (isStopped || ms > mostMs) return;
+      moments.add(Math.ceil(performance.now() + ms));
+      arm();
     },
     stop() {
+      isStopped = true;
       clearTimeout(timeout);
-      atMs = -Infinity;
     },
   };
 }

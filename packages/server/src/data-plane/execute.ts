@@ -170,15 +170,22 @@ async function executeDelivery(
   if (script === undefined) return { kind: "refused", reason: "script_missing" };
   if (!script.live.enabled) return { kind: "refused", reason: "script_disabled" };
   if (!gate.acquire(script.app.id)) return { kind: "refused", reason: "gate_full" };
-  const input = { kind: "event", event: request.event } as const;
-  const { principal } = request;
-  const flight = start(options, script, deliveryRef(script, request, origin(platform)), { input, principal });
+  const flight = start(options, script, deliveryRef(script, request, origin(platform)), beginOf(request));
   const place = flights.open.add(flight);
-  const { outcome, end } = await land(options, flights, { flight, place }, () => undefined);
+  let httpStatus: number | undefined;
+  if (request.request !== undefined) void flight.run.head.then((head) => (httpStatus = head?.status));
+  const { outcome, end } = await land(options, flights, { flight, place }, () => httpStatus);
   recorder.recordLines(end, flight.lines);
   if (outcome.error === undefined) return { kind: "ended", end };
   const { code, retryable } = outcome.error;
   return { kind: "ended", end, error: { code, message: end.errorMessage ?? code, retryable } };
+}
+
+/** What a delivery hands to its script: the event, or the request that was answered before. */
+function beginOf({ event, request, principal }: DeliveryRun): BeginRequest {
+  if (request === undefined) return { input: { kind: "event", event }, principal };
+  const { input, params, route, remoteAddr } = request;
+  return { input, params, route: route?.path, remoteAddr, principal };
 }
 
 async function unlessAppGone<T>(script: Promise<T>): Promise<T | "app_gone"> {

@@ -50,14 +50,16 @@ export function directRef(
 export function deliveryRef(script: PreparedScript, run: DeliveryRun, origin: Origin): ExecutionRef {
   return {
     id: run.executionId,
-    requestId: newId(),
+    // One request makes one execution and those that try it again.
+    requestId: run.request === undefined ? newId() : run.rootExecutionId,
     rootExecutionId: run.rootExecutionId,
     ...(run.parentExecutionId === undefined ? {} : { parentExecutionId: run.parentExecutionId }),
     depth: run.depth,
     isDeadLetterHandler: run.isDeadLetterHandler,
     app: script.app,
     script: script.script,
-    kind: "trigger",
+    kind: run.request === undefined ? "trigger" : "async",
+    ...(run.request?.route === undefined ? {} : { routeId: run.request.route.id }),
     ...(run.triggerId === undefined ? {} : { triggerId: run.triggerId }),
     eventId: run.eventId,
     attempt: run.attempt,

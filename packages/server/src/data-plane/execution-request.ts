@@ -1,4 +1,5 @@
 /** What `execute.ts` is asked for by the dispatcher, and how it answers. */
+import type { StoredRequest } from "./async-request.ts";
 import type { AppRef, Principal } from "../platform/context.ts";
 import type { ExecutionEnd } from "../platform/database/execution-row.ts";
 
@@ -15,7 +16,9 @@ export interface DeliveryRun {
   readonly depth: number;
   readonly isDeadLetterHandler: boolean;
   readonly event: string;
-  /** The user who registered the trigger; absent: trusted like nobody. */
+  /** Set: the script gets this request instead of the event. */
+  readonly request?: StoredRequest;
+  /** The user who registered the trigger, or who sent the request; absent: trusted like nobody. */
   readonly principal?: Principal;
 }
 

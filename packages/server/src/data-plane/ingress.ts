@@ -14,6 +14,8 @@ import type { Peer } from "../platform/peer.ts";
 import { newId } from "../platform/ids.ts";
 import { isHost } from "../platform/request-target.ts";
 import type { Platform } from "../platform/platform.ts";
+import { asyncBodyBytesMax } from "../features/routes/routes.service.ts";
+import { acceptRequest } from "./async-accept.ts";
 import { createAnswerWaits, type AnswerWaits } from "./answer-waits.ts";
 import { withoutCredentials, withoutReservedHeaders } from "./credentials.ts";
 import type { Deployed, DeployedState } from "./deployed.ts";
@@ -127,24 +129,47 @@ async function serveRoute(options: RunOptions, exchange: Exchange, target: Targe
   if (script === undefined || !script.live.enabled) throw notFound(exchange.path);
   const who = async () => await routePrincipal(options, { exchange, place }, found.match);
   const early = await who();
-  const body = await readBody(request, route.bodyBytesMax ?? options.platform.config.requestMaxBytes);
+  const body = await readBody(request, bytesMaxOf(options, route.isAsync, route.bodyBytesMax));
   const principal = await principalAfter(body, early, who);
-  await run(
-    options,
-    exchange,
-    {
-      script,
-      kind: "http",
-      requestId: exchange.id,
-      routeId: route.id,
-      route: route.path,
-      params,
-      remoteAddr: peer.address,
-      principal,
-      input: inputOf(exchange, place.path, body),
-    },
-    place,
-  );
+  const call = {
+    script,
+    kind: "http",
+    requestId: exchange.id,
+    routeId: route.id,
+    route: route.path,
+    params,
+    remoteAddr: peer.address,
+    principal,
+    input: inputOf(exchange, place.path, body),
+  } as const;
+  await (route.isAsync ? accept : run)(options, exchange, call, place);
+}
+
+function bytesMaxOf({ platform }: IngressOptions, isAsync: boolean, own?: number): number {
+  const bytesMax = own ?? platform.config.requestMaxBytes;
+  return isAsync ? Math.min(bytesMax, asyncBodyBytesMax) : bytesMax;
+}
+
+/** Answers as soon as the request is durable; it runs when a slot is free, so a full gate only delays it. */
+async function accept(
+  { platform }: RunOptions,
+  exchange: Exchange,
+  call: ExchangeRun,
+  place: Place,
+): Promise<void> {
+  const { input, routeId: id, route: path, principal: caller } = call;
+  const route = id === undefined || path === undefined ? undefined : { id, path };
+  const remoteAddr = exchange.peer.address;
+  const accepted = await acceptRequest(platform, call.script, exchange.id, {
+    input,
+    route,
+    remoteAddr,
+    caller,
+  });
+  // Who asked for it by a header is told that it was heard.
+  const applied = id === undefined ? ["preference-applied", "respond-async"] : [];
+  const head = { status: 202, headers: ["content-type", "application/json", ...applied] };
+  sendHead(exchange, { ...head, body: JSON.stringify(accepted) }, place);
 }
 
 async function serveExecute(options: RunOptions, exchange: Exchange, target: Target): Promise<void> {
@@ -181,22 +206,26 @@ async function serveExecute(options: RunOptions, exchange: Exchange, target: Tar
       ? await principalOf(options, { exchange, place }, false)
       : await requireMember(options, { exchange, place }, script.app.id);
   if (!isOpen) await who();
-  const body = await readBody(request, platform.config.requestMaxBytes);
+  const isAsync = wantsAsync(request);
+  const body = await readBody(request, bytesMaxOf(options, isAsync));
   const principal = await principalAfter(body, early, who);
-  await run(
-    options,
-    exchange,
-    {
-      script,
-      kind: "execute",
-      requestId: exchange.id,
-      params: {},
-      remoteAddr: exchange.peer.address,
-      principal,
-      input: inputOf(exchange, exchange.path, body),
-    },
-    place,
-  );
+  const call = {
+    script,
+    kind: "execute",
+    requestId: exchange.id,
+    params: {},
+    remoteAddr: exchange.peer.address,
+    principal,
+    input: inputOf(exchange, exchange.path, body),
+  } as const;
+  await (isAsync ? accept : run)(options, exchange, call, place);
+}
+
+/** `Prefer: respond-async` (RFC 7240); of a route its setting counts. */
+function wantsAsync({ headers }: IncomingMessage): boolean {
+  const { prefer = [] } = headers;
+  const preferences = (typeof prefer === "string" ? prefer : prefer.join(",")).split(",");
+  return preferences.some((each) => each.trim().toLowerCase() === "respond-async");
 }
 
 /** A body may take minutes, and its sender may have lost the right meanwhile: then `who` is asked again. */

@@ -13,6 +13,7 @@ function route(method: RouteEntry["method"], path: string): RouteEntry {
     path,
     auth: "public",
     bodyBytesMax: undefined,
+    isAsync: false,
   };
 }
 

@@ -102,7 +102,8 @@ function choose(found: readonly Found[], method: string, segments: readonly stri
 
 const noParams: Readonly<Record<string, string>> = Object.freeze({});
 
-function paramsOf(
+/** Percent-decoded; `undefined` where one is not valid. */
+export function paramsOf(
   pattern: string,
   segments: readonly string[],
 ): Readonly<Record<string, string>> | undefined {

@@ -56,7 +56,8 @@ export interface ExecutionRef {
   readonly isDeadLetterHandler: boolean;
   readonly app: AppRef;
   readonly script: ScriptRef;
-  readonly kind: "http" | "execute" | "trigger";
+  /** `async`: a request that was answered before it ran. */
+  readonly kind: "http" | "execute" | "async" | "trigger";
   readonly routeId?: string;
   readonly triggerId?: string;
   readonly eventId?: string;

@@ -10,6 +10,7 @@ import { type Language, limitNames } from "../scripts/scripts.contract.ts";
 export interface ManifestRoute {
   readonly method: RouteMethod;
   readonly path: string;
+  readonly dispatch_mode?: "sync" | "async" | undefined;
   readonly auth?: "public" | "member" | undefined;
   readonly body_bytes_max?: number | null | undefined;
   readonly enabled?: boolean | undefined;
@@ -74,7 +75,7 @@ export interface RouteStep {
   /** Where the route stands in the request, with a dot at the end. */
   readonly field: string;
   readonly scriptName: string;
-  readonly route: Pick<RouteRow, "method" | "path" | "auth" | "body_bytes_max" | "enabled">;
+  readonly route: Pick<RouteRow, "method" | "path" | "dispatch_mode" | "auth" | "body_bytes_max" | "enabled">;
   readonly old: StateRoute | undefined;
 }
 
@@ -209,6 +210,21 @@ function planRoutes(state: AppState, manifest: Manifest): readonly RouteStep[] {
   return steps.map(({ step }) => step);
 }
 
+const newRoute = { dispatch_mode: "sync", auth: "public", body_bytes_max: null, enabled: true } as const;
+
+/** What is absent stays as it is, or takes the default. */
+function mergedRoute(input: ManifestRoute, old: RouteRow | undefined): RouteStep["route"] {
+  const kept = old ?? newRoute;
+  return {
+    method: input.method,
+    path: input.path,
+    dispatch_mode: input.dispatch_mode ?? kept.dispatch_mode,
+    auth: input.auth ?? kept.auth,
+    body_bytes_max: input.body_bytes_max === undefined ? kept.body_bytes_max : input.body_bytes_max,
+    enabled: input.enabled ?? kept.enabled,
+  };
+}
+
 function planRoute(
   state: AppState,
   given: {
@@ -220,23 +236,19 @@ function planRoute(
 ): RouteStep {
   const { script, route: input, field, shape } = given;
   const old = state.routes.find((route) => route.method === input.method && route.shape === shape);
-  const route = {
-    method: input.method,
-    path: input.path,
-    auth: input.auth ?? old?.auth ?? "public",
-    body_bytes_max: input.body_bytes_max === undefined ? (old?.body_bytes_max ?? null) : input.body_bytes_max,
-    enabled: input.enabled ?? old?.enabled ?? true,
-  };
+  const route = mergedRoute(input, old);
   const name = nameOfRoute(route);
   const base = { field, scriptName: script.name, route, old };
   if (old === undefined) {
-    const detail = `→ ${script.name}, auth ${route.auth}`;
+    const mode = route.dispatch_mode === "async" ? ", async" : "";
+    const detail = `→ ${script.name}, auth ${route.auth}${mode}`;
     return { ...base, change: { action: "create", kind: "route", name, detail } };
   }
   const oldScript = state.scripts.find(({ id }) => id === old.script_id)?.name ?? "";
   const words = [
     ...changedWord("script", oldScript, script.name),
     ...changedWord("path", old.path, route.path),
+    ...changedWord("dispatch_mode", old.dispatch_mode, route.dispatch_mode),
     ...changedWord("auth", old.auth, route.auth),
     ...changedWord("body_bytes_max", old.body_bytes_max, route.body_bytes_max),
     ...changedWord("enabled", old.enabled, route.enabled),

@@ -23,6 +23,7 @@ import {
 const manifestRouteSchema = z.strictObject({
   method: routeFields.method,
   path: routeFields.path,
+  dispatch_mode: routeFields.dispatch_mode.optional(),
   auth: routeFields.auth.optional(),
   body_bytes_max: routeFields.body_bytes_max.optional(),
   enabled: routeFields.enabled.optional(),

@@ -210,7 +210,6 @@ async function applyPlan(ctx: Context, platform: Platform, tx: Transaction, work
       id: old?.id ?? newId(),
       app_id: appId,
       script_id: scriptId,
-      dispatch_mode: "sync",
       ...route,
     } as const;
     await putRoute(tx, platform, { ...row, field }, old);

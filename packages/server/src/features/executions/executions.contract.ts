@@ -27,7 +27,7 @@ export const executionSchema = z.object({
   script_name: z.string(),
   script_version: z.int(),
   /** `http`: a route; `execute`: called by id or name; `trigger`: a delivery. */
-  kind: z.enum(["http", "execute", "trigger"]),
+  kind: z.enum(["http", "execute", "async", "trigger"]),
   route_id: idSchema.nullable(),
   trigger_id: idSchema.nullable(),
   event_id: idSchema.nullable(),

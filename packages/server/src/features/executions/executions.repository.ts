@@ -11,7 +11,7 @@ export interface ExecutionRow {
   readonly script_id: string;
   readonly script_name: string;
   readonly script_version: number;
-  readonly kind: "http" | "execute" | "trigger";
+  readonly kind: "http" | "execute" | "async" | "trigger";
   readonly route_id: string | null;
   readonly trigger_id: string | null;
   readonly event_id: string | null;

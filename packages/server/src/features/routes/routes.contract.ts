@@ -5,6 +5,9 @@ import { z } from "zod";
 export const routeMethods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
 export type RouteMethod = (typeof routeMethods)[number];
 
+/** Largest body of a request to an async route: it waits in the database. */
+export const asyncBodyBytesMax = 1_048_576;
+
 const routeSchema = z.object({
   id: idSchema,
   app_id: idSchema,
@@ -20,7 +23,7 @@ const routeSchema = z.object({
 });
 
 const notYet = (issue: { readonly input?: unknown }, accepted: string): string =>
-  issue.input === "user" || issue.input === "key" || issue.input === "async"
+  issue.input === "user" || issue.input === "key"
     ? `${issue.input} is not available yet: use ${accepted}`
     : `must be ${accepted}`;
 
@@ -29,7 +32,7 @@ export const routeFields = {
   method: z.enum(routeMethods),
   /** The pattern is checked by the service. */
   path: z.string().min(1).max(512, "must have at most 512 characters"),
-  dispatch_mode: z.literal("sync", { error: (issue) => notYet(issue, '"sync"') }),
+  dispatch_mode: z.enum(["sync", "async"]),
   auth: z.enum(["public", "member"], { error: (issue) => notYet(issue, '"public" or "member"') }),
   cors: z.null("is not available yet"),
   rate_limit: z.null("is not available yet"),
@@ -48,7 +51,7 @@ const newRoute = {
   enabled: routeFields.enabled.default(true),
 };
 
-const columns = ["method", "path", "auth", "enabled", "script_id", "id"] as const;
+const columns = ["method", "path", "dispatch_mode", "auth", "enabled", "script_id", "id"] as const;
 
 export const routesContract = defineContract({
   summary: "Routes: the methods and paths that scripts answer.",
@@ -119,5 +122,8 @@ export const routesContract = defineContract({
   },
   methods: {},
   events: [],
-  limits: [{ name: "route path", most: 512, unit: "characters", code: "invalid" }],
+  limits: [
+    { name: "route path", most: 512, unit: "characters", code: "invalid" },
+    { name: "body of an async route", most: asyncBodyBytesMax, unit: "bytes", code: "too_large" },
+  ],
 });

@@ -12,7 +12,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
 import { getScriptRow } from "../scripts/scripts.service.ts";
 import { parseRoutePath } from "./route-path.ts";
-import type { RouteMethod } from "./routes.contract.ts";
+import { asyncBodyBytesMax, type RouteMethod } from "./routes.contract.ts";
 import {
   deleteRouteRow,
   findRoute,
@@ -26,6 +26,7 @@ import {
 import type { RouteRow } from "./routes.repository.ts";
 
 export { routesContent } from "./routes.repository.ts";
+export { asyncBodyBytesMax } from "./routes.contract.ts";
 export type { RouteMethod } from "./routes.contract.ts";
 export type { RouteRow } from "./routes.repository.ts";
 
@@ -38,7 +39,7 @@ export interface Route extends RouteRow {
 export interface RouteInput {
   readonly method: RouteMethod;
   readonly path: string;
-  readonly dispatch_mode: "sync";
+  readonly dispatch_mode: "sync" | "async";
   readonly auth: "public" | "member";
   readonly body_bytes_max: number | null;
   readonly enabled: boolean;
@@ -97,6 +98,7 @@ export async function updateRoute(
       script_id: change.script_id ?? row.script_id,
       method: change.method ?? row.method,
       path: change.path ?? row.path,
+      dispatch_mode: change.dispatch_mode ?? row.dispatch_mode,
       auth: change.auth ?? row.auth,
       body_bytes_max: change.body_bytes_max === undefined ? row.body_bytes_max : change.body_bytes_max,
       enabled: change.enabled ?? row.enabled,
@@ -132,7 +134,7 @@ export async function putRoute(
 ): Promise<RouteRow> {
   const { field = "", ...row } = route;
   const { shape } = parseRoutePath(row.path, `${field}path`);
-  checkBodyBytes(platform, row.body_bytes_max, `${field}body_bytes_max`);
+  checkBodyBytes(platform, row, `${field}body_bytes_max`);
   await checkTarget(tx, row);
   const holder = await findRouteByShape(tx, row.app_id, row.method, shape);
   if (holder !== undefined && holder.id !== row.id) {
@@ -171,6 +173,8 @@ export interface TableRoute {
   readonly auth: "public" | "user" | "member" | "key";
   /** Absent: the server's limit. */
   readonly bodyBytesMax: number | undefined;
+  /** Answered when it is accepted, run later. */
+  readonly isAsync: boolean;
 }
 
 /** All enabled routes of active apps. For the data plane only: it is what requests are matched with, so it asks for no
@@ -185,6 +189,7 @@ export async function loadRouteTable(db: Queryable): Promise<readonly TableRoute
     path: row.path,
     auth: row.auth,
     bodyBytesMax: row.body_bytes_max ?? undefined,
+    isAsync: row.dispatch_mode === "async",
   }));
 }
 
@@ -211,10 +216,16 @@ async function getRouteRow(db: Queryable, appId: string, id: string): Promise<Ro
   return row;
 }
 
-function checkBodyBytes(platform: Pick<Platform, "config">, bytes: number | null, path: string): void {
-  const most = platform.config.requestMaxBytes;
+function checkBodyBytes(
+  platform: Pick<Platform, "config">,
+  { body_bytes_max: bytes, dispatch_mode }: RouteRow,
+  path: string,
+): void {
+  const { requestMaxBytes } = platform.config;
+  const most = dispatch_mode === "async" ? Math.min(requestMaxBytes, asyncBodyBytesMax) : requestMaxBytes;
   if (bytes === null || bytes <= most) return;
-  const message = `must be at most ${most}, the limit of this server`;
+  const whose = most === requestMaxBytes ? "this server" : "async routes";
+  const message = `must be at most ${most}, the limit of ${whose}`;
   throw new PicloudError("invalid", `body_bytes_max ${message}.`, { fields: [{ path, message }] });
 }
 
@@ -230,8 +241,8 @@ function resourceOf(row: RouteRow): AuditEntry["resource"] {
 }
 
 function summaryOf(row: RouteRow): AuditSummary {
-  const { script_id, method, path, auth, body_bytes_max, enabled } = row;
-  return { script_id, method, path, auth, body_bytes_max, enabled };
+  const { script_id, method, path, dispatch_mode, auth, body_bytes_max, enabled } = row;
+  return { script_id, method, path, dispatch_mode, auth, body_bytes_max, enabled };
 }
 
 function routeOf(row: RouteRow): Route {

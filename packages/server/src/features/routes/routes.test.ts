@@ -24,6 +24,8 @@ async function makeScript(inApp: string, name: string): Promise<string> {
 
 const add = async (method: string, path: string, more: object = {}): Promise<Answer> =>
   await api.call(`POST /scripts/${script}/routes`, { body: { method, path, ...more } });
+const patch = async (id: string, body: object): Promise<Answer> =>
+  await api.call(`PATCH /apps/${app}/routes/${id}`, { body });
 const codeOf = (result: Answer): unknown[] => [result.status, result.body["error"]?.["code"]];
 
 test("a route has the fields and defaults of the API page", async () => {
@@ -95,11 +97,31 @@ test.each([
   expect(codeOf(await add("GET", path))).toEqual([422, "invalid"]);
 });
 
+test("an async route takes bodies that can wait in the database", async () => {
+  const mode = { dispatch_mode: "async" };
+  const { status, body } = await add("POST", "/jobs", { ...mode, body_bytes_max: 1_048_576 });
+  expect([status, body["dispatch_mode"]]).toEqual([201, "async"]);
+  const refused = await add("POST", "/large-jobs", { ...mode, body_bytes_max: 1_048_577 });
+  expect([refused.status, refused.body["error"]?.["fields"]]).toEqual([
+    422,
+    [{ path: "body_bytes_max", message: "must be at most 1048576, the limit of async routes" }],
+  ]);
+  const sync = await add("POST", "/large", { body_bytes_max: 1_048_577 });
+  const id = textOf(sync.body["id"]);
+  expect(codeOf(await patch(id, mode))).toEqual([422, "invalid"]);
+  const changed = await patch(id, { ...mode, body_bytes_max: null });
+  expect([changed.status, changed.body["dispatch_mode"], changed.body["body_bytes_max"]]).toEqual([
+    200,
+    "async",
+    null,
+  ]);
+  expect((await patch(id, { dispatch_mode: "sync" })).body["dispatch_mode"]).toBe("sync");
+});
+
 test("what is not there yet is 422 and says so", async () => {
   for (const more of [
     { auth: "user" },
     { auth: "key" },
-    { dispatch_mode: "async" },
     { cors: { origins: ["*"] } },
     { rate_limit: { per_minute: 1 } },
   ]) {
