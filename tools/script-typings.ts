@@ -91,7 +91,7 @@ function anyEvent(events: readonly EventContract[]): string {
 }
 
 function event(contract: EventContract): string {
-  const { source, ops, fields } = contract;
+  const { source, ops, fields, comment } = contract;
   const name = camelCase(source);
   const isTyped = Object.values(fields).some((field) => /\bJson\b/.test(field));
   const members = Object.entries(fields).map(([field, kind]) => {
@@ -100,7 +100,7 @@ function event(contract: EventContract): string {
     return `readonly ${camelCase(field)}${isOptional ? "?" : ""}: ${shown};`;
   });
   return [
-    `/** First argument of a handler that a \`${source}\` trigger runs. */`,
+    `/** ${comment ?? `First argument of a handler that a \`${source}\` trigger runs.`} */`,
     `export interface ${eventName(contract)}${isTyped ? "<T = Json>" : ""} extends TriggerEvent {`,
     `readonly source: "${source}";`,
     `readonly op: ${ops.map((op) => `"${op}"`).join(" | ")};`,

@@ -260,6 +260,27 @@ declare module "picloud" {
     publishEphemeral(topic: string, message: Message): Promise<void>;
   };
 
+  /** A request to an async route, as its dead letter has it: no trigger is of this kind. */
+  export interface HttpEvent extends TriggerEvent {
+    readonly source: "http";
+    readonly op: "request";
+    readonly http: {
+      readonly method: string;
+      readonly url: string;
+      readonly route?: string;
+      readonly routeId?: string;
+      readonly headers: readonly (readonly [name: string, value: string])[];
+      readonly body?: string;
+      readonly bodyBase64?: string;
+      readonly remoteAddr: string;
+      readonly principal?: {
+        readonly kind: "user" | "api_key" | "end_user";
+        readonly id: string;
+        readonly name: string;
+      };
+    };
+  }
+
   /** First argument of a handler that a `cron` trigger runs. */
   export interface CronEvent extends TriggerEvent {
     readonly source: "cron";
@@ -330,7 +351,14 @@ declare module "picloud" {
   }
 
   /** First argument of a handler that triggers of several kinds run: `source` tells which it is. */
-  export type AnyEvent = CronEvent | KvEvent | DocEvent | FileEvent | PubsubEvent | DeadLetterEvent;
+  export type AnyEvent =
+    | HttpEvent
+    | CronEvent
+    | KvEvent
+    | DocEvent
+    | FileEvent
+    | PubsubEvent
+    | DeadLetterEvent;
 
   export interface TriggerEvent {
     /** The same over retries and replays. */

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makePic } from "../support/pic.ts";
 import { firstOwner, rawApi, type RawApi } from "../support/raw-api.ts";
 import { removeFolder, startServer, type RunningServer } from "../support/start-server.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -226,6 +227,14 @@ test("a call by name answers 202 too when it asks for it", async () => {
   expect(answer.headers.get("preference-applied")).toBe("respond-async");
   await accepted(answer);
   expect(await kept("counted", "by-name")).toBe(true);
+});
+
+test("pic invoke --async prints what was accepted", async () => {
+  const pic = await makePic();
+  await pic.ok(["login", "--url", server.url, "--token", api.token]);
+  const output = await pic.ok(["invoke", "count", "by-pic", "--async"]);
+  expect(Object.keys(JSON.parse(output) as Accepted)).toEqual(["accepted_at", "execution_id"]);
+  expect(await kept("counted", "by-pic")).toBe(true);
 });
 
 test("a full server accepts all the same and runs it later", async () => {

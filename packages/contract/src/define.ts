@@ -87,6 +87,8 @@ export interface EventContract {
   /** Trigger kind and `ctx.event.source`. */
   readonly source: string;
   readonly ops: readonly string[];
+  /** What the typings say of it; absent: that a trigger of this kind hands it to its script. */
+  readonly comment?: string;
   /** Fields of `ctx.event.<source>` with their TypeScript types. */
   readonly fields: Readonly<Record<string, string>>;
 }

@@ -10,6 +10,7 @@ import { isJson, looksLikeJson, notJson, readValueArgument } from "../value-argu
 interface InvokeFlags {
   readonly header?: readonly (readonly [string, string])[];
   readonly include?: true;
+  readonly async?: true;
   readonly logs: boolean;
 }
 
@@ -19,11 +20,13 @@ export function defineInvoke(command: Command, cli: Cli): void {
     .argument("[body]", "JSON or text; @file and @- (stdin) are read, @@x is the text @x")
     .option("-H, --header <name:value>", "request header; may be given more than once", collectHeader)
     .option("-i, --include", "also show status and headers, on stderr")
+    .option("--async", "answer when the request is stored; it runs when a slot is free")
     .option("--no-logs", "do not show what the run logged")
     .addHelpText(
       "after",
       `
-The script's answer goes to stdout, its log to stderr.
+The script's answer goes to stdout, its log to stderr. With --async the answer is PiCloud's: when it was
+accepted, and the execution's id for pic executions show.
 Exit code: 0 for status 2xx and 3xx; 1 for another answer of the script, or when it failed;
 3 to 7 when PiCloud did not run it: 3 not allowed, 4 not found, 6 unreachable or busy, 7 bad request.`,
     )
@@ -49,13 +52,15 @@ async function invoke(cli: Cli, script: string, body: string | undefined, flags:
   cli.failsWith({ listCommand: `pic scripts ls --app ${shellWord(app)}` });
   const headers = new Headers();
   for (const [name, value] of flags.header ?? []) headers.append(name, value);
+  if (flags.async === true) headers.set("prefer", "respond-async");
   const bytes = body === undefined ? undefined : await bodyOf(cli, body, headers);
   const target = uuidPattern.test(script) ? { scriptId: script } : { app, name: script };
   await invokeAndPrint(cli, target, {
     headers,
     ...(bytes === undefined ? {} : { body: bytes }),
     include: flags.include === true,
-    hidesLogs: !flags.logs,
+    // Of what has not run yet there is none.
+    hidesLogs: !flags.logs || flags.async === true,
   });
 }
 

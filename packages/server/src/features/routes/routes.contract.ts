@@ -121,7 +121,24 @@ export const routesContract = defineContract({
       .output(z.object({ id: idSchema })),
   },
   methods: {},
-  events: [],
+  events: [
+    {
+      source: "http",
+      ops: ["request"],
+      comment: "A request to an async route, as its dead letter has it: no trigger is of this kind.",
+      fields: {
+        method: "string",
+        url: "string",
+        route: "string | undefined",
+        route_id: "string | undefined",
+        headers: "readonly (readonly [name: string, value: string])[]",
+        body: "string | undefined",
+        body_base64: "string | undefined",
+        remote_addr: "string",
+        principal: `{ readonly kind: "user" | "api_key" | "end_user"; readonly id: string; readonly name: string } | undefined`,
+      },
+    },
+  ],
   limits: [
     { name: "route path", most: 512, unit: "characters", code: "invalid" },
     { name: "body of an async route", most: asyncBodyBytesMax, unit: "bytes", code: "too_large" },

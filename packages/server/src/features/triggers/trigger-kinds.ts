@@ -1,6 +1,7 @@
 /** The kinds of triggers as one table: which fields each takes, and what becomes of them in the trigger's row. */
 import { PicloudError, uuidPattern } from "@picloud/contract";
 import { checkCron } from "../cron/cron.service.ts";
+import { routesContract } from "../routes/routes.contract.ts";
 import { checkCollectionGlob, checkOps, checkQueueName, checkTopicPattern } from "./trigger-pattern.ts";
 import { collectionOps, triggerKinds } from "./triggers.contract.ts";
 import type { CollectionKind, OverlapPolicy, TriggerKind } from "./triggers.contract.ts";
@@ -50,7 +51,10 @@ interface KindRule {
 }
 
 /** Sources of events that may become dead letters. */
-const deadSources: readonly string[] = triggerKinds.filter((kind) => kind !== "dead_letter");
+const deadSources: readonly string[] = [
+  ...triggerKinds.filter((kind) => kind !== "dead_letter"),
+  ...routesContract.events.map(({ source }) => source),
+];
 
 export const kindRules: Readonly<Record<MadeKind, KindRule>> = {
   kv: collectionRule("kv"),

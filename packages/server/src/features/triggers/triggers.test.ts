@@ -315,6 +315,8 @@ describe("the kinds", () => {
       script_id_filter: app.scriptId,
     });
     expect(dead).toMatchObject({ trigger_id_filter: topic.id, script_id_filter: app.scriptId });
+    // Dead letters of async routes have no trigger.
+    expect(await change(dead.id, { source_filter: "http" })).toMatchObject({ source_filter: "http" });
     const cleared = await change(dead.id, { trigger_id_filter: "", source_filter: "pubsub" });
     expect(cleared).toMatchObject({ source_filter: "pubsub", script_id_filter: app.scriptId });
     expect(cleared).not.toHaveProperty("trigger_id_filter");
