@@ -4,7 +4,7 @@ import { tableContent } from "../../platform/database/app-content.ts";
 import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
 import { isActiveApp } from "../../platform/database/execution-row.ts";
-import type { OffReason } from "./cron.contract.ts";
+import type { LedgerStatus, OffReason } from "./cron.contract.ts";
 
 export interface CronKey {
   readonly app_id: string;
@@ -273,7 +273,7 @@ export async function findCronTrigger(
 export interface LedgerRow {
   readonly id: string;
   readonly version: number;
-  readonly status: "ran" | "caught_up" | "skipped" | "missed" | OffReason | "clock_went_back";
+  readonly status: LedgerStatus;
   readonly scheduled_at: Date;
   readonly scheduled_until: Date | null;
   readonly occurrences: number;

@@ -1,4 +1,5 @@
 import { PicloudError } from "@picloud/contract";
+import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { freezeCron } from "../../../../../tests/support/cron-clock.ts";
 import { testDatabase, type TestDatabase } from "../../../../../tests/support/template-database.ts";
@@ -11,6 +12,7 @@ import {
 import type { Platform } from "../../platform/platform.ts";
 import { createTrigger, deleteTrigger, updateTrigger } from "../triggers/triggers.service.ts";
 import { fireDue, followTriggers, sweepLedger } from "./cron-firing.service.ts";
+import { readSchedule } from "./cron-schedule.ts";
 import { listLedger, listNextRuns } from "./cron.service.ts";
 
 let test: TestDatabase;
@@ -146,6 +148,62 @@ describe("an occurrence", () => {
     ]);
   });
 });
+
+it("whatever the clock does and whoever looks: each occurrence has one row, each that fired one delivery", async () => {
+  const steps = fc.array(
+    fc.record({
+      seconds: fc.oneof(
+        { weight: 4, arbitrary: fc.integer({ min: 1, max: 90 }) },
+        fc.constantFrom(-3600, 12 * 3600, 40 * 86_400),
+        fc.integer({ min: -7200, max: 7200 }),
+      ),
+      isOff: fc.boolean(),
+    }),
+    { minLength: 3, maxLength: 10 },
+  );
+  const nodes = [platform, testPlatform(test)];
+  await fc.assert(
+    fc.asyncProperty(steps, fc.constantFrom("*/20 * * * * *", "* * * * *"), async (walk, schedule) => {
+      await test.db.write`delete from outbox`;
+      let now = Date.parse("2026-10-25T00:30:00Z");
+      await clock(new Date(now).toISOString());
+      const id = await add({ schedule, timezone: "Europe/Berlin" });
+      for (const { seconds, isOff } of walk) {
+        // Off for the jump, or not.
+        if (isOff) await setEnabled(id, false);
+        now += seconds * 1000;
+        await clock(new Date(now).toISOString());
+        if (isOff) await setEnabled(id, true);
+        await Promise.all([...nodes, ...nodes].map(async (node) => await fireDue(node)));
+        await Promise.all(nodes.map(async (node) => await fireDue(node)));
+      }
+      const rows = await test.db.read<
+        { from: Date; to: Date; occurrences: number; execution_id: string | null }[]
+      >`
+        select scheduled_at as from, coalesce(scheduled_until, scheduled_at) as to, occurrences, execution_id
+        from cron_ledger where app_id = ${app.id} and trigger_id = ${id} and status <> 'clock_went_back' order by id`;
+      const schedules = readSchedule(schedule, "Europe/Berlin");
+      for (const row of rows)
+        expect(await schedules.count(new Date(row.from.getTime() - 1000), row.to)).toBe(row.occurrences);
+      const fired = rows.filter((row) => row.execution_id !== null);
+      expect(new Set(fired.map((row) => row.from.getTime())).size).toBe(fired.length);
+      const waiting = await test.db.read<
+        { execution_id: string }[]
+      >`select execution_id from outbox where trigger_id = ${id}`;
+      expect(new Set(waiting.map((row) => row.execution_id))).toEqual(
+        new Set(fired.map((row) => row.execution_id)),
+      );
+      await setEnabled(id, false);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+/** Like a switch, without the waits of one. */
+async function setEnabled(id: string, enabled: boolean): Promise<void> {
+  await test.db.write`update triggers set enabled = ${enabled} where app_id = ${app.id} and id = ${id}`;
+  await followTriggers(platform, app.id);
+}
 
 it("a schedule that can't be read stops no other, nor does an app on its way out", async () => {
   const good = await add({ schedule: "* * * * *" });
