@@ -10,6 +10,7 @@ export interface AdminClient {
   createApp(slug: string): Promise<void>;
   deploy(app: string, script: ScriptSpec): Promise<void>;
   addKvTrigger(app: string, script: string, collection: string): Promise<void>;
+  addPubsubTrigger(app: string, script: string, topic: string): Promise<void>;
   /** The value of a kv entry, `undefined` if there is none. */
   kvValue(app: string, collection: string, key: string): Promise<unknown>;
   /** Id of an app. */
@@ -53,6 +54,8 @@ export async function firstOwner(server: RunningServer): Promise<AdminClient> {
     },
     addKvTrigger: async (app, script, collection) =>
       void (await ok("POST", `/apps/${app}/triggers/kv`, { script, collection_glob: collection })),
+    addPubsubTrigger: async (app, script, topic) =>
+      void (await ok("POST", `/apps/${app}/triggers/pubsub`, { script, topic_pattern: topic })),
     kvValue: async (app, collection, key) => {
       const answer = await call("GET", `/apps/${app}/kv/${collection}/${key}`);
       if (answer.status === 404) return undefined;

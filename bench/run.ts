@@ -14,6 +14,7 @@ import { memory } from "./cases/memory.ts";
 import { neighbour } from "./cases/neighbour.ts";
 import { paging } from "./cases/paging.ts";
 import { pic } from "./cases/pic.ts";
+import { pubsub } from "./cases/pubsub.ts";
 import { rhai } from "./cases/rhai.ts";
 import { start } from "./cases/start.ts";
 import { findLoadTool } from "./http-load.ts";
@@ -25,6 +26,7 @@ const CASES: readonly BenchCase[] = [
   kv,
   docs,
   event,
+  pubsub,
   neighbour,
   memory,
   start,
