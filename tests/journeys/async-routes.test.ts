@@ -1,5 +1,7 @@
 /** Requests that are answered before they run: what the sender gets, what the script gets, and that nothing is lost. */
 import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makePic } from "../support/pic.ts";
@@ -229,9 +231,17 @@ test("a call by name answers 202 too when it asks for it", async () => {
   expect(await kept("counted", "by-name")).toBe(true);
 });
 
-test("pic invoke --async prints what was accepted", async () => {
+test("pic deploys async routes, and invoke --async prints what was accepted", async () => {
   const pic = await makePic();
   await pic.ok(["login", "--url", server.url, "--token", api.token]);
+  await writeFile(join(server.dataDir, "later.ts"), COUNT);
+  const words = ["deploy", join(server.dataDir, "later.ts"), "--route", "POST /later"];
+  expect((await pic.run([...words.slice(0, 2), "--dispatch-mode", "async"])).code).toBe(2);
+  expect((await pic.run([...words, "--dispatch-mode", "soon"])).code).toBe(7);
+  const plan = await pic.run([...words, "--dispatch-mode", "async"]);
+  expect([plan.code, plan.stderr]).toEqual([0, expect.stringContaining("auth public, async")]);
+  await accepted(send("/later", { body: "by-deploy" }));
+  expect(await kept("counted", "by-deploy")).toBe(true);
   const output = await pic.ok(["invoke", "count", "by-pic", "--async"]);
   expect(Object.keys(JSON.parse(output) as Accepted)).toEqual(["accepted_at", "execution_id"]);
   expect(await kept("counted", "by-pic")).toBe(true);

@@ -20,6 +20,7 @@ interface DeployFlags {
   readonly module?: true;
   readonly route?: readonly RouteFlag[];
   readonly auth?: string;
+  readonly dispatchMode?: string;
   readonly dryRun?: true;
   readonly prune?: true;
   readonly yes?: true;
@@ -46,6 +47,10 @@ export function defineDeploy(command: Command, cli: Cli): void {
       collectRoute,
     )
     .option("--auth <auth>", "who may call the routes of --route: public | member")
+    .option(
+      "--dispatch-mode <mode>",
+      "when the routes of --route are answered: sync (by the script) | async (202, and it runs later)",
+    )
     .option("--dry-run", "show what would change and stop")
     .option("--prune", "also delete routes that --route does not name, and the app's other scripts")
     .option("-y, --yes", "do not ask before deleting")
@@ -61,12 +66,7 @@ function collectRoute(text: string, previous: readonly RouteFlag[] = []): readon
 
 async function deploy(cli: Cli, files: readonly string[], flags: DeployFlags): Promise<void> {
   cli.failsWith({ listCommand: "pic apps ls" });
-  if (flags.auth !== undefined && flags.route === undefined) {
-    throw usageError(
-      "--auth is about the routes of --route, and there is none",
-      `pic deploy ${files.map(shellWord).join(" ")} --auth ${shellWord(flags.auth)} --route 'GET /path'`,
-    );
-  }
+  refuseWithoutRoute(files, flags);
   const started = cli.io.clock();
   const options = { name: flags.name, isModule: flags.module === true };
   const scripts = await readProject(cli.io, files, options);
@@ -88,6 +88,19 @@ async function deploy(cli: Cli, files: readonly string[], flags: DeployFlags): P
   if (flags.invoke === true) await invokeAndPrint(cli, { scriptId: liveOf(deployment, first).id }, {});
 }
 
+function refuseWithoutRoute(files: readonly string[], flags: DeployFlags): void {
+  if (flags.route !== undefined) return;
+  const { auth, dispatchMode } = flags;
+  const settings = Object.entries({ "--auth": auth, "--dispatch-mode": dispatchMode });
+  for (const [flag, value] of settings) {
+    if (value === undefined) continue;
+    throw usageError(
+      `${flag} is about the routes of --route, and there is none`,
+      `pic deploy ${files.map(shellWord).join(" ")} ${flag} ${shellWord(value)} --route 'GET /path'`,
+    );
+  }
+}
+
 function liveOf(deployment: Deployment, script: ProjectScript): LiveScript {
   const live = deployment.scripts.find(({ name }) => name === script.name);
   if (live === undefined) throw new Error(`the server deployed something else than ${script.name}`);
@@ -98,7 +111,12 @@ function liveOf(deployment: Deployment, script: ProjectScript): LiveScript {
 function manifestOf(app: string, scripts: readonly ProjectScript[], flags: DeployFlags): Manifest {
   // The server knows which values are right, also those of later versions.
   const auth = flags.auth as "public" | "member" | undefined;
-  const routes = flags.route?.map((route) => (auth === undefined ? route : { ...route, auth }));
+  const dispatch_mode = flags.dispatchMode as "sync" | "async" | undefined;
+  const settings = {
+    ...(auth === undefined ? {} : { auth }),
+    ...(dispatch_mode === undefined ? {} : { dispatch_mode }),
+  };
+  const routes = flags.route?.map((route) => ({ ...route, ...settings }));
   return {
     app,
     scripts: scripts.map(({ name, language, kind, sourceHash }, i) => ({

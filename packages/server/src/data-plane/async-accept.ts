@@ -30,19 +30,38 @@ export async function acceptRequest(
 ): Promise<Accepted> {
   checkJson(script, request.input);
   const { id: appId } = script.app;
-  const acceptedAt = await insertRequest(platform.db.write, {
-    appId,
-    eventId: newId(),
-    deliveryId: newId(),
-    scriptId: script.script.id,
-    executionId,
-    source: REQUEST_SOURCE,
-    op: REQUEST_OP,
-    payload: requestPayload(request),
-  });
+  const acceptedAt = await certain(
+    insertRequest(platform.db.write, {
+      appId,
+      eventId: newId(),
+      deliveryId: newId(),
+      scriptId: script.script.id,
+      executionId,
+      source: REQUEST_SOURCE,
+      op: REQUEST_OP,
+      payload: requestPayload(request),
+    }),
+  );
   if (acceptedAt === undefined) throw new PicloudError("app_gone", "The app is being deleted.");
   platform.signals.send("outbox", appId);
   return { accepted_at: acceptedAt.toISOString(), execution_id: executionId };
+}
+
+/** A statement ends within 10 s; a database that is not there at all may never answer. */
+const INSERT_MS_MAX = 15_000;
+
+async function certain<T>(insert: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const message =
+      "The database gave no answer: it is not certain that the request was stored. Send it again.";
+    late.reject(new PicloudError("unavailable", message, { retryAfterMs: 1_000 }));
+  }, INSERT_MS_MAX);
+  try {
+    return await Promise.race([insert, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A Rhai script gets JSON parsed, so what is malformed is refused here, where its sender learns of it (`api.md` §2). */

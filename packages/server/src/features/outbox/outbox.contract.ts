@@ -41,7 +41,7 @@ const deliverySchema = z.object({
   /** Null: the event is gone. */
   source: z.string().nullable(),
   op: z.string().nullable(),
-  /** Null: a replay whose trigger is gone. */
+  /** Null: a request to an async route, or a replay whose trigger is gone. */
   trigger_id: idSchema.nullable(),
   script_id: idSchema,
   /** Null: the script is gone. */
