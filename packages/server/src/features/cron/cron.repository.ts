@@ -113,12 +113,14 @@ export async function fireOccurrences(
       from l join d on d.app_id = l.app_id and d.trigger_id = l.trigger_id
       where s.app_id = l.app_id and s.trigger_id = l.trigger_id
       returning d.*, l.script_id, l.overlap
+    ), b as (
+      select distinct on (o.app_id, o.trigger_id) o.app_id, o.trigger_id, o.execution_id
+      from s join outbox o on o.app_id = s.app_id and o.trigger_id = s.trigger_id
+      where s.overlap = 'skip' order by o.app_id, o.trigger_id, o.id
     ), n as (
       select s.*, b.execution_id as overlaps, picloud_uuid_v7() as id_a, picloud_uuid_v7() as id_b,
         picloud_uuid_v7() as event_id, picloud_uuid_v7() as execution_id
-      from s left join lateral (
-        select o.execution_id from outbox o
-        where s.overlap = 'skip' and o.app_id = s.app_id and o.trigger_id = s.trigger_id order by o.id limit 1) b on true
+      from s left join b on b.app_id = s.app_id and b.trigger_id = s.trigger_id
     ), f as (
       select n.*, least(n.id_a, n.id_b) as gap_id, greatest(n.id_a, n.id_b) as ledger_id from n
     ), g as (
