@@ -162,10 +162,9 @@ test("a tail shows what is published on any server: durable once, ephemeral larg
   const probe = async (): Promise<unknown> =>
     await pic.ok(["pubsub", "publish", "live.probe", "1", "--ephemeral"]);
   const here = await tail(["live.*"], probe);
-  const admin = other.url;
   const token = /token = "([^"]+)"/.exec(readFileSync(pic.credentials, "utf8"))?.[1] ?? "";
   const elsewhere = async (topic: string, message: unknown, ephemeral: boolean): Promise<void> => {
-    const answer = await fetch(`${admin}/api/v1/admin/apps/default/pubsub/publish`, {
+    const answer = await fetch(`${other.url}/api/v1/admin/apps/default/pubsub/publish`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       body: JSON.stringify({ topic, message, ephemeral }),
@@ -190,6 +189,48 @@ test("a tail shows what is published on any server: durable once, ephemeral larg
     ["live.last", true],
   ]);
   expect(byTopic.map(({ message }) => message)).toEqual([{ large }, 2, 3, "text", 6]);
+});
+
+test("without --output a tail is a table", async () => {
+  const table = pic.start(["pubsub", "tail", "table.*"]);
+  children.push(table);
+  await waitFor("a row", async () => {
+    await pic.ok(["pubsub", "publish", "table.row", "text"]);
+    return table.stdout().split("\n").length > 2;
+  });
+  const [head, row] = table.stdout().split("\n");
+  expect(head).toBe("time\ttopic\tdurable\tmessage");
+  expect(row).toMatch(/^\d{4}-[^\t]+Z\ttable\.row\ttrue\ttext$/);
+});
+
+test("the stream has numbers as they were written, and goes on after the last event that was seen", async () => {
+  const token = /token = "([^"]+)"/.exec(readFileSync(pic.credentials, "utf8"))?.[1] ?? "";
+  const headers = { authorization: `Bearer ${token}` };
+  const open = async (lastEventId?: string): Promise<(text: string) => Promise<string>> => {
+    const leave = new AbortController();
+    const answer = await fetch(`${other.url}/api/v1/admin/apps/default/pubsub/tail?topic=exact.*`, {
+      headers: lastEventId === undefined ? headers : { ...headers, "last-event-id": lastEventId },
+      signal: leave.signal,
+    });
+    expect(answer.headers.get("content-type")).toMatch(/^text\/event-stream/);
+    return async (text) => {
+      let read = "";
+      for await (const part of answer.body ?? []) {
+        read += Buffer.from(part as Uint8Array).toString();
+        if (read.includes(text)) break;
+      }
+      leave.abort();
+      return read;
+    };
+  };
+  const until = await open();
+  await pic.ok(["pubsub", "publish", "exact.one", '{"price":4.0}']);
+  const first = await until("exact.one");
+  expect(first).toContain('"message":{"price":4.0}');
+  const id = /^id: ?(.+)$/m.exec(first)?.[1];
+  await pic.ok(["pubsub", "publish", "exact.two", "2"]);
+  const second = await (await open(id))("exact.two");
+  expect(second).not.toContain("exact.one");
 });
 
 test("pic says how many got it, and what is wrong with a message", async () => {
