@@ -49,3 +49,26 @@ it("deletes what is over its time and nothing that is needed", async () => {
   expect(woken).toBe(1);
   sweeper.close();
 });
+
+it("deletes requests that have been dealt with soon, those that wait never", async () => {
+  const platform = testPlatform(test);
+  const app = await insertTestApp(platform);
+  const { write, read } = test.db;
+  const request = async (minutes: number, isWaiting: boolean, source = "http"): Promise<string> => {
+    const id = newId();
+    await write`insert into events (app_id, id, source, op, payload, depth, created_at)
+      values (${app.id}, ${id}, ${source}, 'request', '{}', 0, now() - ${minutes}::float8 * interval '1 minute')`;
+    if (isWaiting) {
+      await write`insert into outbox (app_id, id, event_id, script_id, execution_id, root_execution_id, depth)
+        values (${app.id}, ${newId()}, ${id}, ${app.scriptId}, ${newId()}, ${newId()}, 0)`;
+    }
+    return id;
+  };
+  await request(11, false);
+  const kept = [await request(9, false), await request(11, true), await request(11, false, "kv")];
+  const sweeper = createSweeper(platform);
+  await sweeper.sweep();
+  const rows = await read<{ id: string }[]>`select id from events where app_id = ${app.id} order by id`;
+  expect(rows.map(({ id }) => id)).toEqual(kept.toSorted());
+  sweeper.close();
+});

@@ -7,7 +7,7 @@ import { sweepLooseContents, sweepStore } from "../features/files/files-sweep.se
 import { sweepExpired } from "../features/kv/kv.service.ts";
 import { freeHeldDeliveries } from "../platform/database/outbox-holds.ts";
 import type { Platform } from "../platform/platform.ts";
-import { deleteOldAbandoned, deleteOldEvents } from "./retention.repository.ts";
+import { deleteOldAbandoned, deleteOldEvents, deleteRunRequests } from "./retention.repository.ts";
 
 export interface Sweeper {
   /** All of it once; rejects for failures of the database. */
@@ -22,7 +22,9 @@ const BATCHES_MAX = 200;
 
 const minuteMs = 60_000;
 /** How often each kind is looked at, in minutes. Expired entries are absent at once, whenever they are deleted. */
-const everyMinutes = { expired: 1, indexes: 5, held: 10, old: 60, store: 1440 } as const;
+const everyMinutes = { expired: 1, indexes: 5, held: 10, requests: 10, old: 60, store: 1440 } as const;
+/** A request that has been dealt with stays so long at least. */
+const requestMinutes = 10;
 
 /** Starts at once and repeats by itself. */
 export function createSweeper(platform: Platform): Sweeper {
@@ -40,6 +42,8 @@ export function createSweeper(platform: Platform): Sweeper {
     await inBatches(async () => await deleteOldAbandoned(db.side, days, BATCH));
     await inBatches(async () => await sweepLooseContents(platform, BATCH));
   };
+  const sweepRequests = async (): Promise<void> =>
+    await inBatches(async () => await deleteRunRequests(db.side, requestMinutes, BATCH));
   const sweepExpiredAll = async (): Promise<void> =>
     await inBatches(async () => await sweepExpired(platform, BATCH));
 
@@ -47,6 +51,7 @@ export function createSweeper(platform: Platform): Sweeper {
   const tick = async (): Promise<void> => {
     if (minutes % everyMinutes.expired === 0) await sweepExpiredAll();
     if (minutes % everyMinutes.held === 0) await freeHeld();
+    if (minutes % everyMinutes.requests === 0) await sweepRequests();
     // May take minutes: the rest does not wait for it.
     if (minutes % everyMinutes.indexes === 0) void makeIndexes(platform).catch(failed);
     if (minutes % everyMinutes.old === 0) await sweepOld();
@@ -63,6 +68,7 @@ export function createSweeper(platform: Platform): Sweeper {
     async sweep() {
       await sweepExpiredAll();
       await freeHeld();
+      await sweepRequests();
       await sweepOld();
       await sweepStore(platform);
     },
