@@ -91,14 +91,13 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   dispatcher.start();
   const scheduler = createScheduler(platform);
   scheduler.start();
-  parts.defer(async () => await scheduler.close());
   const sweeper = createSweeper(platform);
   parts.defer(() => sweeper.close());
   const remover = createAppRemover({ platform, contents: appContents });
   parts.defer(async () => await remover.close());
   // New work is refused first, then what runs ends, while all it needs is still there.
   parts.defer(async () => {
-    const left = dispatcher.close();
+    const left = Promise.all([scheduler.close(), dispatcher.close()]);
     await executor.drain(config.drainMs);
     await left;
   });

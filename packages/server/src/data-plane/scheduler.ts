@@ -1,19 +1,22 @@
 /** Cron → outbox: a timer to the next occurrence of any trigger, set by the database's clock. Woken when triggers change,
  *  and looks every 2 s (the net of the outbox) while there is a schedule, in case the clock was set or a notice was lost.
  *  A look is one read; only an occurrence writes. Every node looks, one of them fires. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { fireDue, followTriggers } from "../features/cron/cron-firing.service.ts";
 import type { Platform } from "../platform/platform.ts";
 import { createCoalesced, createWakeTimer, every } from "./dispatcher-timers.ts";
 
 export interface Scheduler {
   start(): void;
-  /** Resolves when nothing of it runs any more. */
+  /** Fires no more; resolves when nothing of it runs, or does not end. */
   close(): Promise<void>;
 }
 
 const POLL_MS = 2_000;
 /** Polls between two looks for triggers that changed without a notice, and, while nothing is scheduled, at all. */
 const POLLS_PER_FOLLOW = 30;
+/** For the statement that is under way, on a database that may answer nothing any more. */
+const CLOSE_GRACE_MS = 2_000;
 /** After a failure of the database. */
 const FAILURE_RETRY_MS = 1_000;
 
@@ -73,7 +76,12 @@ export function createScheduler(platform: Platform): Scheduler {
       isClosed = true;
       timer.stop();
       for (const end of ends.splice(0)) end();
-      await looking.idle();
+      const patience = new AbortController();
+      await Promise.race([
+        looking.idle(),
+        sleep(CLOSE_GRACE_MS, undefined, { signal: patience.signal, ref: false }),
+      ]);
+      patience.abort();
     },
   };
 }
