@@ -127,14 +127,6 @@ declare module "picloud" {
     readonly data: Uint8Array;
   }
 
-  /** What can be published: JSON with bytes at any depth, which become base64 text. */
-  export type Message =
-    | Json
-    | ArrayBuffer
-    | ArrayBufferView
-    | readonly Message[]
-    | { readonly [key: string]: Message };
-
   /** What `kv.collection(name)` gives. */
   export interface KvCollection<T = Json> {
     /** The value of a key, or undefined if it is absent.
@@ -252,12 +244,12 @@ declare module "picloud" {
 
   /** Messages by topic, to scripts by triggers and to whoever listens now. */
   export const pubsub: {
-    /** Publishes a message to all matching triggers in one step and gives their number. None is fine. Who follows the topic gets it too.
+    /** Publishes a message to all matching triggers in one step and gives their number; none is fine. Who follows the topic gets it too. Bytes at any depth become base64 text.
      * @example await pubsub.publishDurable("orders.created", { id: "17", total: 12.5 }) */
-    publishDurable(topic: string, message: Message): Promise<number>;
-    /** Sends a message to those who follow the topic now, and to nobody else: nothing is stored.
+    publishDurable(topic: string, message: Json | object): Promise<number>;
+    /** Sends a message to those who follow the topic now, and to nobody else: nothing is stored. Bytes become base64 text.
      * @example await pubsub.publishEphemeral("cursors.page-1", { user: "ada", x: 3 }) */
-    publishEphemeral(topic: string, message: Message): Promise<void>;
+    publishEphemeral(topic: string, message: Json | object): Promise<void>;
   };
 
   /** A request to an async route, as its dead letter has it: no trigger is of this kind. */
