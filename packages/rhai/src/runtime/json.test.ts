@@ -163,6 +163,16 @@ describe("to JSON", () => {
     expect(() => toJson(root, "result")).toThrow(`result.list[1]["a b"] is ${noun}, which has no JSON`);
   });
 
+  test("writes blobs as the text that the caller makes of them, counted like any text", () => {
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+    const root = new Arr([
+      new Blob(new Uint8Array([1, 255])),
+      new Dict(new Map([["b", new Blob(new Uint8Array(2))]])),
+    ]);
+    expect(toJson(root, "value", 100, hex)).toBe('["01ff",{"b":"0000"}]');
+    expect(() => toJson(root, "value", 10, hex)).toThrow(JsonTooLong);
+  });
+
   test("stops before a text that is too long, also when the value itself is small", () => {
     let value: Value = new Arr(["some text", new Float(0.5)]);
     for (let doubled = 0; doubled < 60; doubled++) value = new Arr([value, value]);
