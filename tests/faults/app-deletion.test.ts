@@ -79,11 +79,14 @@ async function script(app: string, name: string, source: string, path?: string):
 }
 
 /** Writes for a minute, and each write is an event that somebody waits with. */
-const busySource = `import { kv } from "picloud";
+const busySource = `import { kv, pubsub } from "picloud";
 export default async (request) => {
   const c = kv.collection("work");
   const who = new URL(request.url).searchParams.get("who");
-  for (let i = 0; ; i++) await c.set(who + "-" + (i % 40), { i, text: "x".repeat(200) });
+  for (let i = 0; ; i++) {
+    await c.set(who + "-" + (i % 40), { i, text: "x".repeat(200) });
+    if (i % 4 === 0) await pubsub.publishDurable("work." + who, { i });
+  }
 };`;
 const sinkSource = `import { kv } from "picloud";
 export default async () => {
@@ -94,7 +97,8 @@ export default async () => {
 async function busyApp(slug: string): Promise<string> {
   const { id } = await made<{ id: string }>("POST", "/apps", { slug });
   await script(slug, "busy", busySource, "/busy");
-  await script(slug, "quick", "export default () => 'quick';", "/quick");
+  const quick = await script(slug, "quick", "export default () => 'quick';", "/quick");
+  await made("POST", `/scripts/${quick}/routes`, { method: "GET", path: "/later", dispatch_mode: "async" });
   const sink = await script(slug, "sink", sinkSource);
   await made("POST", `/apps/${slug}/triggers/kv`, { script_id: sink, collection_glob: "work" });
   return id;
@@ -197,6 +201,8 @@ test(
       otherOne: watch(`${one.url}/a/other/count`, () => isOver),
       otherTwo: watch(`${two.url}/a/other/count`, () => isOver),
     };
+    // Each of them makes an event and a delivery, or is refused.
+    const later = [one, two].map(async (server) => await watch(`${server.url}/a/shop/later`, () => isOver));
     await sleep(300);
     const refused = await admin(one, "DELETE", "/apps/shop");
     expect([refused.status, refused.text.includes("deliveries")]).toEqual([409, true]);
@@ -222,6 +228,10 @@ test(
       otherOne: await watching.otherOne,
       otherTwo: await watching.otherTwo,
     };
+    for (const seen of await Promise.all(later)) {
+      expect(seen[0]?.status).toBe(202);
+      expect(seen.filter(({ status }) => ![202, 410, 404].includes(status))).toEqual([]);
+    }
     for (const name of ["one", "two"] as const) {
       const seen = samples[name];
       expect([name, seen[0]?.status]).toEqual([name, 200]);
