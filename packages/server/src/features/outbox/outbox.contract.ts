@@ -54,7 +54,7 @@ const deliverySchema = z.object({
   depth: z.int(),
   /** Attempts used up. */
   attempt: z.int(),
-  max_attempts: z.int().nullable(),
+  max_attempts: z.int(),
   takeovers: z.int(),
   last_error: z.object({ code: z.string(), message: z.string() }).nullable(),
   run_after: z.iso.datetime(),

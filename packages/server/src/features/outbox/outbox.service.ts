@@ -44,9 +44,12 @@ export async function listOutbox(
     after: after === undefined ? undefined : String(after),
     limit: query.limit + 1,
   });
+  const { triggerRetryMaxAttempts } = view.platform.config;
   return pageOfRows(rows, query.limit, form, {
     key: (row) => [row.id],
-    item: (row) => viewOf(row, view.slots),
+    item: (row) =>
+      // Without a trigger the server's own setting counts.
+      viewOf({ ...row, max_attempts: row.max_attempts ?? triggerRetryMaxAttempts }, view.slots),
   });
 }
 
@@ -74,7 +77,9 @@ async function filterOf(ctx: Context, view: OutboxView, query: OutboxQuery): Pro
   };
 }
 
-function viewOf(row: OutboxRow, slots: DeliverySlots): DeliveryView {
+type ShownRow = OutboxRow & { readonly max_attempts: number };
+
+function viewOf(row: ShownRow, slots: DeliverySlots): DeliveryView {
   return {
     id: row.id,
     app_id: row.app_id,
@@ -103,7 +108,7 @@ function viewOf(row: OutboxRow, slots: DeliverySlots): DeliveryView {
   };
 }
 
-const sentences: Readonly<Record<Wait, (row: OutboxRow, slots: DeliverySlots) => string>> = {
+const sentences: Readonly<Record<Wait, (row: ShownRow, slots: DeliverySlots) => string>> = {
   running: (row) => `being run by node ${row.locked_by} since ${time(row.locked_at)}`,
   lease_ended: (row) =>
     `node ${row.locked_by} was lost with it; its lease ended at ${time(row.lease_until)}, another node takes it over`,
@@ -113,7 +118,7 @@ const sentences: Readonly<Record<Wait, (row: OutboxRow, slots: DeliverySlots) =>
     `due since ${time(row.run_after)}; the app's deliveries hold all slots of this node that one app may have`,
   due: (row) => `due since ${time(row.run_after)}; the next claim takes it`,
   retry: (row) =>
-    `retry in ${until(row)}, at ${time(row.run_after)}; failed ${row.attempt} of ${row.max_attempts ?? "its"} times, last with ${row.last_error?.code ?? "no error"}`,
+    `retry in ${until(row)}, at ${time(row.run_after)}; failed ${row.attempt} of ${row.max_attempts} times, last with ${row.last_error?.code ?? "no error"}`,
   delayed: (row) => `delayed until ${time(row.run_after)}, for ${until(row)}`,
   trigger_disabled: (row) => `trigger ${row.trigger_id} is disabled`,
   trigger_paused: (row) => `trigger ${row.trigger_id} is paused: ${row.paused_reason}`,

@@ -53,7 +53,7 @@ async function only() {
 /** A row for each wait that a row alone can have; the trigger stays as it is. */
 async function insertRow(
   columns: Readonly<Record<string, unknown>>,
-  target: { triggerId: string; scriptId?: string },
+  target: { triggerId: string | null; scriptId?: string },
 ): Promise<string> {
   const id = newId();
   await test.db.write`insert into outbox ${test.db.write({
@@ -118,6 +118,17 @@ describe("a delivery says why it waits:", () => {
     expect(await only()).toMatchObject({ wait: "script_disabled", why: "script main is disabled" });
     await test.db.write`delete from triggers where id = ${triggerId}`;
     expect((await only()).wait).toBe("target_gone");
+  });
+
+  it("what has no trigger, as a request to an async route, has the server's attempts", async () => {
+    const error = { code: "timeout", message: "slow" };
+    await insertRow({ attempt: 2, run_after: later, last_error: error }, { triggerId: null });
+    const { triggerRetryMaxAttempts: most } = platform.config;
+    expect(await only()).toMatchObject({
+      wait: "retry",
+      max_attempts: most,
+      why: expect.stringContaining(`failed 2 of ${most} times`),
+    });
   });
 
   it("a retry, a delay, a group, a queue, a node", async () => {
