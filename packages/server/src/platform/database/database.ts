@@ -2,6 +2,7 @@
 import postgres, { type Sql as PostgresSql, type TransactionSql } from "postgres";
 import type { Logger } from "../logger.ts";
 import { StartError } from "../start-error.ts";
+import { arrayTypes } from "./array-types.ts";
 import type { SocketLogin } from "./embedded-postgres.ts";
 
 /** A pool. Queries are tagged templates; values are bound parameters. */
@@ -97,7 +98,8 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Sql {
     onnotice: (notice: postgres.Notice): void => {
       options.log.debug("database_notice", { severity: notice["severity"], message: notice["message"] });
     },
-    types: { int8: SAFE_INT8 },
+    types: { int8: SAFE_INT8, ...arrayTypes(SAFE_INT8.parse) },
+    fetch_types: false,
   };
   const sql = "url" in target ? postgres(target.url, shared) : postgres({ ...target, ...shared });
   // The int8 type adds only how values of that type are read, nothing that a caller has to know.
