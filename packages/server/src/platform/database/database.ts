@@ -1,9 +1,10 @@
 /** Connections of a node, by purpose, so that no kind of work waits behind another. */
-import postgres, { type Sql as PostgresSql, type TransactionSql } from "postgres";
+import type { ConnectionParameters, Notice, Sql as PostgresSql, TransactionSql } from "postgres";
 import type { Logger } from "../logger.ts";
 import { StartError } from "../start-error.ts";
 import { arrayTypes } from "./array-types.ts";
 import type { SocketLogin } from "./embedded-postgres.ts";
+import { postgres } from "./postgres-client.ts";
 
 /** A pool. Queries are tagged templates; values are bound parameters. */
 export type Sql = PostgresSql;
@@ -91,11 +92,11 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Sql {
   const shared = {
     max: options.max,
     // Values that postgres.js sends as they are; its type for the list knows only some of the names.
-    connection: options.session as Partial<postgres.ConnectionParameters>,
+    connection: options.session as Partial<ConnectionParameters>,
     connect_timeout: 10,
     // The client's own wait grows to 20 s, and all requests wait with it for a database that came back in one.
     backoff: (tries: number): number => Math.min(RECONNECT_MAX_S, 0.02 * 2 ** tries),
-    onnotice: (notice: postgres.Notice): void => {
+    onnotice: (notice: Notice): void => {
       options.log.debug("database_notice", { severity: notice["severity"], message: notice["message"] });
     },
     types: { int8: SAFE_INT8, ...arrayTypes(SAFE_INT8.parse) },

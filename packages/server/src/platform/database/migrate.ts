@@ -1,10 +1,12 @@
 /** Brings a database to the schema of this build: forward only, under a lock, each file once. */
 import { setTimeout as sleep } from "node:timers/promises";
-import postgres, { type ReservedSql } from "postgres";
+import type { ReservedSql } from "postgres";
+
 import type { Logger } from "../logger.ts";
 import { StartError } from "../start-error.ts";
 import { checkServer, connect, describeFailure, describeTarget, type DatabaseTarget } from "./database.ts";
 import { splitStatements, type Migration } from "./migration-files.ts";
+import { postgres } from "./postgres-client.ts";
 
 export interface MigrateOptions {
   readonly migrations: readonly Migration[];

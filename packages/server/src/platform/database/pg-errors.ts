@@ -1,6 +1,5 @@
 /** What an error of the database means. Constraints have names, so that a violation can become a code of the API. */
-import postgres from "postgres";
-
+import { postgres } from "./postgres-client.ts";
 /** SQLSTATE codes (PostgreSQL manual, appendix A). */
 const UNIQUE_VIOLATION = "23505";
 const SERIALIZATION_FAILURES = new Set(["40001", "40P01"]);

@@ -1,7 +1,8 @@
 /** The server's own role and database in the embedded PostgreSQL. */
-import postgres from "postgres";
+
 import { StartError } from "../start-error.ts";
 import type { SocketLogin } from "./embedded-postgres.ts";
+import { postgres } from "./postgres-client.ts";
 
 export interface RoleOptions {
   readonly login: SocketLogin;
