@@ -1,4 +1,5 @@
 /** The process: settings, start, signals, exit code. 2 for settings, 1 for anything else that stops the start. */
+import { CHAOS_USAGE, chaosCommand } from "./chaos/chaos-command.ts";
 import { ConfigError, loadConfig, type Config } from "./config.ts";
 import { StartError } from "./platform/start-error.ts";
 import { startServer } from "./server.ts";
@@ -8,14 +9,25 @@ import { startBanner } from "./start-banner.ts";
 const SAME_SIGNAL_MS = 1_000;
 
 const [command = "serve", ...rest] = process.argv.slice(2);
-if (rest.length > 0 || !["serve", "check-config"].includes(command)) {
-  console.error("usage: picloud [serve] | check-config");
+if (command === "chaos") await chaos();
+else if (rest.length > 0 || !["serve", "check-config"].includes(command)) {
+  console.error(`usage: picloud [serve] | check-config\n       ${CHAOS_USAGE}`);
   process.exit(2);
-}
+} else if (command === "check-config") {
+  readConfig();
+  console.log("The settings are valid.");
+} else await serve(readConfig());
 
-const config = readConfig();
-if (command === "check-config") console.log("The settings are valid.");
-else await serve(config);
+/** Takes no settings: it works on an instance of its own. */
+async function chaos(): Promise<void> {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stopping.abort());
+  try {
+    process.exitCode = await chaosCommand(rest, (line) => console.log(line), stopping.signal);
+  } catch (error) {
+    fail(error);
+  }
+}
 
 function readConfig(): Config {
   try {
