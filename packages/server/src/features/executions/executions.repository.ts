@@ -144,11 +144,12 @@ export async function listAbandoned(
     order by execution_id desc limit ${limit}`;
 }
 
-/** Rows without an end whose node is gone: their end was not recorded. A node lives while a session bears its name. */
-export async function markLost(sql: Queryable): Promise<number> {
+/** Rows without an end whose node is gone, or that began longer ago than anything may run: their end was not recorded (a
+ *  database that crashes may lose the last ends that it was told). A node lives while a session bears its name. */
+export async function markLost(sql: Queryable, runSecondsMax: number): Promise<number> {
   const rows = await sql`update executions set status = 'lost', xid = pg_current_xact_id()
-    where status = 'running' and not exists (
-      select from pg_stat_activity a where a.application_name = 'picloud/' || executions.node_id::text)
+    where status = 'running' and (started_at < now() - ${runSecondsMax}::float8 * interval '1 second' or not exists (
+      select from pg_stat_activity a where a.application_name = 'picloud/' || executions.node_id::text))
     returning id`;
   return rows.length;
 }

@@ -168,13 +168,17 @@ test("a tail takes up where it was left and skips nothing, whatever the order of
 
 test("runs of a node that is gone are marked lost, those of a living one are not", async () => {
   const [mine, gone] = [newRef(), { ...newRef(), nodeId: crypto.randomUUID() }];
+  // Its end was lost by a database that crashed: nothing runs for so long.
+  const old = { ...newRef(), startedAt: new Date(Date.now() - 86_400_000) };
   const { write } = database.db;
+  await run(write, executionInsert(old, sql`true`));
   await run(write, executionInsert(mine, sql`true`));
   await run(write, executionInsert(gone, sql`true`));
   await createExecutionUpkeep(platform).run();
   const store = { platform, recorder };
   expect((await getExecution(system, store, app.id, mine.id)).status).toBe("running");
   expect((await getExecution(system, store, app.id, gone.id)).status).toBe("lost");
+  expect((await getExecution(system, store, app.id, old.id)).status).toBe("lost");
   await expect(getExecution(system, store, app.id, newId())).rejects.toMatchObject({ code: "not_found" });
 });
 
