@@ -50,7 +50,9 @@ function expectWorth(report: ChaosReport, kills: number): void {
   for (const kind of ["executor", "backend", "server", "postgres"] as const)
     expect([kind, (report.faults.get(kind) ?? 0) > 0]).toEqual([kind, true]);
   expect(report.writes.acknowledged).toBeGreaterThan(3 * kills);
-  const counted = report.verdicts.filter(({ invariant }) => !/nothing is left over|every refusal/.test(invariant));
+  const counted = report.verdicts.filter(
+    ({ invariant }) => !/nothing is left over|every refusal/.test(invariant),
+  );
   expect(counted.filter(({ checked }) => checked <= kills / 2)).toEqual([]);
 }
 
@@ -139,9 +141,9 @@ const sabotages: readonly { readonly what: string; readonly notices: RegExp; rea
     sql: "delete from executions where id = (select written_by from kv where collection = 'chaos_kv' and written_by is not null limit 1)",
   },
   {
-    what: "an execution has no end",
+    what: "a lost execution is running",
     notices: /nothing is left over/,
-    sql: "update executions set status = 'running' where id = (select id from executions limit 1)",
+    sql: "update executions set status = 'running', node_id = gen_random_uuid() where id = (select id from executions limit 1)",
   },
 ];
 

@@ -41,7 +41,7 @@ export interface StoredState {
   readonly outbox: readonly StoredDelivery[];
   readonly deadLetters: readonly StoredDeadLetter[];
   readonly seen: readonly StoredTrace[];
-  /** Executions without an end. */
+  /** Executions without an end whose node is gone. */
   readonly running: number;
 }
 
@@ -127,7 +127,8 @@ async function listDeadLetters(db: Queryable, query: StateQuery): Promise<Stored
 
 async function countRunning(db: Queryable, query: StateQuery): Promise<number> {
   const [row] = await db<{ count: number }[]>`
-    select count(*)::int as count from executions x where x.app_id = ${query.appId} and x.status = 'running'`;
+    select count(*)::int as count from executions x where x.app_id = ${query.appId} and x.status = 'running'
+      and not exists (select from pg_stat_activity a where a.application_name = 'picloud/' || x.node_id::text)`;
   return row?.count ?? 0;
 }
 

@@ -217,7 +217,7 @@ async function whenAnswered<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Waits until no delivery is left and every execution has its end; replays what became a dead letter because the servers
+/** Waits until no delivery is left and the executions of servers that are gone are marked as lost; replays what became a dead letter because the servers
  *  that held it were killed. Gives how many. What is still there after the time is for the check to tell. */
 async function settle(run: Run): Promise<number> {
   const end = performance.now() + SETTLE_MS_MAX;

@@ -175,12 +175,12 @@ function nothingLeft({ state }: Evidence): Verdict {
   const dead = state.deadLetters.filter(({ is_resolved: is }) => !is);
   return {
     invariant:
-      "nothing is left over: no delivery waits, no dead letter is open, no execution is without its end",
+      "nothing is left over: no delivery waits, no dead letter is open, no lost execution is running",
     checked: state.outbox.length + state.deadLetters.length + state.running,
     violations: [
       ...state.outbox.map(({ event_id: id, script }) => `a delivery of event ${id} to ${script} waits`),
       ...dead.map(({ event_id: id, script, code }) => `event ${id} to ${script} is a dead letter: ${code}`),
-      ...(state.running === 0 ? [] : [`${state.running} executions have no end`]),
+      ...(state.running === 0 ? [] : [`${state.running} executions of servers that are gone are running`]),
     ],
   };
 }
