@@ -14,6 +14,7 @@ import { kvContract } from "./features/kv/kv.contract.ts";
 import { membersContract } from "./features/members/members.contract.ts";
 import { outboxContract } from "./features/outbox/outbox.contract.ts";
 import { pubsubContract } from "./features/pubsub/pubsub.contract.ts";
+import { queueContract } from "./features/queue/queue.contract.ts";
 import { routesContract } from "./features/routes/routes.contract.ts";
 import { scriptsContract } from "./features/scripts/scripts.contract.ts";
 import { sessionsContract } from "./features/sessions/sessions.contract.ts";
@@ -39,5 +40,6 @@ export const contracts = {
   files: filesContract,
   outbox: outboxContract,
   pubsub: pubsubContract,
+  queue: queueContract,
   dead_letters: deadLettersContract,
 } as const satisfies Record<string, FeatureContract>;

@@ -26,6 +26,8 @@ import { membersContent } from "./features/members/members.service.ts";
 import { outboxFeature } from "./features/outbox/outbox.server.ts";
 import type { DeliverySlots } from "./features/outbox/outbox.service.ts";
 import { pubsubFeature } from "./features/pubsub/pubsub.server.ts";
+import { queueFeature } from "./features/queue/queue.server.ts";
+import { queueContent } from "./features/queue/queue.service.ts";
 import { routesFeature } from "./features/routes/routes.server.ts";
 import { routesContent } from "./features/routes/routes.service.ts";
 import { scriptsFeature } from "./features/scripts/scripts.server.ts";
@@ -46,6 +48,7 @@ export const appContents: readonly AppContent[] = [
   ...outboxContent,
   ...deadLettersContent,
   ...kvContent,
+  ...queueContent,
   ...docsContent,
   ...filesContent,
   ...executionsContent,
@@ -85,6 +88,7 @@ export function createFeatures(
     files: filesFeature(platform),
     outbox: outboxFeature({ platform, slots }),
     pubsub: pubsubFeature(platform),
+    queue: queueFeature(platform),
     dead_letters: deadLettersFeature(platform),
   };
 }

@@ -5,33 +5,34 @@ import type { Platform } from "../platform/platform.ts";
 import { completeDeliveries, type Outcome } from "./outbox.repository.ts";
 
 export interface Completions {
-  /** Resolves when the outcome is committed, or given up: its lease then ends and another node takes it over. */
-  add(outcome: Outcome): Promise<void>;
+  /** Resolves when the outcomes of one run are committed, in one statement, or given up: their lease then ends and another
+   *  node takes them over. */
+  add(outcomes: readonly Outcome[]): Promise<void>;
 }
 
-/** Rows of one statement. */
+/** Rows of one statement, but for the last run's. */
 const BATCH_MAX = 256;
 /** Tries of one batch; with the waits between them about 15 s, half a lease. */
 const TRIES_MAX = 12;
 const WAIT_MAX_MS = 2_000;
 
 interface Waiting {
-  readonly outcome: Outcome;
+  readonly outcomes: readonly Outcome[];
   readonly done: () => void;
 }
 
 export function createCompletions(platform: Platform): Completions {
-  // Bounded by the deliveries that a node holds: each adds one outcome.
+  // Bounded by the runs of deliveries that a node holds: each adds its outcomes once.
   const queue: Waiting[] = [];
   let isFlushing = false;
 
   const flush = async (): Promise<void> => {
     isFlushing = true;
     while (queue.length > 0) {
-      const batch = queue.splice(0, BATCH_MAX);
+      const batch = queue.splice(0, runsOfBatch(queue));
       await commit(
         platform,
-        batch.map(({ outcome }) => outcome),
+        batch.flatMap(({ outcomes }) => outcomes),
       );
       for (const { done } of batch) done();
     }
@@ -39,13 +40,19 @@ export function createCompletions(platform: Platform): Completions {
   };
 
   return {
-    async add(outcome) {
+    async add(outcomes) {
       await new Promise<void>((done) => {
-        queue.push({ outcome, done });
+        queue.push({ outcomes, done });
         if (!isFlushing) void flush();
       });
     },
   };
+}
+
+function runsOfBatch(queue: readonly Waiting[]): number {
+  let rows = 0;
+  const end = queue.findIndex(({ outcomes }) => (rows += outcomes.length) >= BATCH_MAX);
+  return end === -1 ? queue.length : end + 1;
 }
 
 /** Never rejects. A batch that fails for its data is taken apart, so that one app's bad text holds up nobody else. */

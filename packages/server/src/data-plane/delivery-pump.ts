@@ -1,6 +1,7 @@
 /** Claims due deliveries while slots are free, and begins them. */
 import type { DeliverySlots } from "../features/outbox/outbox.service.ts";
 import type { Platform } from "../platform/platform.ts";
+import { formBatches } from "./delivery-batch.ts";
 import { createCoalesced, createWakeTimer } from "./dispatcher-timers.ts";
 import type { RunDelivery } from "./execution-request.ts";
 import { createHeldDeliveries } from "./held-deliveries.ts";
@@ -76,7 +77,7 @@ export function createPump(options: PumpOptions): Pump {
       const query = { nodeId: platform.nodeId, afterApp, limit, appLimit, fullApps, leaseMs };
       const { deliveries, hasMore, ...next } = await claimDeliveries(platform.db.write, query);
       afterApp = next.afterApp;
-      for (const delivery of deliveries) held.begin(delivery, leaseEndMs);
+      for (const batch of await formBatches(platform, deliveries)) held.begin(batch, leaseEndMs);
       if (!hasMore) return;
       if (deliveries.length === 0) emptyWalks++;
       await new Promise((resolve) => setImmediate(resolve));

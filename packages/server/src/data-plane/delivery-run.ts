@@ -1,4 +1,4 @@
-/** One claimed delivery: may it run, the run, and what becomes of it. */
+/** Claimed deliveries of one run: may they run, the run, and what becomes of them. */
 import type { UserPrincipal } from "../platform/context.ts";
 import { newId } from "../platform/ids.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -7,6 +7,8 @@ import { pauseTrigger, type PausedReason } from "../features/triggers/triggers.s
 import type { HeldReason } from "../platform/database/outbox-holds.ts";
 import { callerNow } from "./async-accept.ts";
 import { REQUEST_SOURCE, storedRequest } from "./async-request.ts";
+import { settleClaimed } from "../platform/database/queue-messages.ts";
+import { batchSizeOf, type DeliveryBatch } from "./delivery-batch.ts";
 import { deliveryEventText } from "./delivery-event.ts";
 import type { DeliveryResult, DeliveryRun, RunDelivery } from "./execution-request.ts";
 import {
@@ -29,31 +31,64 @@ export interface DeliveryRunner {
   readonly isClosing: () => boolean;
 }
 
-/** `undefined`: put aside, nothing to complete. Rejects only for failures of the database. */
-export async function runClaimed(
+/** Runs a batch of deliveries once; gives what becomes of each. Left out is what was put aside: nothing to complete. Rejects
+ *  only for failures of the database. */
+export async function runClaimed(runner: DeliveryRunner, batch: DeliveryBatch): Promise<readonly Outcome[]> {
+  const { platform } = runner;
+  const outcomes: Outcome[] = [];
+  const ready: ReadyDelivery[] = [];
+  for (const delivery of batch) {
+    const refusal = await refusalOf(runner, delivery);
+    if (refusal === "put_aside") continue;
+    if (refusal !== undefined) {
+      outcomes.push(refusal);
+      continue;
+    }
+    const payload = delivery.payload ?? (await findPayload(platform.db.read, delivery));
+    if (payload === undefined) outcomes.push(drop(platform, delivery, "event_gone"));
+    else ready.push({ delivery, payload });
+  }
+  const [first] = ready;
+  if (first === undefined) return outcomes;
+  if (!runner.mayStart(first.delivery))
+    return [...outcomes, ...ready.map(({ delivery }) => back(delivery, 0))];
+  const result = await runner.runDelivery(await request(platform, first, ready));
+  for (const { delivery } of ready) {
+    const outcome = await judge(runner, delivery, result);
+    if (outcome !== "put_aside") outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+interface ReadyDelivery {
+  readonly delivery: ClaimedDelivery;
+  /** JSON text. */
+  readonly payload: string;
+}
+
+/** What becomes of a delivery that must not run now; `undefined`: it may. */
+async function refusalOf(
   runner: DeliveryRunner,
   delivery: ClaimedDelivery,
-): Promise<Outcome | undefined> {
+): Promise<Outcome | "put_aside" | undefined> {
   const { platform } = runner;
   const gone = whyGone(delivery);
+  if (gone === "trigger_gone" && delivery.queue !== null) return await settle(runner, delivery);
   if (gone !== undefined) return drop(platform, delivery, gone);
+  if (delivery.is_queue_paused) return await settle(runner, delivery);
   const { trigger } = delivery;
-  if (trigger !== null) {
-    if (!trigger.enabled) return await hold(runner, delivery, "trigger_disabled");
-    if (trigger.pausedReason !== null) return await hold(runner, delivery, "trigger_paused");
-    const reason = whyPaused(trigger);
-    if (reason !== undefined) {
-      await pauseTrigger(platform, delivery.app_id, String(delivery.trigger_id), {
-        reason,
-        userId: trigger.user.id,
-      });
-      return await hold(runner, delivery, "trigger_paused");
-    }
-  }
-  const payload = delivery.payload ?? (await findPayload(platform.db.read, delivery));
-  if (payload === undefined) return drop(platform, delivery, "event_gone");
-  if (!runner.mayStart(delivery)) return { claim: delivery, kind: "back", delayMs: 0 };
-  return await judge(runner, delivery, await runner.runDelivery(await request(platform, delivery, payload)));
+  if (trigger === null) return undefined;
+  if (!trigger.enabled) return await hold(runner, delivery, "trigger_disabled");
+  if (trigger.pausedReason !== null) return await hold(runner, delivery, "trigger_paused");
+  const reason = whyPaused(trigger);
+  if (reason === undefined) return undefined;
+  const pause = { reason, userId: trigger.user.id };
+  await pauseTrigger(platform, delivery.app_id, String(delivery.trigger_id), pause);
+  return await hold(runner, delivery, "trigger_paused");
+}
+
+function back(delivery: ClaimedDelivery, delayMs: number): Outcome {
+  return { claim: delivery, kind: "back", delayMs };
 }
 
 type Gone = "app_gone" | "event_gone" | "trigger_gone" | "script_gone";
@@ -73,16 +108,21 @@ function whyPaused(trigger: ClaimedTrigger): PausedReason | undefined {
     : "user_lacks_right";
 }
 
-async function request(platform: Platform, delivery: ClaimedDelivery, payload: string): Promise<DeliveryRun> {
-  const run = eventRun(delivery, payload);
-  if (delivery.source !== REQUEST_SOURCE) return run;
-  const stored = storedRequest(payload);
+/** The run of the first delivery, for all of its batch. */
+async function request(
+  platform: Platform,
+  first: ReadyDelivery,
+  batch: readonly ReadyDelivery[],
+): Promise<DeliveryRun> {
+  const run = eventRun(first, batch);
+  if (first.delivery.source !== REQUEST_SOURCE) return run;
+  const stored = storedRequest(first.payload);
   const { caller } = stored;
-  const principal = caller && (await callerNow(platform, delivery.app_id, caller));
+  const principal = caller && (await callerNow(platform, first.delivery.app_id, caller));
   return { ...run, event: "", request: stored, ...(principal === undefined ? {} : { principal }) };
 }
 
-function eventRun(delivery: ClaimedDelivery, payload: string): DeliveryRun {
+function eventRun({ delivery, payload }: ReadyDelivery, batch: readonly ReadyDelivery[]): DeliveryRun {
   const attempt = delivery.attempt + 1;
   // Only the very first run has the id that was promised; a later one must not write over its row.
   const isFirst = delivery.first_attempt_at === null && delivery.takeovers === 0;
@@ -104,10 +144,19 @@ function eventRun(delivery: ClaimedDelivery, payload: string): DeliveryRun {
       triggerId: delivery.trigger_id ?? undefined,
       attempt,
       occurredAt: delivery.occurred_at ?? new Date(0),
-      payload,
+      payload: delivery.source === "queue" ? queuePayload(delivery, batch) : payload,
     }),
     ...(delivery.trigger === null ? {} : { principal: principalOf(delivery.app_id, delivery.trigger) }),
   };
+}
+
+/** With what only the consumer says. A consumer with a batch size gets an array, however many there are. */
+function queuePayload(delivery: ClaimedDelivery, batch: readonly ReadyDelivery[]): string {
+  const messages = batch.map(({ payload }) =>
+    payload.replace(/^\s*\{/, `{"max_attempts":${delivery.trigger?.maxAttempts ?? 1},`),
+  );
+  if (batchSizeOf(delivery) === undefined) return messages[0] ?? "null";
+  return `{"queue":${JSON.stringify(delivery.trigger?.pattern ?? delivery.queue)},"messages":[${messages.join()}]}`;
 }
 
 function principalOf(appId: string, { user }: ClaimedTrigger): UserPrincipal {
@@ -119,13 +168,13 @@ async function judge(
   runner: DeliveryRunner,
   delivery: ClaimedDelivery,
   result: DeliveryResult,
-): Promise<Outcome | undefined> {
+): Promise<Outcome | "put_aside"> {
   if (result.kind === "refused") return await judgeRefusal(runner, delivery, result.reason);
   const { end } = result;
   if (end.status === "ok") return { claim: delivery, kind: "done", delayMs: 0, end };
   const code = result.error?.code ?? end.errorCode ?? "internal";
   // A run that the stop of this node cut off says nothing about the script: no attempt is used.
-  if (code === "unavailable" && runner.isClosing()) return { claim: delivery, kind: "back", delayMs: 0, end };
+  if (code === "unavailable" && runner.isClosing()) return { ...back(delivery, 0), end };
   const error = JSON.stringify({ code, message: result.error?.message ?? end.errorMessage ?? code });
   const policy = delivery.trigger ?? defaultPolicy(runner.platform);
   const delayMs = retryDelayMs(policy, delivery.attempt + 1, runner.random());
@@ -143,24 +192,20 @@ async function judgeRefusal(
   runner: DeliveryRunner,
   delivery: ClaimedDelivery,
   reason: (DeliveryResult & { kind: "refused" })["reason"],
-): Promise<Outcome | undefined> {
+): Promise<Outcome | "put_aside"> {
   const { platform } = runner;
   switch (reason) {
     case "gate_full":
-      return {
-        claim: delivery,
-        kind: "back",
-        delayMs: GATE_FULL_DELAY_MS * (1 + runner.random()),
-        wait: "no_free_slot",
-      };
+      return { ...back(delivery, GATE_FULL_DELAY_MS * (1 + runner.random())), wait: "no_free_slot" };
     case "draining":
-      return { claim: delivery, kind: "back", delayMs: 0 };
+      return back(delivery, 0);
     case "script_disabled":
       return await hold(runner, delivery, "script_disabled");
     case "script_missing":
-      if (await isScriptPresent(platform.db.write, delivery))
-        return { claim: delivery, kind: "back", delayMs: STALE_DELAY_MS };
-      return drop(platform, delivery, "script_gone");
+      if (await isScriptPresent(platform.db.write, delivery)) return back(delivery, STALE_DELAY_MS);
+      return delivery.queue === null
+        ? drop(platform, delivery, "script_gone")
+        : await settle(runner, delivery);
     case "app_gone":
       return drop(platform, delivery, "app_gone");
     default:
@@ -172,10 +217,20 @@ async function hold(
   runner: DeliveryRunner,
   delivery: ClaimedDelivery,
   reason: HeldReason,
-): Promise<Outcome | undefined> {
+): Promise<Outcome | "put_aside"> {
   const { platform } = runner;
   const isHeld = await holdDelivery(platform.db.write, platform.nodeId, delivery, reason);
-  return isHeld ? undefined : { claim: delivery, kind: "back", delayMs: STALE_DELAY_MS };
+  return isHeld ? "put_aside" : back(delivery, STALE_DELAY_MS);
+}
+
+/** Puts a message back into its queue, which has another consumer now, none, or a pause. */
+async function settle(runner: DeliveryRunner, delivery: ClaimedDelivery): Promise<Outcome | "put_aside"> {
+  const { platform } = runner;
+  const { app_id: appId, id, claim } = delivery;
+  const message = { appId, queue: delivery.queue ?? "", id, claim };
+  const reason = await settleClaimed(platform.db.write, platform.nodeId, message);
+  if (reason === null) platform.signals.send("outbox", appId);
+  return "put_aside";
 }
 
 /** Nobody is left to deliver to: the delivery ends with a line in the log. */

@@ -1,9 +1,10 @@
 /** The deliveries that this node has claimed: it runs them, keeps their leases and completes them. */
 import type { Platform } from "../platform/platform.ts";
-import { createCompletions } from "./completions.ts";
+import { createCompletions, type Completions } from "./completions.ts";
 import { runClaimed, type DeliveryRunner } from "./delivery-run.ts";
 import type { RunDelivery } from "./execution-request.ts";
-import { renewLeases, type ClaimedDelivery } from "./outbox.repository.ts";
+import type { DeliveryBatch } from "./delivery-batch.ts";
+import { renewLeases } from "./outbox.repository.ts";
 
 export interface HeldOptions {
   readonly platform: Platform;
@@ -14,9 +15,10 @@ export interface HeldOptions {
 }
 
 export interface HeldDeliveries {
-  /** `leaseEndMs`: on this node's monotonic clock, not later than the database's. */
-  begin(delivery: ClaimedDelivery, leaseEndMs: number): void;
+  /** Runs a batch. `leaseEndMs`: on this node's monotonic clock, not later than the database's. */
+  begin(batch: DeliveryBatch, leaseEndMs: number): void;
   renew(): Promise<void>;
+  /** Runs, each of one batch. */
   count(): number;
   /** Apps with so many or more. */
   appsWith(count: number): string[];
@@ -27,7 +29,7 @@ export interface HeldDeliveries {
 }
 
 interface Held {
-  readonly delivery: ClaimedDelivery;
+  readonly batch: DeliveryBatch;
   leaseEndMs: number;
 }
 
@@ -47,51 +49,40 @@ export function createHeldDeliveries(options: HeldOptions): HeldDeliveries {
     isClosing: () => isStopped,
   });
 
-  const deliver = async (entry: Held): Promise<number | undefined> => {
-    const { delivery } = entry;
-    try {
-      const outcome = await runClaimed(runnerOf(entry), delivery);
-      if (outcome === undefined) return undefined;
-      await completions.add(outcome);
-      return outcome.kind === "retry" || outcome.kind === "back" ? outcome.delayMs : undefined;
-    } catch (error) {
-      // The row stays claimed until its lease ends; then it is taken over.
-      platform.log.error("delivery_failed", { deliveryId: delivery.id, appId: delivery.app_id, error });
-      return undefined;
-    }
-  };
-
   const see = async (entry: Held): Promise<void> => {
-    const dueInMs = await deliver(entry);
-    const key = keyOf(entry.delivery);
-    // After a lost lease this node may have claimed the row anew: that entry stays.
-    if (held.get(key) === entry) held.delete(key);
+    const dueInMs = await deliver(runnerOf(entry), completions, entry.batch);
+    for (const delivery of entry.batch) {
+      const key = keyOf(delivery);
+      // After a lost lease this node may have claimed the row anew: that entry stays.
+      if (held.get(key) === entry) held.delete(key);
+    }
     running.delete(entry);
     options.onLeft(dueInMs);
   };
 
   return {
-    begin(delivery, leaseEndMs) {
-      const entry = { delivery, leaseEndMs };
-      held.set(keyOf(delivery), entry);
+    begin(batch, leaseEndMs) {
+      const entry = { batch, leaseEndMs };
+      for (const delivery of batch) held.set(keyOf(delivery), entry);
       running.set(entry, see(entry));
     },
     async renew() {
       if (held.size === 0) return;
       const leaseEndMs = performance.now() + leaseMs;
-      const claims = [...held.values()].map(({ delivery }) => delivery);
+      const claims = [...running.keys()].flatMap(({ batch }) => batch);
       const renewed = await renewLeases(platform.db.write, { nodeId: platform.nodeId, leaseMs, claims });
       for (const claim of renewed) {
         const entry = held.get(keyOf(claim));
-        if (entry?.delivery.claim === claim.claim) entry.leaseEndMs = leaseEndMs;
+        if (entry?.batch.some(({ id, claim: own }) => id === claim.id && own === claim.claim) === true)
+          entry.leaseEndMs = leaseEndMs;
       }
     },
-    count: () => held.size,
+    count: () => running.size,
     appsWith(count) {
-      if (held.size < count) return [];
+      if (running.size < count) return [];
       const counts = new Map<string, number>();
-      for (const { delivery } of held.values())
-        counts.set(delivery.app_id, (counts.get(delivery.app_id) ?? 0) + 1);
+      for (const { batch } of running.keys())
+        counts.set(batch[0].app_id, (counts.get(batch[0].app_id) ?? 0) + 1);
       return [...counts].filter(([, own]) => own >= count).map(([appId]) => appId);
     },
     stop() {
@@ -101,6 +92,31 @@ export function createHeldDeliveries(options: HeldOptions): HeldDeliveries {
       while (running.size > 0) await Promise.all(running.values());
     },
   };
+}
+
+/** Runs a batch and completes it. Gives in how many milliseconds the first of it is due again, if one comes back. */
+async function deliver(
+  runner: DeliveryRunner,
+  completions: Completions,
+  batch: DeliveryBatch,
+): Promise<number | undefined> {
+  const { platform } = runner;
+  const [first] = batch;
+  try {
+    const outcomes = await runClaimed(runner, batch);
+    if (outcomes.length === 0) return undefined;
+    await completions.add(outcomes);
+    // The next of its group was freed by the same statement.
+    if (batch.some((delivery) => delivery.group_key !== null)) platform.signals.send("outbox", first.app_id);
+    const delays = outcomes.flatMap(({ kind, delayMs }) =>
+      kind === "retry" || kind === "back" ? [delayMs] : [],
+    );
+    return delays.length === 0 ? undefined : Math.min(...delays);
+  } catch (error) {
+    // The rows stay claimed until their lease ends; then they are taken over.
+    platform.log.error("delivery_failed", { deliveryId: first.id, appId: first.app_id, error });
+    return undefined;
+  }
 }
 
 function keyOf(claim: { readonly app_id: string; readonly id: string }): string {

@@ -22,6 +22,10 @@ export interface ClaimedDelivery extends Claim {
   readonly root_execution_id: string;
   readonly parent_execution_id: string | null;
   readonly depth: number;
+  /** Null: no message of a queue. */
+  readonly queue: string | null;
+  readonly group_key: string | null;
+  readonly is_queue_paused: boolean;
   /** Attempts used up. */
   readonly attempt: number;
   readonly takeovers: number;
@@ -41,6 +45,7 @@ export interface ClaimedDelivery extends Claim {
 }
 
 export interface ClaimedTrigger {
+  readonly pattern: string;
   readonly enabled: boolean;
   readonly pausedReason: string | null;
   readonly maxAttempts: number;
@@ -48,6 +53,8 @@ export interface ClaimedTrigger {
   readonly baseMs: number;
   readonly maxMs: number;
   readonly jitterPct: number;
+  /** Of a queue's consumer; over 1: its runs get several messages. */
+  readonly batchSize: number | null;
   readonly user: {
     readonly id: string;
     readonly name: string;
@@ -156,26 +163,29 @@ function walkCte(db: Queryable, afterApp: string): Fragment {
 }
 
 /** The condition of the partial index `outbox_ready`. */
-function isFree(db: Queryable): Fragment {
+export function isFree(db: Queryable): Fragment {
   return db`o.state = 'ready' and o.locked_by is null`;
 }
 
-function deliveryColumns(db: Queryable): Fragment {
+/** Of a claimed row `c` with {@link deliveryJoins}. */
+export function deliveryColumns(db: Queryable): Fragment {
   return db`c.app_id, c.id, c.claim, c.event_id, c.dead_letter_id, c.trigger_id, c.script_id, c.execution_id,
-      c.root_execution_id, c.parent_execution_id, c.depth, c.attempt, c.takeovers, c.first_attempt_at,
+      c.root_execution_id, c.parent_execution_id, c.depth, c.queue, c.group_key,
+      c.queue is not null and exists (
+        select from queue_pauses p where p.app_id = c.app_id and p.queue = c.queue) as is_queue_paused, c.attempt, c.takeovers, c.first_attempt_at,
       a.slug as app_slug, a.state as app_state,
       coalesce(e.source, d.source) as source, coalesce(e.op, d.op) as op,
       coalesce(e.created_at, (d.event->>'occurred_at')::timestamptz) as occurred_at,
       case when octet_length(coalesce(e.payload, d.event->d.source)::text) <= ${PAYLOAD_INLINE_BYTES}
         then coalesce(e.payload, d.event->d.source)::text end as payload,
-      case when t.id is not null then json_build_object('enabled', t.enabled, 'pausedReason', t.paused_reason,
+      case when t.id is not null then json_build_object('pattern', t.pattern, 'enabled', t.enabled, 'pausedReason', t.paused_reason,
         'maxAttempts', t.max_attempts, 'backoff', t.backoff, 'baseMs', t.base_ms, 'maxMs', t.max_ms,
-        'jitterPct', t.jitter_pct, 'user', json_build_object('id', u.id, 'name', u.username, 'role', u.role,
+        'jitterPct', t.jitter_pct, 'batchSize', t.batch_size, 'user', json_build_object('id', u.id, 'name', u.username, 'role', u.role,
           'appRole', m.role, 'isDisabled', u.disabled_at is not null)) end as trigger`;
 }
 
 /** A replay (`dead_letter_id`) reads the event from its dead letter: the event itself may have been swept. */
-function deliveryJoins(db: Queryable): Fragment {
+export function deliveryJoins(db: Queryable): Fragment {
   return db`left join apps a on a.id = c.app_id
     left join events e on e.app_id = c.app_id and e.id = c.event_id and c.dead_letter_id is null
     left join dead_letters d on d.app_id = c.app_id and d.id = c.dead_letter_id
@@ -217,7 +227,8 @@ export async function completeDeliveries(
   outcomes: readonly Outcome[],
 ): Promise<void> {
   const column = <T>(pick: (outcome: Outcome) => T): T[] => outcomes.map(pick);
-  const ends = outcomes.flatMap((outcome) => outcome.end ?? []);
+  // The messages of a batch have one run together.
+  const ends = [...new Set(outcomes.flatMap((outcome) => outcome.end ?? []))];
   const x = ends.length === 0 ? db`` : db`x as (${executionUpsert(db, ends)}),`;
   await db`
     with ${x} d as (

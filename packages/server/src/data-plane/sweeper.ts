@@ -5,7 +5,9 @@ import { sweepDeadLetters } from "../features/dead-letters/dead-letters.service.
 import { makeIndexes } from "../features/docs/docs-indexes.service.ts";
 import { sweepLooseContents, sweepStore } from "../features/files/files-sweep.service.ts";
 import { sweepExpired } from "../features/kv/kv.service.ts";
+import { sweepDedupeKeys, sweepGroups } from "../features/queue/queue.service.ts";
 import { freeHeldDeliveries } from "../platform/database/outbox-holds.ts";
+import { freeLeaderlessGroups, settleAllQueues } from "../platform/database/queue-messages.ts";
 import type { Platform } from "../platform/platform.ts";
 import { deleteOldAbandoned, deleteOldEvents, deleteRunRequests } from "./retention.repository.ts";
 
@@ -21,10 +23,18 @@ const BATCH = 5_000;
 const BATCHES_MAX = 200;
 
 const minuteMs = 60_000;
-/** How often each kind is looked at, in minutes. Expired entries are absent at once, whenever they are deleted. */
-const everyMinutes = { expired: 1, indexes: 5, held: 10, requests: 10, old: 60, store: 1440 } as const;
 /** A request that has been dealt with stays so long at least. */
 const requestMinutes = 10;
+/** How often each kind is looked at, in minutes. Expired entries are absent at once, whenever they are deleted. */
+const everyMinutes = {
+  expired: 1,
+  groups: 1,
+  indexes: 5,
+  held: 10,
+  requests: 10,
+  old: 60,
+  store: 1440,
+} as const;
 
 /** Starts at once and repeats by itself. */
 export function createSweeper(platform: Platform): Sweeper {
@@ -32,7 +42,11 @@ export function createSweeper(platform: Platform): Sweeper {
   let minutes = 0;
 
   const freeHeld = async (): Promise<void> => {
-    if ((await freeHeldDeliveries(db.side)) > 0) signals.send("outbox");
+    const freed = (await freeHeldDeliveries(db.side)) + (await settleAllQueues(db.side));
+    if (freed > 0) signals.send("outbox");
+  };
+  const freeGroups = async (): Promise<void> => {
+    if ((await freeLeaderlessGroups(db.side)) > 0) signals.send("outbox");
   };
   const sweepOld = async (): Promise<void> => {
     await inBatches(async () => await deleteOldEvents(db.side, config.eventRetentionDays, BATCH));
@@ -41,15 +55,19 @@ export function createSweeper(platform: Platform): Sweeper {
     const days = config.abandonedExecutionsRetentionDays;
     await inBatches(async () => await deleteOldAbandoned(db.side, days, BATCH));
     await inBatches(async () => await sweepLooseContents(platform, BATCH));
+    await inBatches(async () => await sweepGroups(platform, BATCH));
   };
   const sweepRequests = async (): Promise<void> =>
     await inBatches(async () => await deleteRunRequests(db.side, requestMinutes, BATCH));
-  const sweepExpiredAll = async (): Promise<void> =>
+  const sweepExpiredAll = async (): Promise<void> => {
     await inBatches(async () => await sweepExpired(platform, BATCH));
+    await inBatches(async () => await sweepDedupeKeys(platform, BATCH));
+  };
 
   const failed = (error: unknown): void => log.warn("sweep_failed", { error });
   const tick = async (): Promise<void> => {
     if (minutes % everyMinutes.expired === 0) await sweepExpiredAll();
+    if (minutes % everyMinutes.groups === 0) await freeGroups();
     if (minutes % everyMinutes.held === 0) await freeHeld();
     if (minutes % everyMinutes.requests === 0) await sweepRequests();
     // May take minutes: the rest does not wait for it.
@@ -67,6 +85,7 @@ export function createSweeper(platform: Platform): Sweeper {
   return {
     async sweep() {
       await sweepExpiredAll();
+      await freeGroups();
       await freeHeld();
       await sweepRequests();
       await sweepOld();

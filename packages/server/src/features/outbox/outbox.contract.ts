@@ -22,6 +22,10 @@ export const waits = [
   "trigger_paused",
   "script_disabled",
   "queue_paused",
+  /** A message of a queue that no trigger consumes. */
+  "no_consumer",
+  /** A message at the end of a chain of runs; nothing frees it. */
+  "depth_limit",
   /** Behind an earlier message of its group. */
   "group",
   /** Was held; what held it is over, and the batch that frees it has not come to it yet. */
@@ -43,7 +47,8 @@ const deliverySchema = z.object({
   op: z.string().nullable(),
   /** Null: a request to an async route, or a replay whose trigger is gone. */
   trigger_id: idSchema.nullable(),
-  script_id: idSchema,
+  /** Null: a message without a consumer. */
+  script_id: idSchema.nullable(),
   /** Null: the script is gone. */
   script_name: z.string().nullable(),
   /** Of a replay: where its event comes from. */

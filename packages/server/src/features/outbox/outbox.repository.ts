@@ -13,7 +13,7 @@ export interface OutboxRow {
   readonly trigger_id: string | null;
   readonly paused_reason: string | null;
   readonly max_attempts: number | null;
-  readonly script_id: string;
+  readonly script_id: string | null;
   readonly script_name: string | null;
   readonly dead_letter_id: string | null;
   readonly group_key: string | null;
@@ -57,8 +57,8 @@ export async function listOutboxRows(
       order by o.id limit ${page.limit})
     select p.id, p.app_id, p.wait, p.event_id, coalesce(e.source, d.source) as source, coalesce(e.op, d.op) as op,
       p.trigger_id, p.paused_reason, p.max_attempts, p.script_id, p.script_name, p.dead_letter_id, p.group_key,
-      (select g.id from outbox g where g.app_id = p.app_id and g.group_key = p.group_key
-        and g.trigger_id is not distinct from p.trigger_id and g.group_seq < p.group_seq
+      (select g.id from outbox g where g.app_id = p.app_id and g.queue = p.queue and g.group_key = p.group_key
+        and g.group_seq < p.group_seq
         order by g.group_seq limit 1) as group_first_id,
       p.execution_id, p.root_execution_id, p.depth, p.attempt, p.takeovers, p.last_error, p.run_after, p.locked_by,
       p.locked_at, p.lease_until, p.created_at, now() as looked_at
@@ -98,6 +98,7 @@ function waitOf(db: Queryable, { dueWait }: OutboxFilter): Fragment {
   return db`case
       when o.locked_by is not null and o.lease_until > now() then 'running'
       when o.locked_by is not null then 'lease_ended'
+      when o.state = 'held' and o.held_reason in ('group', 'no_consumer', 'depth_limit') then o.held_reason
       when s.id is null or (o.trigger_id is not null and t.id is null) then 'target_gone'
       when not t.enabled then 'trigger_disabled'
       when t.paused_reason is not null then 'trigger_paused'

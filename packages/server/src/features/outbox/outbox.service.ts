@@ -124,6 +124,9 @@ const sentences: Readonly<Record<Wait, (row: ShownRow, slots: DeliverySlots) => 
   trigger_paused: (row) => `trigger ${row.trigger_id} is paused: ${row.paused_reason}`,
   script_disabled: (row) => `script ${row.script_name} is disabled`,
   queue_paused: () => "the queue is paused",
+  no_consumer: () => "no trigger consumes the queue",
+  depth_limit: (row) =>
+    `the chain of runs that sent it ends here: it would run at depth ${row.depth}; nothing frees it but a purge`,
   group: (row) =>
     `group ${row.group_key} is held by ${row.group_first_id ?? "a message that is gone by now"}`,
   being_freed: () => "was held; what held it is over, and it is being freed",

@@ -13,6 +13,7 @@ import {
   holdDeliveriesOfTrigger,
   releaseDeliveriesOfTrigger,
 } from "../../platform/database/outbox-holds.ts";
+import { settleQueue } from "../../platform/database/queue-messages.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
@@ -122,6 +123,7 @@ export async function createTrigger(
     record.tell({ resource: { kind: "trigger", id }, after: summaryOf(row) });
   });
   await awaitStart(platform, id);
+  await settleQueues(platform, app.id, [{ kind, ...columns }]);
   return viewOf(await getRow(platform.db.write, app.id, id));
 }
 
@@ -143,7 +145,7 @@ export async function updateTrigger(
     signal: "deployed",
     appId: app.id,
   } as const;
-  await controlChange(platform, control, async (tx, record) => {
+  const rows = await controlChange(platform, control, async (tx, record) => {
     const row = await getRow(tx, app.id, address.id);
     const isResumed = change.enabled === true && row.paused_reason !== null;
     const changed = {
@@ -162,8 +164,10 @@ export async function updateTrigger(
     await updateTriggerRow(tx, changed);
     const resource = { kind: "trigger", id: row.id };
     record.tell({ resource, ...difference(summaryOf(row), summaryOf(changed)) });
+    return [row, changed];
   });
   await awaitStart(platform, address.id);
+  await settleQueues(platform, app.id, rows);
   const key = { appId: app.id, triggerId: address.id };
   if (change.enabled === true && (await releaseDeliveriesOfTrigger(platform.db.write, key)) > 0)
     platform.signals.send("outbox", app.id);
@@ -171,7 +175,7 @@ export async function updateTrigger(
   return viewOf(await getRow(platform.db.write, app.id, address.id));
 }
 
-/** Deletes a trigger and drops what waits for it. */
+/** Deletes a trigger and drops what waits for it, but for messages: those stay in their queue. */
 export async function deleteTrigger(
   ctx: Context,
   platform: Platform,
@@ -179,13 +183,15 @@ export async function deleteTrigger(
 ): Promise<{ id: string; dropped_deliveries: number }> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppManageTriggers");
   const change = { by: ctx, action: "triggers.delete", signal: "deployed", appId: app.id } as const;
-  await controlChange(platform, change, async (tx, record) => {
-    const row = await getRow(tx, app.id, address.id);
-    record.tell({ resource: { kind: "trigger", id: row.id }, before: summaryOf(row) });
-    await deleteTriggerRow(tx, app.id, row.id);
+  const row = await controlChange(platform, change, async (tx, record) => {
+    const found = await getRow(tx, app.id, address.id);
+    record.tell({ resource: { kind: "trigger", id: found.id }, before: summaryOf(found) });
+    await deleteTriggerRow(tx, app.id, found.id);
+    return found;
   });
   // Writes that were open at the commit may still make deliveries: they are counted and dropped too.
   await awaitStart(platform, address.id);
+  await settleQueues(platform, app.id, [row]);
   const key = { appId: app.id, triggerId: address.id };
   return { id: address.id, dropped_deliveries: await dropDeliveriesOfTrigger(platform.db.write, key) };
 }
@@ -260,6 +266,17 @@ async function targetId(db: Queryable, appId: string, input: NewTrigger): Promis
     });
   }
   return target.id;
+}
+
+/** Messages that wait in the queues of a trigger are its consumer's, if it is the one, or wait because of what it is now. */
+async function settleQueues(
+  platform: Platform,
+  appId: string,
+  rows: readonly { readonly kind: string; readonly pattern: string }[],
+): Promise<void> {
+  const queues = new Set(rows.filter(({ kind }) => kind === "queue").map(({ pattern }) => pattern));
+  for (const queue of queues)
+    if ((await settleQueue(platform.db.write, { appId, queue })) > 0) platform.signals.send("outbox", appId);
 }
 
 async function awaitStart(platform: Platform, id: string): Promise<void> {

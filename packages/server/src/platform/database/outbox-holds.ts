@@ -1,6 +1,7 @@
 /** Deliveries that wait outside the queue because their trigger or script is off, and what frees or drops them. Holding
  *  locks the row of the trigger or script, so it never comes after the change that switches it on has freed the rest. */
 import type { Queryable } from "./database.ts";
+import { detachMessages } from "./queue-messages.ts";
 
 /** Why a delivery waits outside the queue. */
 export type HeldReason = "script_disabled" | "trigger_disabled" | "trigger_paused";
@@ -51,12 +52,15 @@ export async function releaseDeliveriesOfTrigger(db: Queryable, key: TriggerKey)
   });
 }
 
-/** Drops what waits for a trigger that was deleted, also what runs now: its end finds no row. Gives the number. */
+/** Drops what waits for a trigger that was deleted, also what runs now: its end finds no row. Gives the number. Messages
+ *  belong to their queue: they stay in it for the next consumer. */
 export async function dropDeliveriesOfTrigger(db: Queryable, key: TriggerKey): Promise<number> {
+  await inBatches(async () => await detachMessages(db, key, BATCH));
   return await inBatches(async () => {
     const rows = await db`
       delete from outbox where app_id = ${key.appId} and id = any(array(
-        select id from outbox where app_id = ${key.appId} and trigger_id = ${key.triggerId} limit ${BATCH}))`;
+        select id from outbox where app_id = ${key.appId} and trigger_id = ${key.triggerId} and queue is null
+        limit ${BATCH}))`;
     return rows.count;
   });
 }
@@ -92,12 +96,15 @@ export async function releaseDeliveriesOfScript(db: Queryable, key: ScriptKey): 
   });
 }
 
-/** Drops what waits for a script that is being deleted; may be called in the transaction that deletes it. */
+/** Drops what waits for a script that is being deleted; may be called in the transaction that deletes it. Messages stay in
+ *  their queues. */
 export async function dropDeliveriesOfScript(db: Queryable, key: ScriptKey): Promise<number> {
+  await inBatches(async () => await detachMessages(db, key, BATCH));
   return await inBatches(async () => {
     const rows = await db`
       delete from outbox where app_id = ${key.appId} and id = any(array(
-        select id from outbox where app_id = ${key.appId} and script_id = ${key.scriptId} limit ${BATCH}))`;
+        select id from outbox where app_id = ${key.appId} and script_id = ${key.scriptId} and queue is null
+        limit ${BATCH}))`;
     return rows.count;
   });
 }
@@ -114,7 +121,7 @@ async function freeBatch(db: Queryable): Promise<number> {
       select o.app_id, o.id, o.trigger_id is not null and t.id is null as is_gone from outbox o
       left join triggers t on t.app_id = o.app_id and t.id = o.trigger_id
       left join scripts s on s.app_id = o.app_id and s.id = o.script_id
-      where o.state = 'held' and case when o.trigger_id is not null and t.id is null then true
+      where o.state = 'held' and o.queue is null and case when o.trigger_id is not null and t.id is null then true
         when o.held_reason = 'script_disabled' then s.enabled
         else t.enabled and t.paused_reason is null end
       limit ${BATCH} for update of o skip locked
