@@ -252,6 +252,23 @@ declare module "picloud" {
     publishEphemeral(topic: string, message: Json | object): Promise<void>;
   };
 
+  /** Messages that wait for a consumer, with delay, dedupe keys and groups in order. */
+  export const queue: {
+    /** Sends a message; gives its id. With a dedupe key that was used in the last 24 hours nothing is sent, and the id is the first one's. Messages of a group are delivered one by one, in the order in which they were committed.
+     * @example await queue.send("mails", { to: "ada" }, { delay: "5m", dedupeKey: "welcome-ada" }) */
+    send(
+      name: string,
+      data: Json,
+      options?: { delay?: string | number; dedupeKey?: string; group?: string },
+    ): Promise<string>;
+    /** Sends up to 1,000 messages in one transaction; gives their ids in the same order.
+     * @example await queue.sendBatch("mails", [{ data: { to: "ada" } }, { data: { to: "bob" }, delay: "1h" }]) */
+    sendBatch(
+      name: string,
+      messages: readonly { data: Json; delay?: string | number; dedupeKey?: string; group?: string }[],
+    ): Promise<string[]>;
+  };
+
   /** A request to an async route, as its dead letter has it: no trigger is of this kind. */
   export interface HttpEvent extends TriggerEvent {
     readonly source: "http";
@@ -326,6 +343,28 @@ declare module "picloud" {
     readonly pubsub: { readonly topic: string; readonly message: T; readonly publishedAt: string };
   }
 
+  /** First argument of a handler that a `queue` trigger runs. */
+  export interface QueueEvent<T = Json> extends TriggerEvent {
+    readonly source: "queue";
+    readonly op: "message";
+    readonly queue: {
+      readonly queue: string;
+      readonly messageId: string;
+      readonly data: T;
+      readonly enqueuedAt: string;
+      readonly maxAttempts: number;
+      readonly group?: string;
+      readonly messages?: readonly {
+        readonly queue: string;
+        readonly messageId: string;
+        readonly data: T;
+        readonly enqueuedAt: string;
+        readonly maxAttempts: number;
+        readonly group?: string;
+      }[];
+    };
+  }
+
   /** First argument of a handler that a `dead_letter` trigger runs. */
   export interface DeadLetterEvent extends TriggerEvent {
     readonly source: "dead_letter";
@@ -350,6 +389,7 @@ declare module "picloud" {
     | DocEvent
     | FileEvent
     | PubsubEvent
+    | QueueEvent
     | DeadLetterEvent;
 
   export interface TriggerEvent {

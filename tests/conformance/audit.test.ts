@@ -214,6 +214,14 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     await api.call(`PUT /apps/here/kv/c/${key}`, { body: { value: secret } });
     return await call(`DELETE /apps/here/kv/c/${key}`);
   },
+  "queue.send": async () => await call("POST /apps/here/queues/q/messages", { data: { secret } }),
+  "queue.purge": async () => await call("POST /apps/here/queues/q/purge"),
+  "queue.pause": async () => await call(`POST /apps/here/queues/${freshName()}/pause`),
+  "queue.resume": async () => {
+    const queue = freshName();
+    await api.call(`POST /apps/here/queues/${queue}/pause`);
+    return await call(`POST /apps/here/queues/${queue}/resume`);
+  },
   "pubsub.publish": async () =>
     await call("POST /apps/here/pubsub/publish", { topic: "a.b", message: { secret } }),
   "docs.create": async () => await call("POST /apps/here/docs/c", { data: { secret } }),

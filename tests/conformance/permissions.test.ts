@@ -182,6 +182,8 @@ const methodArguments: Readonly<Record<string, Arguments>> = {
   "files.delete": async () => ['"c"', await file()],
   "files.list": ['"c"'],
   "files.url": async () => ['"c"', await file(), '{"expires":"1h"}'],
+  "queue.send": ['"q"', "1"],
+  "queue.send_batch": ['"q"', '[{"data":1}]'],
   "pubsub.publish_durable": ['"a.b"', "1"],
   "pubsub.publish_ephemeral": ['"a.b"', "1"],
 };
@@ -215,6 +217,8 @@ const methodNeeds: Readonly<Record<string, string>> = {
   "files.delete": "AppFilesWrite",
   "files.list": "AppFilesRead",
   "files.url": "AppFilesRead",
+  "queue.send": "AppQueueWrite",
+  "queue.send_batch": "AppQueueWrite",
   "pubsub.publish_durable": "AppPubsubPublish",
   "pubsub.publish_ephemeral": "AppPubsubPublish",
 };

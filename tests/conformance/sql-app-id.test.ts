@@ -17,6 +17,9 @@ const appTables = [
   "loose_contents",
   "events",
   "outbox",
+  "queue_pauses",
+  "queue_dedupe",
+  "queue_groups",
   "triggers",
   "cron_states",
   "cron_ledger",
@@ -61,6 +64,10 @@ const exempt: Readonly<Record<string, string>> = {
   deleteOldEvents: "retention sweep",
   deleteRunRequests: "retention sweep",
   deleteOldAbandoned: "retention sweep",
+  deleteOldKeys: "retention sweep",
+  deleteOldGroups: "retention sweep",
+  listQueues: "net under changes of queues: each queue that has messages",
+  freeLeaderlessGroups: "net under groups of queues",
   deleteOldDeadLetters: "retention sweep",
 };
 

@@ -410,6 +410,8 @@ const content: Readonly<Record<string, Line>> = {
   ],
 };
 
+const oneQueue = async (): Promise<Record<string, unknown>> => await Promise.resolve({ name: "q" });
+
 const data: Readonly<Record<string, Line>> = {
   "GET /apps/{app}/logs": ["AppReadLogs"],
   "GET /scripts/{id}/logs": ["AppReadLogs", oneScript],
@@ -433,6 +435,15 @@ const data: Readonly<Record<string, Line>> = {
   "DELETE /apps/{app}/kv/{collection}/{key}": ["AppKvWrite", entry],
   "GET /apps/{app}/outbox": ["AppReadLogs"],
   "GET /apps/{app}/outbox/count": ["AppReadLogs"],
+  "GET /apps/{app}/queues": ["AppQueueRead"],
+  "GET /apps/{app}/queues/{name}/peek": ["AppQueueRead", input(oneQueue)],
+  "POST /apps/{app}/queues/{name}/messages": [
+    "AppQueueWrite",
+    input(async () => ({ ...(await oneQueue()), data: 1 })),
+  ],
+  "POST /apps/{app}/queues/{name}/purge": ["AppQueueWrite", input(oneQueue)],
+  "POST /apps/{app}/queues/{name}/pause": ["AppQueueWrite", input(oneQueue)],
+  "POST /apps/{app}/queues/{name}/resume": ["AppQueueWrite", input(oneQueue)],
   "POST /apps/{app}/pubsub/publish": [
     "AppPubsubPublish",
     input(async () => await Promise.resolve({ topic: "a.b", message: 1 })),

@@ -36,6 +36,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "files.create": { name: "a.txt" },
   "files.update": { name: "a.txt" },
   "files.url": { expires: "1h" },
+  "queue.send": { data: 1 },
   "pubsub.publish": { topic: "a.b", message: 1 },
   "dead_letters.resolve": { reason: "ignored" },
 };

@@ -146,6 +146,14 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, Endpoint
     publish: { method: "POST", path: "/apps/{app}/pubsub/publish", isStream: false },
     tail: { method: "GET", path: "/apps/{app}/pubsub/tail", isStream: true },
   },
+  queue: {
+    list: { method: "GET", path: "/apps/{app}/queues", isStream: false },
+    peek: { method: "GET", path: "/apps/{app}/queues/{name}/peek", isStream: false },
+    send: { method: "POST", path: "/apps/{app}/queues/{name}/messages", isStream: false },
+    purge: { method: "POST", path: "/apps/{app}/queues/{name}/purge", isStream: false },
+    pause: { method: "POST", path: "/apps/{app}/queues/{name}/pause", isStream: false },
+    resume: { method: "POST", path: "/apps/{app}/queues/{name}/resume", isStream: false },
+  },
   dead_letters: {
     list: { method: "GET", path: "/apps/{app}/dead_letters", isStream: false },
     count: { method: "GET", path: "/apps/{app}/dead_letters/count", isStream: false },

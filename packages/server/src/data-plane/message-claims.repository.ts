@@ -22,7 +22,7 @@ export async function claimMessages(
       order by o.run_after limit ${LOOKED_AT}
     ), picked as (
       select o.app_id, o.id from outbox o
-      where o.app_id = ${like.app_id} and o.id in (select r.id from r) and ${isFree(db)}
+      where o.app_id = ${like.app_id} and o.id = any(array(select r.id from r)) and ${isFree(db)}
         and o.queue = ${like.queue} and o.trigger_id = ${like.trigger_id} and o.attempt = 0 and o.takeovers = 0
       order by o.run_after limit ${limit} for update skip locked
     ), c as (

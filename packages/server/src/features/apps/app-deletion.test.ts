@@ -94,6 +94,11 @@ async function fullApp(): Promise<TestApp> {
   await write`insert into files (app_id, collection, id, name, content_type, size_bytes, sha256, block_hashes, content_id)
     select ${id}, 'bulk' || n % 2, picloud_uuid_v7(), 'f', 'text/plain', 1, '', '', picloud_uuid_v7()
     from generate_series(1, 450) n`;
+  await write`insert into queue_pauses (app_id, queue) values (${id}, 'q')`;
+  await write`insert into queue_groups (app_id, queue, group_key, last_seq)
+    select ${id}, 'q' || n % 2, n::text, 1 from generate_series(1, 450) n`;
+  await write`insert into queue_dedupe (app_id, queue, dedupe_key, message_id, expires_at)
+    select ${id}, 'q' || n % 2, n::text, picloud_uuid_v7(), now() from generate_series(1, 450) n`;
   const moduleId = newId();
   await write`insert into scripts (app_id, id, name, language, version, kind)
     values (${id}, ${moduleId}, 'util', 'typescript', 1, 'module')`;

@@ -135,7 +135,7 @@ describe("a delivery says why it waits:", () => {
     const triggerId = await insertTestTrigger(platform, app, { pattern: "*", maxAttempts: 5 });
     const error = { code: "timeout", message: "slow" };
     const node = newId();
-    const first = await insertRow({ run_after: later, group_key: "g", group_seq: 1 }, { triggerId });
+    const first = await insertRow({ run_after: later, queue: "q", group_key: "g", group_seq: 1 }, { triggerId });
     const rows: [Wait, Record<string, unknown>, RegExp][] = [
       [
         "retry",
@@ -146,7 +146,7 @@ describe("a delivery says why it waits:", () => {
       ["queue_paused", { state: "held", held_reason: "queue_paused" }, /^the queue is paused$/],
       [
         "group",
-        { state: "held", held_reason: "group", group_key: "g", group_seq: 2 },
+        { state: "held", held_reason: "group", queue: "q", group_key: "g", group_seq: 2 },
         new RegExp(`^group g is held by ${first}$`),
       ],
       [

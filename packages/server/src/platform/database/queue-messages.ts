@@ -54,11 +54,12 @@ async function settleBatch(tx: Queryable, key: QueueKey, after: string | null): 
       select o.id from outbox o where o.app_id = ${appId} and o.queue = ${queue}
         and o.id > coalesce(${after}::uuid, '00000000-0000-0000-0000-000000000000') order by o.id limit ${BATCH}
     ), w as (
-      select o.id from outbox o cross join f where o.app_id = ${appId} and o.id in (select r.id from r)
+      select o.id from outbox o cross join f where o.app_id = ${appId} and o.id = any(array(select r.id from r))
         and o.locked_by is null and o.held_reason is distinct from 'depth_limit' and ${isUnsettled()}
       for update of o skip locked
     ), u as (
-      update outbox o set ${settled()} from w, f where o.app_id = ${appId} and o.id = w.id returning o.id)
+      update outbox o set ${settled()} from f
+      where o.app_id = ${appId} and o.id = any(array(select w.id from w)) returning o.id)
     select (select count(*)::int from u) as changed,
       (select max(r.id::text)::uuid from r having count(*) = ${BATCH}) as last`,
   );
