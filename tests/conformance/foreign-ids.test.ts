@@ -31,6 +31,11 @@ const exempt: Readonly<Record<string, string>> = {
   "GET /apps/{app}/files/{collection}": "a collection is there as soon as it is asked for",
   "POST /apps/{app}/files/{collection}": "writes a file of its own",
   "PUT /apps/{app}/kv/{collection}/{key}": "writes a key of its own",
+  "GET /apps/{app}/queues/{name}/peek": "a queue is there as soon as it is asked for",
+  "POST /apps/{app}/queues/{name}/messages": "sends to a queue of its own",
+  "POST /apps/{app}/queues/{name}/purge": "a queue is there as soon as it is asked for",
+  "POST /apps/{app}/queues/{name}/pause": "a queue is there as soon as it is asked for",
+  "POST /apps/{app}/queues/{name}/resume": "a queue is there as soon as it is asked for",
 };
 
 const addressed = listEndpoints(contracts)

@@ -24,6 +24,7 @@ const exempt: Readonly<Record<string, string>> = {
   "POST /api_keys": "keys are told apart by their prefix, names may be the same",
   "POST /apps/{app}/triggers/{kind}": "a script may be run twice by one event",
   "POST /apps/{app}/docs/{collection}": "a document's id is the server's",
+  "POST /apps/{app}/queues/{name}/messages": "a message's id is the server's",
   "POST /apps/{app}/files/{collection}": "a file's id is the server's, names may be the same",
 };
 

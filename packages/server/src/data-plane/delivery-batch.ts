@@ -1,7 +1,6 @@
 /** Which claimed deliveries go into one run: those of a queue's consumer with a batch size together, all others alone. */
 import type { Platform } from "../platform/platform.ts";
-import { claimMessages } from "./message-claims.repository.ts";
-import type { ClaimedDelivery } from "./outbox.repository.ts";
+import { claimMessages, type ClaimedDelivery } from "./outbox.repository.ts";
 
 /** Deliveries of one run, at least one; what becomes of the run becomes of all of them. */
 export type DeliveryBatch = readonly [ClaimedDelivery, ...ClaimedDelivery[]];

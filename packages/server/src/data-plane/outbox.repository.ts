@@ -163,12 +163,12 @@ function walkCte(db: Queryable, afterApp: string): Fragment {
 }
 
 /** The condition of the partial index `outbox_ready`. */
-export function isFree(db: Queryable): Fragment {
+function isFree(db: Queryable): Fragment {
   return db`o.state = 'ready' and o.locked_by is null`;
 }
 
 /** Of a claimed row `c` with {@link deliveryJoins}. */
-export function deliveryColumns(db: Queryable): Fragment {
+function deliveryColumns(db: Queryable): Fragment {
   return db`c.app_id, c.id, c.claim, c.event_id, c.dead_letter_id, c.trigger_id, c.script_id, c.execution_id,
       c.root_execution_id, c.parent_execution_id, c.depth, c.queue, c.group_key,
       c.queue is not null and exists (
@@ -185,13 +185,44 @@ export function deliveryColumns(db: Queryable): Fragment {
 }
 
 /** A replay (`dead_letter_id`) reads the event from its dead letter: the event itself may have been swept. */
-export function deliveryJoins(db: Queryable): Fragment {
+function deliveryJoins(db: Queryable): Fragment {
   return db`left join apps a on a.id = c.app_id
     left join events e on e.app_id = c.app_id and e.id = c.event_id and c.dead_letter_id is null
     left join dead_letters d on d.app_id = c.app_id and d.id = c.dead_letter_id
     left join triggers t on t.app_id = c.app_id and t.id = c.trigger_id
     left join users u on u.id = t.registered_by
     left join members m on m.app_id = c.app_id and m.user_id = t.registered_by`;
+}
+
+/** So many due deliveries of the app are looked at; its other triggers may have some between the messages. */
+const LOOKED_AT = 2000;
+
+/** Claims up to `limit` further due messages of the queue and consumer of `like` that have not failed yet. */
+export async function claimMessages(
+  db: Queryable,
+  query: {
+    readonly nodeId: string;
+    readonly leaseMs: number;
+    readonly like: ClaimedDelivery;
+    readonly limit: number;
+  },
+): Promise<readonly ClaimedDelivery[]> {
+  const { nodeId, leaseMs, like, limit } = query;
+  return await db<ClaimedDelivery[]>`
+    with r as materialized (
+      select o.id from outbox o where o.app_id = ${like.app_id} and ${isFree(db)} and o.run_after <= now()
+      order by o.run_after limit ${LOOKED_AT}
+    ), picked as (
+      select o.app_id, o.id from outbox o
+      where o.app_id = ${like.app_id} and o.id = any(array(select r.id from r)) and ${isFree(db)}
+        and o.queue = ${like.queue} and o.trigger_id = ${like.trigger_id} and o.attempt = 0 and o.takeovers = 0
+      order by o.run_after limit ${limit} for update skip locked
+    ), c as (
+      update outbox o set locked_by = ${nodeId}, locked_at = now(), claim = o.claim + 1, held_reason = null,
+        lease_until = now() + ${leaseMs}::float8 * interval '1 millisecond'
+      from picked p where o.app_id = p.app_id and o.id = p.id returning o.*
+    )
+    select ${deliveryColumns(db)} from c ${deliveryJoins(db)} order by c.run_after, c.id`;
 }
 
 /** JSON text of `ctx.event.<source>`, however long. */

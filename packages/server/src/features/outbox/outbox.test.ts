@@ -135,7 +135,10 @@ describe("a delivery says why it waits:", () => {
     const triggerId = await insertTestTrigger(platform, app, { pattern: "*", maxAttempts: 5 });
     const error = { code: "timeout", message: "slow" };
     const node = newId();
-    const first = await insertRow({ run_after: later, queue: "q", group_key: "g", group_seq: 1 }, { triggerId });
+    const first = await insertRow(
+      { run_after: later, queue: "q", group_key: "g", group_seq: 1 },
+      { triggerId },
+    );
     const rows: [Wait, Record<string, unknown>, RegExp][] = [
       [
         "retry",

@@ -12,14 +12,6 @@ import { queueContract, type MessageView } from "./queue.contract.ts";
 import * as service from "./queue.service.ts";
 
 export function queueFeature(platform: Platform): Feature<typeof queueContract> {
-  const keyOf = async (
-    ctx: Context,
-    input: { readonly app: string; readonly name: string },
-    capability: "AppQueueRead" | "AppQueueWrite",
-  ): Promise<QueueKey> => {
-    const { id } = await getApp(ctx, platform.db.read, input.app, capability);
-    return { appId: id, queue: input.name };
-  };
   return defineFeature(queueContract, {
     endpoints: {
       list: async (ctx, input) => {
@@ -27,23 +19,23 @@ export function queueFeature(platform: Platform): Feature<typeof queueContract> 
         return await service.listQueues(ctx, platform, id, input);
       },
       peek: async (ctx, input) => {
-        const key = await keyOf(ctx, input, "AppQueueRead");
+        const key = await keyOf(ctx, platform, input, "AppQueueRead");
         const page = await service.peekMessages(ctx, platform, key, input);
         return { ...page, items: page.items.map(messageOf) };
       },
       send: async (ctx, input) => {
-        const key = await keyOf(ctx, input, "AppQueueWrite");
+        const key = await keyOf(ctx, platform, input, "AppQueueWrite");
         const make = () => [newMessage(key.queue, jsonText(input.data), input)];
         const [id = ""] = await service.sendMessages(ctx, platform, key, make);
         return { id };
       },
       purge: async (ctx, input) => ({
-        purged: await service.purgeQueue(ctx, platform, await keyOf(ctx, input, "AppQueueWrite")),
+        purged: await service.purgeQueue(ctx, platform, await keyOf(ctx, platform, input, "AppQueueWrite")),
       }),
       pause: async (ctx, input) =>
-        await service.pauseQueue(ctx, platform, await keyOf(ctx, input, "AppQueueWrite")),
+        await service.pauseQueue(ctx, platform, await keyOf(ctx, platform, input, "AppQueueWrite")),
       resume: async (ctx, input) =>
-        await service.resumeQueue(ctx, platform, await keyOf(ctx, input, "AppQueueWrite")),
+        await service.resumeQueue(ctx, platform, await keyOf(ctx, platform, input, "AppQueueWrite")),
     },
     methods: {
       send: async (ctx, args) => {
@@ -60,6 +52,16 @@ export function queueFeature(platform: Platform): Feature<typeof queueContract> 
       },
     },
   });
+}
+
+async function keyOf(
+  ctx: Context,
+  platform: Platform,
+  input: { readonly app: string; readonly name: string },
+  capability: "AppQueueRead" | "AppQueueWrite",
+): Promise<QueueKey> {
+  const { id } = await getApp(ctx, platform.db.read, input.app, capability);
+  return { appId: id, queue: input.name };
 }
 
 /** No argument can name another app: it is the run's own. */

@@ -14,14 +14,7 @@ import { createTrigger, deleteTrigger, updateTrigger } from "../triggers/trigger
 import { newMessage, newMessages, type MessageOptions } from "./queue-message.ts";
 import { queueLimits } from "./queue.contract.ts";
 import { deleteOldGroups, deleteOldKeys } from "./queue.repository.ts";
-import {
-  listQueues,
-  pauseQueue,
-  peekMessages,
-  purgeQueue,
-  resumeQueue,
-  sendMessages,
-} from "./queue.service.ts";
+import { listQueues, peekMessages, sendMessages } from "./queue.service.ts";
 
 let test: TestDatabase;
 let platform: Platform;
@@ -107,7 +100,7 @@ describe("a message", () => {
       trigger_id: null,
       paused: false,
     });
-    const signalled = vi.fn();
+    const signalled = vi.fn<() => void>();
     platform.signals.on("outbox", signalled);
     const triggerId = await consume();
     expect(signalled).toHaveBeenCalled();
@@ -176,7 +169,7 @@ describe("a message", () => {
 
   it("at the end of a chain is held, with a line in the log", async () => {
     await consume();
-    const warnAuthor = vi.fn();
+    const warnAuthor = vi.fn<(line: string) => void>();
     const ctx = { ...runContext(platform, app, { depth: platform.config.maxTriggerDepth }), warnAuthor };
     const make = () => [newMessage("mails", jsonText(1), { group: "g" })];
     const [id] = await sendMessages(ctx, platform, key(), make);
@@ -256,7 +249,7 @@ describe("a dedupe key", () => {
     const seqs = await test.db.read<
       { seq: number }[]
     >`select group_seq as seq from outbox order by group_seq`;
-    expect(seqs.map(({ seq }) => Number(seq))).toEqual([1, 2, 3, 4, 5]);
+    expect(seqs.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
   });
 
   it("counts for its queue and for 24 hours", async () => {
@@ -347,7 +340,7 @@ describe("a group", () => {
     });
     await begun.promise;
     let isSent = false;
-    const second = send("second", { group: "g" }).then(() => {
+    const second = send("second", { group: "g" }).finally(() => {
       isSent = true;
     });
     await vi.waitFor(async () => {
@@ -397,133 +390,3 @@ describe("a group", () => {
 function inTransaction(db: Parameters<Parameters<typeof test.db.write.begin>[1]>[0]) {
   return { db, afterCommit: () => undefined, afterRollback: () => undefined };
 }
-
-describe("a pause", () => {
-  it("holds what waits and what comes, and the end of it frees them", async () => {
-    await consume();
-    await send(1, { group: "g" });
-    await send(2, { group: "g" });
-    expect(await pauseQueue(apiContext(app), platform, key())).toMatchObject({
-      paused: true,
-      held: 2,
-      waiting: 0,
-    });
-    await send(3);
-    expect(await shown()).toEqual(["1 held queue_paused", "2 held group", "3 held queue_paused"]);
-    await pauseQueue(apiContext(app), platform, key());
-    expect(await resumeQueue(apiContext(app), platform, key())).toMatchObject({
-      paused: false,
-      waiting: 2,
-      held: 1,
-    });
-    expect(await shown()).toEqual(["1 waiting", "2 held group", "3 waiting"]);
-    const entries = await test.db
-      .read`select action from audit where action like 'queue.%' and app_id = ${app.id} order by id`;
-    expect(entries.map((entry) => entry["action"])).toEqual(["queue.pause", "queue.resume"]);
-  });
-
-  it("and its end under load leave nothing behind", { timeout: 30_000 }, async () => {
-    await consume();
-    let isOver = false;
-    const sender = async (): Promise<void> => {
-      while (!isOver) await send(1);
-    };
-    const senders = Array.from({ length: 8 }, sender);
-    for (let i = 0; i < 6; i++) {
-      await pauseQueue(apiContext(app), platform, key());
-      await resumeQueue(apiContext(app), platform, key());
-    }
-    isOver = true;
-    await Promise.all(senders);
-    const { held, waiting } = (await counts()) ?? {};
-    expect(held).toBe(0);
-    expect(waiting).toBeGreaterThan(0);
-  });
-
-  it("goes over more messages than one statement", async () => {
-    await consume();
-    for (let i = 0; i < 12; i++)
-      await sendBatch(`[${Array.from({ length: 1000 }, () => '{"data":1}').join()}]`);
-    expect(await pauseQueue(apiContext(app), platform, key())).toMatchObject({ held: 12_000, waiting: 0 });
-    expect(await resumeQueue(apiContext(app), platform, key())).toMatchObject({ held: 0, waiting: 12_000 });
-    expect(await purgeQueue(apiContext(app), platform, key())).toBe(12_000);
-  });
-});
-
-describe("a purge", () => {
-  it("deletes all but what runs, and groups go on", async () => {
-    await consume();
-    await send(1, { group: "g" });
-    await send(2, { group: "g" });
-    await send(3, { delay: "1h" });
-    await send(4);
-    const running = await claimFirst();
-    expect(await purgeQueue(apiContext(app), platform, key())).toBe(3);
-    expect(await shown()).toEqual(["1 running"]);
-    await send(5, { group: "g" });
-    expect(await shown()).toEqual(["1 running", "5 held group"]);
-    await finish(String(running));
-    expect(await shown()).toEqual(["5 waiting"]);
-  });
-
-  it("ends under load, and leaves groups that go on", { timeout: 30_000 }, async () => {
-    await consume();
-    let isOver = false;
-    const sender = async (n: number): Promise<void> => {
-      while (!isOver) await send(1, { group: `g${n % 3}` });
-    };
-    const senders = Array.from({ length: 8 }, async (_, n) => await sender(n));
-    let purged = 0;
-    for (let i = 0; i < 10; i++) purged += await purgeQueue(apiContext(app), platform, key());
-    isOver = true;
-    await Promise.all(senders);
-    expect(purged).toBeGreaterThan(0);
-    for (const group of ["g0", "g1", "g2"]) {
-      const rows = await test.db.read<{ state: string }[]>`
-        select state from outbox where app_id = ${app.id} and group_key = ${group} order by group_seq`;
-      // Exactly the first one can go.
-      expect(rows.map(({ state }) => state)).toEqual(rows.map((_, i) => (i === 0 ? "ready" : "held")));
-    }
-  });
-});
-
-describe("lists", () => {
-  it("have every queue with messages, a consumer or a pause, page by page", async () => {
-    for (const name of ["c", "a", "b"])
-      await sendMessages(runContext(platform, app), platform, { appId: app.id, queue: name }, () => [
-        newMessage(name, jsonText(1), {}),
-      ]);
-    await consume({ queue: "d" });
-    await pauseQueue(apiContext(app), platform, { appId: app.id, queue: "e" });
-    const first = await listQueues(apiContext(app), platform, app.id, { limit: 2, cursor: undefined });
-    expect(first.items.map(({ name }) => name)).toEqual(["a", "b"]);
-    const rest = await listQueues(apiContext(app), platform, app.id, {
-      limit: 10,
-      cursor: first.next_cursor ?? undefined,
-    });
-    expect(rest.items.map(({ name, paused }) => `${name} ${paused}`)).toEqual([
-      "c false",
-      "d false",
-      "e true",
-    ]);
-    expect(rest.next_cursor).toBeNull();
-  });
-
-  it("of messages come page by page, oldest first", async () => {
-    await sendBatch(`[${Array.from({ length: 7 }, (_, n) => `{"data":${n}}`).join()}]`);
-    const page = await peekMessages(apiContext(app), platform, key(), { limit: 4, cursor: undefined });
-    const rest = await peekMessages(apiContext(app), platform, key(), {
-      limit: 4,
-      cursor: page.next_cursor ?? undefined,
-    });
-    expect([...page.items, ...rest.items].map(({ data }) => data)).toEqual([
-      "0",
-      "1",
-      "2",
-      "3",
-      "4",
-      "5",
-      "6",
-    ]);
-  });
-});
