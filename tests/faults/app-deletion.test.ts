@@ -5,20 +5,18 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../../packages/server/src/platform/database/database.ts";
 import type { Sql } from "../../packages/server/src/platform/database/database.ts";
 import { silentLogger } from "../../packages/server/src/platform/logger.ts";
-import { startExternalPostgres } from "../support/external-postgres.ts";
-import type { ExternalPostgres, Way } from "../support/external-postgres.ts";
-import { firstOwner } from "../support/raw-api.ts";
-import { removeFolder, startServer } from "../support/start-server.ts";
+import type { Way } from "../support/external-postgres.ts";
+import { startServer } from "../support/start-server.ts";
 import type { RunningServer } from "../support/start-server.ts";
+import { startTwoNodes, TWO_NODES_START_MS, type TwoNodes } from "../support/two-nodes.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const startMs = 180_000;
 /** What the specification promises for another node. */
 const seenMs = 1_000;
 /** Runs would go on for a minute; on a machine that runs all tests at once they end by then. */
 const cancelledMs = 15_000;
 
-let postgres: ExternalPostgres;
+let nodes: TwoNodes;
 let wayOfTwo: Way;
 let one: RunningServer;
 let two: RunningServer;
@@ -26,22 +24,15 @@ let sql: Sql;
 let owner: string;
 
 beforeAll(async () => {
-  postgres = await startExternalPostgres();
-  wayOfTwo = await postgres.secondWay();
-  one = await startServer({ env: { DATABASE_URL: postgres.url } });
-  owner = (await firstOwner(one)).token;
-  two = await startServer({ env: { DATABASE_URL: wayOfTwo.url } });
-  sql = connect({ url: postgres.url }, { max: 4, session: {}, log: silentLogger });
-}, startMs);
+  nodes = await startTwoNodes();
+  ({ wayOfTwo, one, two, sql } = nodes);
+  owner = nodes.api.token;
+}, TWO_NODES_START_MS);
 
 afterAll(async () => {
-  await sql.end({ timeout: 5 });
-  for (const server of [one, two]) {
-    await server.stop();
-    await removeFolder(server.dataDir);
-  }
-  await postgres.close();
-}, startMs);
+  Object.assign(nodes, { one, two });
+  await nodes.close();
+}, TWO_NODES_START_MS);
 
 interface Answer {
   readonly status: number;
@@ -295,7 +286,7 @@ interface Hold {
 /** Keeps a transaction open on a session of its own. `name`: as `picloud/…` it counts as one of a node. */
 async function hold(name: string, work: (tx: Sql) => Promise<unknown>): Promise<Hold> {
   const session = connect(
-    { url: postgres.url },
+    { url: nodes.postgres.url },
     { max: 1, session: { application_name: name }, log: silentLogger },
   );
   await session`begin`;
@@ -322,7 +313,7 @@ async function workerOf(appId: string): Promise<{ worker: RunningServer; other: 
 
 async function restart(server: RunningServer): Promise<void> {
   const isOne = server === one;
-  const env = { DATABASE_URL: isOne ? postgres.url : wayOfTwo.url };
+  const env = { DATABASE_URL: isOne ? nodes.postgres.url : wayOfTwo.url };
   const started = await startServer({ env, dataDir: server.dataDir, port: server.port });
   if (isOne) one = started;
   else two = started;

@@ -5,7 +5,7 @@ import { isKill } from "../../packages/server/src/chaos/faults.ts";
 import { removeFolder, temporaryFolder } from "../support/start-server.ts";
 
 /** For a longer run: `PICLOUD_TEST_CHAOS_KILLS=5000`; half as many with two nodes. */
-const KILLS = Number(process.env["PICLOUD_TEST_CHAOS_KILLS"] ?? 170);
+const KILLS = Number(process.env["PICLOUD_TEST_CHAOS_KILLS"] ?? 160);
 const KILLS_OF_TWO = Math.ceil(KILLS / 4);
 /** A seed that broke something is tried again with `PICLOUD_TEST_CHAOS_SEED`. */
 const SEED = Number(process.env["PICLOUD_TEST_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 32));

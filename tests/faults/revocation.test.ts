@@ -2,33 +2,27 @@
  *  without its database a node allows nobody, while anonymous calls go on (INS-6, INS-7). */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startExternalPostgres } from "../support/external-postgres.ts";
-import type { ExternalPostgres, Way } from "../support/external-postgres.ts";
-import { firstOwner } from "../support/raw-api.ts";
-import { removeFolder, startServer } from "../support/start-server.ts";
+import type { Way } from "../support/external-postgres.ts";
 import type { RunningServer } from "../support/start-server.ts";
+import { startTwoNodes, TWO_NODES_START_MS, type TwoNodes } from "../support/two-nodes.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-const startMs = 180_000;
 /** What the specification promises. */
 const revokedMs = 1_000;
 /** An unreachable store is found out by then, on a machine that runs all tests at once. */
 const refusedMs = 12_000;
 const password = "a sentence of some length";
 
-let postgres: ExternalPostgres;
+let nodes: TwoNodes;
 let wayOfTwo: Way;
 let one: RunningServer;
 let two: RunningServer;
 let owner: string;
 
 beforeAll(async () => {
-  postgres = await startExternalPostgres();
-  wayOfTwo = await postgres.secondWay();
-  one = await startServer({ env: { DATABASE_URL: postgres.url } });
-  // Before the second start, which would void the first one's set-up link.
-  const api = await firstOwner(one);
-  two = await startServer({ env: { DATABASE_URL: wayOfTwo.url } });
+  nodes = await startTwoNodes();
+  ({ wayOfTwo, one, two } = nodes);
+  const { api } = nodes;
   owner = api.token;
   const who = "export default (_request, ctx) => new Response(ctx.principal?.name ?? 'nobody');";
   await api.deploy("who", who, "GET /who");
@@ -38,15 +32,11 @@ beforeAll(async () => {
   };
   const inside = routes.items.find(({ path }) => path === "/inside")?.id ?? "";
   await admin(one, "PATCH", `/apps/default/routes/${inside}`, { auth: "member" });
-}, startMs);
+}, TWO_NODES_START_MS);
 
 afterAll(async () => {
-  for (const server of [one, two]) {
-    await server.stop();
-    await removeFolder(server.dataDir);
-  }
-  await postgres.close();
-}, startMs);
+  await nodes.close();
+}, TWO_NODES_START_MS);
 
 interface Answer {
   readonly status: number;

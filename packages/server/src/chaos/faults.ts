@@ -29,10 +29,10 @@ export const faultNames: Readonly<Record<FaultKind, string>> = {
 
 /** Shares of the kills: what costs a restart is rare. */
 const SHARES: Readonly<Record<KillKind, number>> = {
-  executor: 0.62,
-  backend: 0.25,
-  server: 0.08,
-  postgres: 0.05,
+  executor: 0.72,
+  backend: 0.18,
+  server: 0.06,
+  postgres: 0.04,
 };
 const DISTURBANCE_MS = 5_000;
 /** One of each kind for so many kills, with two nodes. */
