@@ -14,7 +14,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true });
 });
 
-function folder(): string {
+function newFolder(): string {
   const made = fs.mkdtempSync(path.join(os.tmpdir(), "picloud-chaos-command-"));
   folders.push(made);
   return made;
@@ -56,7 +56,7 @@ describe("a folder", () => {
     await chaosCommand(args, () => undefined, new AbortController().signal);
 
   it("in use is refused with who uses it, and is not touched", async () => {
-    const used = folder();
+    const used = newFolder();
     const lock = await acquireDataLock(used);
     const before = fs.readdirSync(used);
     await expect(run(["--folder", used])).rejects.toThrow(
@@ -67,7 +67,7 @@ describe("a folder", () => {
   });
 
   it("with anything in it is refused", async () => {
-    const full = folder();
+    const full = newFolder();
     fs.writeFileSync(path.join(full, "mine"), "");
     await expect(run(["--folder", full])).rejects.toThrow(/not an empty folder/);
     await expect(run(["--folder", path.join(full, "mine")])).rejects.toThrow(/not an empty folder/);
