@@ -113,8 +113,8 @@ async function listEvents(db: Queryable, query: StateQuery): Promise<StoredEvent
 
 async function listOutbox(db: Queryable, query: StateQuery): Promise<StoredDelivery[]> {
   return await db<StoredDelivery[]>`
-    select o.event_id, s.name as script
-    from outbox o join scripts s on s.app_id = o.app_id and s.id = o.script_id
+    select o.event_id, coalesce(s.name, 'nobody') as script
+    from outbox o left join scripts s on s.app_id = o.app_id and s.id = o.script_id
     where o.app_id = ${query.appId}`;
 }
 

@@ -45,7 +45,7 @@ export function judge(evidence: Evidence): Verdict[] {
 }
 
 /** Kinds whose writes are found by their key: rows of kv and docs, and what is nothing but an event. */
-const rowKinds = ["kv", "docs", "pubsub"] as const satisfies readonly WriteKind[];
+const rowKinds = ["kv", "docs", "pubsub", "queue"] as const satisfies readonly WriteKind[];
 type RowKind = (typeof rowKinds)[number];
 
 function rowsOf(state: StoredState, kind: RowKind): readonly StoredWrite[] {

@@ -1,7 +1,7 @@
 /** What the writers asked for and what they were told: the side of the check that no fault of the server can reach. */
 
 /** What is written; each makes its own rows and events. */
-export const writeKinds = ["kv", "docs", "pubsub", "counter"] as const;
+export const writeKinds = ["kv", "docs", "pubsub", "queue", "counter"] as const;
 export type WriteKind = (typeof writeKinds)[number];
 
 /** `open`: no answer yet. `acknowledged`: told that it is stored. `unsent`: the server took no connection, so it can't be

@@ -11,6 +11,7 @@ export const COLLECTIONS = {
   seen: "chaos_seen",
 } as const;
 export const TOPIC = "chaos.written";
+export const QUEUE = "chaos";
 
 /** One statement for each way to write, in both languages; `key` is in scope. */
 const WRITES = {
@@ -26,13 +27,17 @@ const WRITES = {
     typescript: `await pubsub.publishDurable("${TOPIC}", { key });`,
     rhai: `pubsub::publish_durable("${TOPIC}", #{ key: key });`,
   },
+  queue: {
+    typescript: `await queue.send("${QUEUE}", { key });`,
+    rhai: `queue::send("${QUEUE}", #{ key: key });`,
+  },
   counter: {
     typescript: `await kv.collection("${COLLECTIONS.counters}").increment(key.split("-")[0]);`,
     rhai: `kv::collection("${COLLECTIONS.counters}").increment(key.split("-")[0]);`,
   },
 } as const;
 
-const WRITE_TYPESCRIPT = `import { docs, kv, pubsub } from "picloud";
+const WRITE_TYPESCRIPT = `import { docs, kv, pubsub, queue } from "picloud";
 export default async (_request, { params: { kind, key } }) => {
 ${Object.entries(WRITES)
   .map(([kind, { typescript }]) => `  if (kind === "${kind}") ${typescript}`)
@@ -62,6 +67,7 @@ export const sources = {
     key: "event.pubsub.message.key",
     handlers: ["chaos-seen"],
   },
+  queue: { trigger: { queue: QUEUE }, key: "event.queue.data.key", handlers: ["chaos-seen"] },
 } as const;
 
 /** Scripts that get the events of a source. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ask, memberOf, type ApiAnswer } from "./api-client.ts";
 import { writeKinds, type Journal, type Write, type WriteKind } from "./journal.ts";
 import { createRandom } from "./random.ts";
-import { APP, COLLECTIONS, TOPIC } from "./workload.ts";
+import { APP, COLLECTIONS, QUEUE, TOPIC } from "./workload.ts";
 
 export interface Writers {
   /** How many deliveries wait: with too many the writers wait too, so that a slow machine comes to an end. */
@@ -104,6 +104,13 @@ async function send({ key, kind, way }: Write, url: string, token: string): Prom
         body: { topic: TOPIC, message: { key } },
         token,
       });
+    case "queue":
+      return await ask({
+        url: `${app}/queues/${QUEUE}/messages`,
+        method: "POST",
+        body: { data: { key } },
+        token,
+      });
     case "counter":
       throw new Error("the API has no increment");
     default:
@@ -116,6 +123,7 @@ const ACKNOWLEDGED = {
   kv: "key",
   docs: "id",
   pubsub: "topic",
+  queue: "id",
   counter: "",
 } as const satisfies Record<WriteKind, string>;
 
