@@ -6,8 +6,10 @@ import { completeDeliveries, type Outcome } from "./outbox.repository.ts";
 
 export interface Completions {
   /** Resolves when the outcomes of one run are committed, in one statement, or given up: their lease then ends and another
-   *  node takes them over. */
-  add(outcomes: readonly Outcome[]): Promise<void>;
+   *  node takes them over. `waitsFor`: the app whose transactions this may wait for; its outcomes then hold up nobody
+   *  else's. The end of a message of a group waits for the lock of the group, which a script's transaction that has sent to
+   *  it holds for seconds. */
+  add(outcomes: readonly Outcome[], waitsFor?: string): Promise<void>;
 }
 
 /** Rows of one statement, but for the last run's. */
@@ -21,13 +23,20 @@ interface Waiting {
   readonly done: () => void;
 }
 
-export function createCompletions(platform: Platform): Completions {
-  // Bounded by the runs of deliveries that a node holds: each adds its outcomes once.
-  const queue: Waiting[] = [];
-  let isFlushing = false;
+/** What goes into common statements, one after another. */
+interface Lane {
+  /** Bounded by the runs of deliveries that a node holds: each adds its outcomes once. */
+  readonly queue: Waiting[];
+}
 
-  const flush = async (): Promise<void> => {
-    isFlushing = true;
+/** Of all outcomes that wait for nobody. */
+const COMMON = "";
+
+export function createCompletions(platform: Platform): Completions {
+  // Only those that are at work are here.
+  const lanes = new Map<string, Lane>();
+
+  const flush = async (name: string, { queue }: Lane): Promise<void> => {
     while (queue.length > 0) {
       const batch = queue.splice(0, runsOfBatch(queue));
       await commit(
@@ -36,14 +45,20 @@ export function createCompletions(platform: Platform): Completions {
       );
       for (const { done } of batch) done();
     }
-    isFlushing = false;
+    lanes.delete(name);
   };
 
   return {
-    async add(outcomes) {
+    async add(outcomes, waitsFor = COMMON) {
       await new Promise<void>((done) => {
-        queue.push({ outcomes, done });
-        if (!isFlushing) void flush();
+        const lane = lanes.get(waitsFor);
+        if (lane !== undefined) {
+          lane.queue.push({ outcomes, done });
+          return;
+        }
+        const made: Lane = { queue: [{ outcomes, done }] };
+        lanes.set(waitsFor, made);
+        void flush(waitsFor, made);
       });
     },
   };

@@ -105,9 +105,10 @@ async function deliver(
   try {
     const outcomes = await runClaimed(runner, batch);
     if (outcomes.length === 0) return undefined;
-    await completions.add(outcomes);
+    const isGrouped = batch.some((delivery) => delivery.group_key !== null);
+    await completions.add(outcomes, isGrouped ? first.app_id : undefined);
     // The next of its group was freed by the same statement.
-    if (batch.some((delivery) => delivery.group_key !== null)) platform.signals.send("outbox", first.app_id);
+    if (isGrouped) platform.signals.send("outbox", first.app_id);
     const delays = outcomes.flatMap(({ kind, delayMs }) =>
       kind === "retry" || kind === "back" ? [delayMs] : [],
     );

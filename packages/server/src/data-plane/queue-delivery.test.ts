@@ -105,8 +105,12 @@ async function count(table: "outbox" | "dead_letters" | "executions"): Promise<n
   return (await test.db.read`select from ${test.db.read(table)} where app_id = ${app.id}`).length;
 }
 
+async function eventually(check: () => Promise<void> | void): Promise<void> {
+  await vi.waitFor(check, { timeout: 15_000, interval: 10 });
+}
+
 async function emptied(): Promise<void> {
-  await vi.waitFor(async () => expect(await count("outbox")).toBe(0), { timeout: 15_000, interval: 10 });
+  await eventually(async () => expect(await count("outbox")).toBe(0));
 }
 
 describe("a message", () => {
@@ -143,13 +147,10 @@ describe("a message", () => {
     await begun.promise;
     await deleteTrigger(apiContext(app), platform, { app: app.slug, id: triggerId });
     go.resolve(undefined);
-    await vi.waitFor(
-      async () => {
-        const rows = await test.db.read`select state, held_reason, trigger_id, attempt from outbox`;
-        expect(rows).toEqual([{ state: "held", held_reason: "no_consumer", trigger_id: null, attempt: 1 }]);
-      },
-      { timeout: 8000 },
-    );
+    await eventually(async () => {
+      const rows = await test.db.read`select state, held_reason, trigger_id, attempt from outbox`;
+      expect(rows).toEqual([{ state: "held", held_reason: "no_consumer", trigger_id: null, attempt: 1 }]);
+    });
     expect(await count("dead_letters")).toBe(0);
   });
 
@@ -162,7 +163,7 @@ describe("a message", () => {
       runs(detail(run).data);
       return await Promise.resolve(ended(run));
     });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await test.db.read`select held_reason from outbox`).toEqual([{ held_reason: "queue_paused" }]);
     });
     expect(runs).not.toHaveBeenCalled();
@@ -190,15 +191,15 @@ describe("a message", () => {
     for (let i = 0; i < 3; i++) {
       await pauseQueue(apiContext(app), platform, key());
       // What was claimed before the answer ends.
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const rows = await test.db.read`select from outbox where locked_by is not null`;
         expect(rows).toHaveLength(0);
       });
       const [before, sentBefore] = [runs, sent];
-      await vi.waitFor(() => expect(sent).toBeGreaterThan(sentBefore + 30));
+      await eventually(() => expect(sent).toBeGreaterThan(sentBefore + 30));
       expect(runs).toBe(before);
       await resumeQueue(apiContext(app), platform, key());
-      await vi.waitFor(() => expect(runs).toBeGreaterThan(before));
+      await eventually(() => expect(runs).toBeGreaterThan(before));
     }
     isOver = true;
     await Promise.all(senders);
@@ -250,6 +251,33 @@ describe("a group", () => {
     });
     await emptied();
     expect(runs).toEqual(["1.1", "2.1"]);
+  });
+
+  it("whose lock a transaction holds holds up no other deliveries", async () => {
+    await consume();
+    const holding = Promise.withResolvers<undefined>();
+    const go = Promise.withResolvers<undefined>();
+    const runs = vi.fn<(data: number) => void>();
+    await send([1], { group: "g" });
+    const lock = test.db.write.begin(async (tx) => {
+      await tx`update queue_groups set used_at = now() where app_id = ${app.id}`;
+      holding.resolve(undefined);
+      await go.promise;
+    });
+    await holding.promise;
+    start(async (run) => {
+      runs(detail(run).data);
+      return await Promise.resolve(ended(run));
+    });
+    await eventually(() => expect(runs).toHaveBeenCalledWith(1));
+    await send([2]);
+    await eventually(async () => {
+      expect(await test.db.read`select group_key from outbox`).toEqual([{ group_key: "g" }]);
+    });
+    expect(runs).toHaveBeenCalledWith(2);
+    go.resolve(undefined);
+    await lock;
+    await emptied();
   });
 
   it("goes on when a lost node's message becomes a dead letter", async () => {

@@ -9,6 +9,7 @@ import {
   type TestApp,
 } from "../../../../../tests/support/test-app.ts";
 import { freeLeaderlessGroups, settleAllQueues } from "../../platform/database/queue-messages.ts";
+import { dropDeliveriesOfScript } from "../../platform/database/outbox-holds.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { createTrigger, deleteTrigger, updateTrigger } from "../triggers/triggers.service.ts";
 import { newMessage, newMessages, type MessageOptions } from "./queue-message.ts";
@@ -128,6 +129,25 @@ describe("a message", () => {
     expect(await shown()).toEqual(["1 waiting", "2 waiting", "3 held group"]);
     const rows = await test.db.read`select distinct trigger_id from outbox`;
     expect(rows).toEqual([{ trigger_id: next }]);
+  });
+
+  it("stays in the queue when its script is deleted, but what other triggers sent goes", async () => {
+    await consume();
+    await send(1);
+    await send(2, { group: "g" });
+    await send(3, { group: "g" });
+    const kept = await claimFirst();
+    const scriptKey = { appId: app.id, scriptId: app.scriptId };
+    await test.db.write.begin(async (tx) => {
+      expect(await dropDeliveriesOfScript(tx, scriptKey)).toBe(0);
+      await tx`delete from scripts where app_id = ${app.id} and id = ${app.scriptId}`;
+    });
+    expect(await shown()).toEqual(["1 running", "2 held no_consumer", "3 held group"]);
+    // The run of the first one fails after that.
+    await test.db
+      .write`update outbox set locked_by = null, attempt = 1 where app_id = ${app.id} and id = ${kept ?? ""}`;
+    await settleAllQueues(test.db.side);
+    expect(await shown()).toEqual(["1 held no_consumer", "2 held no_consumer", "3 held group"]);
   });
 
   it("waits while its consumer is off", async () => {
@@ -343,11 +363,14 @@ describe("a group", () => {
     const second = send("second", { group: "g" }).finally(() => {
       isSent = true;
     });
-    await vi.waitFor(async () => {
-      const waits = await test.db.read`
+    await vi.waitFor(
+      async () => {
+        const waits = await test.db.read`
         select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()`;
-      expect(waits.length).toBeGreaterThan(0);
-    });
+        expect(waits.length).toBeGreaterThan(0);
+      },
+      { timeout: 8000 },
+    );
     expect(isSent).toBe(false);
     open.resolve(undefined);
     await Promise.all([first, second]);
