@@ -111,6 +111,19 @@ export type TriggerView = z.infer<typeof triggerSchema>;
 const changedSchema = triggerSchema.extend({ warnings: z.array(z.string()).optional() });
 export type ChangedTrigger = z.infer<typeof changedSchema>;
 
+const firedSchema = z.object({
+  event_id: z.string(),
+  /** Of the first attempt. */
+  execution_id: z.string(),
+  scheduled_at: z.iso.datetime().optional(),
+  op: z.string(),
+  /** `ctx.event.<source>` as it was made. */
+  payload: z.unknown(),
+  /** Why it does not run yet. */
+  held_reason: z.string().optional(),
+});
+export type FiredTrigger = z.infer<typeof firedSchema>;
+
 const address = { app: appRefSchema, id: idSchema };
 const columns = ["id", "kind", "runs_on", "script_name", "enabled", "paused_reason"];
 
@@ -206,6 +219,36 @@ export const triggersContract = defineContract({
       })
       .input(z.strictObject(address))
       .output(triggerSchema),
+    fire: endpoint
+      .route({
+        method: "POST",
+        path: "/apps/{app}/triggers/{id}/fire",
+        successStatus: 202,
+        summary: "Run a trigger once by hand, also one that is off",
+      })
+      .meta({
+        capability: "AppManageTriggers",
+        exactMember: "payload",
+        cli: {
+          verb: "fire",
+          positionals: ["id"],
+          columns: ["event_id", "execution_id", "op", "scheduled_at", "held_reason"],
+          summary: "Run a trigger once by hand, also one that is off",
+        },
+      })
+      .input(
+        z.strictObject({
+          ...address,
+          payload: z.unknown().optional(),
+          op: z.string().max(64).describe("of the event; else the first that the trigger runs on").optional(),
+          last: z.boolean().describe("with the payload of the app's last event that fits").optional(),
+          at: z.iso
+            .datetime({ offset: true })
+            .describe("cron: the occurrence that it stands for; it runs now")
+            .optional(),
+        }),
+      )
+      .output(firedSchema),
     delete: endpoint
       .route({
         method: "DELETE",

@@ -2,6 +2,7 @@
 import { defineFeature } from "../../platform/feature.ts";
 import type { Feature } from "../../platform/feature.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { fireTrigger } from "./trigger-fire.service.ts";
 import { triggersContract } from "./triggers.contract.ts";
 import { createTrigger, deleteTrigger, getTrigger, listTriggers, updateTrigger } from "./triggers.service.ts";
 
@@ -16,6 +17,7 @@ export function triggersFeature(platform: Platform): Feature<typeof triggersCont
         await updateTrigger(ctx, platform, input, { enabled: true, action: "triggers.enable" }),
       disable: async (ctx, input) =>
         await updateTrigger(ctx, platform, input, { enabled: false, action: "triggers.disable" }),
+      fire: async (ctx, input) => await fireTrigger(ctx, platform, input),
       delete: async (ctx, input) => await deleteTrigger(ctx, platform, input),
     },
     methods: {},
