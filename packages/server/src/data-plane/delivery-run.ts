@@ -78,7 +78,7 @@ async function refusalOf(
   if (delivery.is_queue_paused) return await settle(runner, delivery);
   const { trigger } = delivery;
   if (trigger === null) return undefined;
-  if (!trigger.enabled) return await hold(runner, delivery, "trigger_disabled");
+  if (!trigger.enabled && !delivery.by_hand) return await hold(runner, delivery, "trigger_disabled");
   if (trigger.pausedReason !== null) return await hold(runner, delivery, "trigger_paused");
   const reason = whyPaused(trigger);
   if (reason === undefined) return undefined;

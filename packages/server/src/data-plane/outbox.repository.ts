@@ -29,6 +29,8 @@ export interface ClaimedDelivery extends Claim {
   /** Attempts used up. */
   readonly attempt: number;
   readonly takeovers: number;
+  /** It runs although the trigger is off. */
+  readonly by_hand: boolean;
   /** Null: nothing has run for it yet. */
   readonly first_attempt_at: Date | null;
   /** Null: the app is gone. */
@@ -172,7 +174,7 @@ function deliveryColumns(db: Queryable): Fragment {
   return db`c.app_id, c.id, c.claim, c.event_id, c.dead_letter_id, c.trigger_id, c.script_id, c.execution_id,
       c.root_execution_id, c.parent_execution_id, c.depth, c.queue, c.group_key,
       c.queue is not null and exists (
-        select from queue_pauses p where p.app_id = c.app_id and p.queue = c.queue) as is_queue_paused, c.attempt, c.takeovers, c.first_attempt_at,
+        select from queue_pauses p where p.app_id = c.app_id and p.queue = c.queue) as is_queue_paused, c.attempt, c.takeovers, c.by_hand, c.first_attempt_at,
       a.slug as app_slug, a.state as app_state,
       coalesce(e.source, d.source) as source, coalesce(e.op, d.op) as op,
       coalesce(e.created_at, (d.event->>'occurred_at')::timestamptz) as occurred_at,

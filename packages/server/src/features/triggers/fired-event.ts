@@ -228,7 +228,8 @@ export function firedEvent(
 
 function checkedOp(known: readonly string[], op: string | undefined): string {
   if (op === undefined) return known[0] ?? "";
-  if (!known.includes(op)) throw invalid("op", `must be one of ${known.join(", ")}, which the trigger runs on`);
+  if (!known.includes(op))
+    throw invalid("op", `must be one of ${known.join(", ")}, which the trigger runs on`);
   return op;
 }
 

@@ -40,7 +40,12 @@ export async function fireTrigger(
   checkTogether(trigger.kind, request);
   const now = new Date(platform.now());
   const at = { now, scheduledAt: request.at === undefined ? now : new Date(request.at) };
-  const event = firedEvent(trigger.kind, trigger, await askedEvent(platform, trigger.kind, trigger, request), at);
+  const event = firedEvent(
+    trigger.kind,
+    trigger,
+    await askedEvent(platform, trigger.kind, trigger, request),
+    at,
+  );
   const [eventId, executionId] = [newId(), newId()];
   const key = { appId: app.id, triggerId: trigger.id, eventId, executionId };
   const delivery = await transaction(platform.db, async (tx) => {
@@ -56,27 +61,28 @@ export async function fireTrigger(
   });
   if (delivery === undefined) throw notFound(request.id);
   if (delivery.held_reason === null) platform.signals.send("outbox", app.id);
-  return answerOf(key, trigger.kind, { event, delivery, scheduledAt: at.scheduledAt });
+  return answerOf(key, trigger.kind, { event, delivery });
 }
 
 function answerOf(
   key: { readonly eventId: string; readonly executionId: string },
   kind: MadeKind,
-  fired: {
-    readonly event: FiredEvent;
-    readonly delivery: HandMadeDelivery;
-    readonly scheduledAt: Date;
-  },
+  { event, delivery }: { readonly event: FiredEvent; readonly delivery: HandMadeDelivery },
 ): FiredTrigger {
-  const { event, delivery, scheduledAt } = fired;
   return {
     event_id: key.eventId,
     execution_id: key.executionId,
-    ...(kind === "cron" ? { scheduled_at: scheduledAt.toISOString() } : {}),
+    ...(kind === "cron" ? { scheduled_at: scheduledAtOf(event) } : {}),
     op: event.op,
     payload: new JsonText(event.payload),
     ...(delivery.held_reason === null ? {} : { held_reason: delivery.held_reason }),
   };
+}
+
+/** Of a payload that has been checked. */
+function scheduledAtOf({ payload }: FiredEvent): string {
+  const { scheduled_at: time } = JSON.parse(payload) as { readonly scheduled_at: string };
+  return new Date(time).toISOString();
 }
 
 async function askedEvent(

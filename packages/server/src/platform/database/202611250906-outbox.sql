@@ -36,6 +36,8 @@ create table outbox (
   attempt integer not null default 0,
   takeovers integer not null default 0,
   replays integer not null default 0,
+  -- Somebody ran the trigger by hand: it runs although the trigger is off.
+  by_hand boolean not null default false,
   state text not null default 'ready',
   -- Of a ready row: `no_free_slot` when the last claim found the gate full; nothing else reads it than who asks why.
   held_reason text,
