@@ -205,6 +205,10 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
     await call("POST /apps/here/triggers/kv", { script_id: await here.script(), collection_glob: "x" }),
   "triggers.update": async () =>
     await call(`PATCH /apps/here/triggers/${await here.trigger()}`, { max_attempts: 2 }),
+  "triggers.fire": async () =>
+    await call(`POST /apps/here/triggers/${await here.trigger()}/fire`, {
+      payload: { key: secret, value: secret },
+    }),
   "triggers.enable": async () => await call(`POST /apps/here/triggers/${await here.trigger()}/enable`, {}),
   "triggers.disable": async () => await call(`POST /apps/here/triggers/${await here.trigger()}/disable`, {}),
   "triggers.delete": async () => await call(`DELETE /apps/here/triggers/${await here.trigger()}`),

@@ -350,6 +350,7 @@ const code: Readonly<Record<string, Line>> = {
     "AppManageTriggers",
     input(async (stage) => ({ id: await stage.here.trigger(), max_attempts: 2 })),
   ],
+  "POST /apps/{app}/triggers/{id}/fire": ["AppManageTriggers", oneTrigger],
   "POST /apps/{app}/triggers/{id}/enable": ["AppManageTriggers", oneTrigger],
   "POST /apps/{app}/triggers/{id}/disable": ["AppManageTriggers", oneTrigger],
   "DELETE /apps/{app}/triggers/{id}": ["AppManageTriggers", oneTrigger],

@@ -92,6 +92,7 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, Endpoint
     update: { method: "PATCH", path: "/apps/{app}/triggers/{id}", isStream: false },
     enable: { method: "POST", path: "/apps/{app}/triggers/{id}/enable", isStream: false },
     disable: { method: "POST", path: "/apps/{app}/triggers/{id}/disable", isStream: false },
+    fire: { method: "POST", path: "/apps/{app}/triggers/{id}/fire", isStream: false },
     delete: { method: "DELETE", path: "/apps/{app}/triggers/{id}", isStream: false },
   },
   cron: {

@@ -10,7 +10,7 @@ import type { TriggerRow } from "./triggers.repository.ts";
 
 export interface FiredEvent {
   readonly op: string;
-  /** JSON text of `ctx.event.<source>`. */
+  /** JSON text of `ctx.event.<source>`; of a queue one message, to which its delivery adds what its consumer says. */
   readonly payload: string;
 }
 
@@ -59,7 +59,11 @@ const exampleValue = { example: true };
 const rules: Readonly<Record<MadeKind, EventRule>> = {
   kv: {
     ops: collectionOps.kv,
-    schema: z.strictObject({ collection: name, key: z.string().min(1).max(512), value: z.unknown() }),
+    schema: z.strictObject({
+      collection: name,
+      key: z.string().min(1).max(512),
+      value: z.unknown().optional(),
+    }),
     values: (op) => ({ value: op !== "delete" }),
     filled: exactCollection,
     example: (trigger, op) => ({
@@ -110,7 +114,7 @@ const rules: Readonly<Record<MadeKind, EventRule>> = {
   },
   pubsub: {
     ops: ["publish"],
-    schema: z.strictObject({ topic: name, message: z.unknown(), published_at: time }),
+    schema: z.strictObject({ topic: name, message: z.unknown().optional(), published_at: time }),
     values: () => ({ message: true }),
     filled: ({ pattern }, { now }) => ({
       ...(pattern.includes("*") ? {} : { topic: pattern }),
@@ -127,17 +131,15 @@ const rules: Readonly<Record<MadeKind, EventRule>> = {
     schema: z.strictObject({
       queue: name,
       message_id: z.uuid(),
-      data: z.unknown(),
+      data: z.unknown().optional(),
       enqueued_at: time,
-      max_attempts: z.int().min(1),
       group: z.string().optional(),
     }),
     values: () => ({ data: true }),
-    filled: ({ pattern, max_attempts }, { now }) => ({
+    filled: ({ pattern }, { now }) => ({
       queue: pattern,
       message_id: newId(),
       enqueued_at: now.toISOString(),
-      max_attempts,
     }),
     example: () => ({ data: exampleValue }),
     mismatch: ({ pattern }, { queue }) =>
@@ -221,9 +223,7 @@ export function firedEvent(
   checkValues(rule, op, payload);
   const mismatch = rule.mismatch?.(trigger, payload);
   if (mismatch !== undefined) throw invalid(`payload.${mismatch.path}`, mismatch.message);
-  // What a consumer of batches gets is a batch, of one.
-  const isBatch = kind === "queue" && (trigger.batch_size ?? 1) > 1;
-  return { op, payload: isBatch ? `{"messages":[${text}]}` : text };
+  return { op, payload: text };
 }
 
 function checkedOp(known: readonly string[], op: string | undefined): string {
