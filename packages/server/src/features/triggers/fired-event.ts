@@ -1,6 +1,6 @@
 /** Events that somebody makes by hand for one trigger: their shape by kind (`api.md` §3), what is filled in, and an
  *  example for who gives none. */
-import { checkedJson, PicloudError, type JsonText } from "@picloud/contract";
+import { checkedJson, JsonText, PicloudError } from "@picloud/contract";
 import { z } from "zod";
 import { newId } from "../../platform/ids.ts";
 import { candidatePatterns } from "../../platform/database/outbox.ts";
@@ -233,16 +233,21 @@ function checkedOp(known: readonly string[], op: string | undefined): string {
   return op;
 }
 
+/** Throws `invalid` or `too_large` for what no event can have. */
+export function checkedPayload(payload: unknown): JsonText {
+  const text = payload instanceof JsonText ? payload.text : JSON.stringify(payload);
+  return checkedJson(text, "payload", PAYLOAD_BYTES_MAX);
+}
+
 /** The object with more members; those that it has stay, with their numbers as they are written. */
 function withMembers(text: string, more: Members): string {
-  const { text: given } = checkedJson(text, "payload", PAYLOAD_BYTES_MAX);
-  const value: unknown = JSON.parse(given);
+  const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw invalid("payload", "must be an object");
   const missing = Object.entries(more).filter(([member]) => !Object.hasOwn(value, member));
-  if (missing.length === 0) return given;
+  if (missing.length === 0) return text;
   const tail = JSON.stringify(Object.fromEntries(missing)).slice(1);
-  return `${given.trimEnd().slice(0, -1)}${Object.keys(value).length === 0 ? "" : ","}${tail}`;
+  return `${text.trimEnd().slice(0, -1)}${Object.keys(value).length === 0 ? "" : ","}${tail}`;
 }
 
 function parsedPayload(rule: EventRule, text: string): Members {

@@ -6,7 +6,7 @@ import { transaction } from "../../platform/database/transaction.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
-import { firedEvent, namedMember, opsOf } from "./fired-event.ts";
+import { checkedPayload, firedEvent, namedMember, opsOf } from "./fired-event.ts";
 import type { FiredEvent } from "./fired-event.ts";
 import { findLastEvent, insertHandMade } from "./trigger-fire.repository.ts";
 import type { HandMadeDelivery } from "./trigger-fire.repository.ts";
@@ -37,9 +37,14 @@ export async function fireTrigger(
   const app = await getApp(ctx, platform.db.read, request.app, "AppManageTriggers");
   const trigger = await findTrigger(platform.db.read, app.id, request.id);
   if (trigger === undefined || !isMadeKind(trigger.kind)) throw notFound(request.id);
+  const payload = request.payload === undefined ? undefined : checkedPayload(request.payload);
   checkTogether(trigger.kind, request);
   const now = new Date(platform.now());
   const at = { now, scheduledAt: request.at === undefined ? now : new Date(request.at) };
+  const asked =
+    request.last === true
+      ? await lastEvent(platform, trigger.kind, trigger, request.op)
+      : { op: request.op, payload };
   const event = firedEvent(
     trigger.kind,
     trigger,
@@ -85,16 +90,12 @@ function scheduledAtOf({ payload }: FiredEvent): string {
   return new Date(time).toISOString();
 }
 
-async function askedEvent(
+async function lastEvent(
   platform: Platform,
   kind: MadeKind,
   trigger: TriggerRow,
-  { op, payload, last }: FireRequest,
-): Promise<{ readonly op?: string | undefined; readonly payload?: JsonText | undefined }> {
-  if (last !== true) {
-    if (payload === undefined) return { op };
-    return { op, payload: payload instanceof JsonText ? payload : new JsonText(JSON.stringify(payload)) };
-  }
+  op: string | undefined,
+): Promise<{ readonly op: string; readonly payload: JsonText }> {
   const found = await findLastEvent(platform.db.read, {
     appId: trigger.app_id,
     source: kind,
