@@ -45,12 +45,7 @@ export async function fireTrigger(
     request.last === true
       ? await lastEvent(platform, trigger.kind, trigger, request.op)
       : { op: request.op, payload };
-  const event = firedEvent(
-    trigger.kind,
-    trigger,
-    await askedEvent(platform, trigger.kind, trigger, request),
-    at,
-  );
+  const event = firedEvent(trigger.kind, trigger, asked, at);
   const [eventId, executionId] = [newId(), newId()];
   const key = { appId: app.id, triggerId: trigger.id, eventId, executionId };
   const delivery = await transaction(platform.db, async (tx) => {
