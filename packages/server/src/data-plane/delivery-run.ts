@@ -171,16 +171,18 @@ async function judge(
 ): Promise<Outcome | "put_aside"> {
   if (result.kind === "refused") return await judgeRefusal(runner, delivery, result.reason);
   const { end } = result;
-  if (end.status === "ok") return { claim: delivery, kind: "done", delayMs: 0, end };
-  const code = result.error?.code ?? end.errorCode ?? "internal";
+  const kept = end === undefined ? {} : { end };
+  if (result.error === undefined && end?.status !== "failed")
+    return { claim: delivery, kind: "done", delayMs: 0, ...kept };
+  const code = result.error?.code ?? end?.errorCode ?? "internal";
   // A run that the stop of this node cut off says nothing about the script: no attempt is used.
-  if (code === "unavailable" && runner.isClosing()) return { ...back(delivery, 0), end };
-  const error = JSON.stringify({ code, message: result.error?.message ?? end.errorMessage ?? code });
+  if (code === "unavailable" && runner.isClosing()) return { ...back(delivery, 0), ...kept };
+  const error = JSON.stringify({ code, message: result.error?.message ?? end?.errorMessage ?? code });
   const policy = delivery.trigger ?? defaultPolicy(runner.platform);
   const delayMs = retryDelayMs(policy, delivery.attempt + 1, runner.random());
   return delayMs === undefined
-    ? { claim: delivery, kind: "dead", delayMs: 0, error, end }
-    : { claim: delivery, kind: "retry", delayMs, error, end };
+    ? { claim: delivery, kind: "dead", delayMs: 0, error, ...kept }
+    : { claim: delivery, kind: "retry", delayMs, error, ...kept };
 }
 
 /** A share of the gate that is full empties with the next run that ends. */

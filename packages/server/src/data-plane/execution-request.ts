@@ -27,7 +27,8 @@ export interface DeliveryRun {
 export type DeliveryResult =
   | {
       readonly kind: "ended";
-      readonly end: ExecutionEnd;
+      /** Absent: it keeps no row, and went well unless there is an `error`. */
+      readonly end?: ExecutionEnd;
       readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean };
     }
   | {
