@@ -15,7 +15,7 @@ export async function picloud(spec: DrainSpec): Promise<Drain> {
   const nodeId = newId();
   await migrate(target, { migrations: readMigrations(), log: silentLogger, nodeId });
   const db = await openDatabase(target, { nodeId, log: silentLogger });
-  const platform = testPlatform({ db, nodeId, target, drop: async () => await Promise.resolve() });
+  const platform = testPlatform({ db, nodeId, target, drop: async () => await Promise.resolve() }, process.env["MCE"] === undefined ? {} : { maxConcurrentExecutions: Number(process.env["MCE"]) });
   const app = await insertTestApp(platform);
   const triggerId = await insertTestTrigger(platform, app, { pattern: "*" });
   await insertEvents(db.write, app, triggerId, { count: spec.events, single: -1 });

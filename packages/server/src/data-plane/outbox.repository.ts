@@ -116,7 +116,9 @@ export async function claimDeliveries(db: Queryable, query: ClaimQuery): Promise
       returning o.*, p.n
     )
     select ${deliveryColumns(db)},
-      (select count(*)::int from walk) as walked, (select count(*)::int from due) as due_apps, (select w.app_id from walk w order by w.n desc limit 1) as walked_to
+      (select count(*)::int from walk) as walked, (select count(*)::int from due) as due_apps, (select w.app_id from walk w order by w.n desc limit 1) as walked_to,
+      -- A claim that a crash undoes is a row that is free again: nobody has to wait for the disk.
+      set_config('synchronous_commit', 'off', true)
     from (select 1) as one left join c on true ${deliveryJoins(db)} order by c.n, c.run_after`;
   const deliveries = rows.filter((row) => row.id !== null);
   const { walked = 0, walked_to: walkedTo = null, due_apps: dueApps = 0 } = rows[0] ?? {};
@@ -253,18 +255,31 @@ export interface Outcome {
 }
 
 /** Completes a batch in one statement: the outbox rows that this node still holds, dead letters, and the execution
- *  rows of what ran (those also if the claim was lost: it ran). */
+ *  rows of what ran (those also if the claim was lost: it ran). It has only the parts that the batch needs: nearly all
+ *  batches are of deliveries that went well, and those take a delete by key. */
 export async function completeDeliveries(
   db: Queryable,
   nodeId: string,
   outcomes: readonly Outcome[],
 ): Promise<void> {
-  const column = <T>(pick: (outcome: Outcome) => T): T[] => outcomes.map(pick);
   // The messages of a batch have one run together.
   const ends = [...new Set(outcomes.flatMap((outcome) => outcome.end ?? []))];
-  const x = ends.length === 0 ? db`` : db`x as (${executionUpsert(db, ends)}),`;
+  const done = outcomes.filter(({ kind }) => kind === "done").map(({ claim }) => claim);
+  const others = outcomes.filter(({ kind }) => kind !== "done");
   await db`
-    with ${x} d as (
+    with ${ends.length === 0 ? db`` : db`x as (${executionUpsert(db, ends)}),`}
+      ${others.length === 0 ? db`` : db`${unfinishedCtes(db, nodeId, others)},`}
+      done as (
+        delete from outbox o using unnest(${done.map((claim) => claim.app_id)}::uuid[],
+          ${done.map((claim) => claim.id)}::uuid[], ${done.map((claim) => claim.claim)}::bigint[]) as d (app_id, id, claim)
+        where o.app_id = d.app_id and o.id = d.id and ${isHeldBy(db, nodeId)} and o.claim = d.claim)
+    select 1`;
+}
+
+/** Of deliveries that failed or did not run: dead letters, and rows that are free again. */
+function unfinishedCtes(db: Queryable, nodeId: string, outcomes: readonly Outcome[]): Fragment {
+  const column = <T>(pick: (outcome: Outcome) => T): T[] => outcomes.map(pick);
+  return db`d as (
       select * from unnest(${column((o) => o.claim.app_id)}::uuid[], ${column((o) => o.claim.id)}::uuid[],
         ${column((o) => o.claim.claim)}::bigint[], ${column((o) => o.kind)}::text[],
         ${column((o) => o.delayMs)}::float8[], ${column((o) => o.wait ?? null)}::text[],
@@ -274,20 +289,25 @@ export async function completeDeliveries(
         as d (app_id, id, claim, kind, delay_ms, wait, error, last_execution_id, attempt_at)
     ), gone as (
       delete from outbox o using d
-      where o.app_id = d.app_id and o.id = d.id and o.locked_by = ${nodeId} and o.claim = d.claim
-        and d.kind in ('done', 'dead')
-      returning o.*, d.kind, d.error, d.last_execution_id, d.attempt_at
+      where o.app_id = d.app_id and o.id = d.id and ${isHeldBy(db, nodeId)} and o.claim = d.claim
+        and d.kind = 'dead'
+      returning o.*, d.error, d.last_execution_id, d.attempt_at
     ), dead as (
-      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)}
-      where o.kind = 'dead' and ${isActiveApp(db, "o.app_id")}
-    )
-    update outbox o set attempt = o.attempt + case d.kind when 'retry' then 1 else 0 end,
-      run_after = now() + d.delay_ms * interval '1 millisecond', held_reason = d.wait, locked_by = null, lease_until = null,
-      first_attempt_at = coalesce(o.first_attempt_at, d.attempt_at),
-      last_error = coalesce(d.error::json, o.last_error)
-    from d
-    where o.app_id = d.app_id and o.id = d.id and o.locked_by = ${nodeId} and o.claim = d.claim
-      and d.kind in ('retry', 'back')`;
+      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)} where ${isActiveApp(db, "o.app_id")}
+    ), back as (
+      update outbox o set attempt = o.attempt + case d.kind when 'retry' then 1 else 0 end,
+        run_after = now() + d.delay_ms * interval '1 millisecond', held_reason = d.wait, locked_by = null,
+        lease_until = null, first_attempt_at = coalesce(o.first_attempt_at, d.attempt_at),
+        last_error = coalesce(d.error::json, o.last_error)
+      from d
+      where o.app_id = d.app_id and o.id = d.id and ${isHeldBy(db, nodeId)} and o.claim = d.claim
+        and d.kind in ('retry', 'back'))`;
+}
+
+/** Not `=`: from that the planner would conclude that the partial index of leases has the rows, take it for nearly empty,
+ *  and compare each row held with each of the batch: 5.9 ms for 128 rows, and the square of it for more. */
+function isHeldBy(db: Queryable, nodeId: string): Fragment {
+  return db`o.locked_by is not distinct from ${nodeId}::uuid`;
 }
 
 /** From rows `o` of the outbox with `error`, `last_execution_id` and `attempt_at`: the failed attempt counts when one
@@ -321,7 +341,7 @@ export async function renewLeases(
       join unnest(${query.claims.map((c) => c.app_id)}::uuid[], ${query.claims.map((c) => c.id)}::uuid[],
         ${query.claims.map((c) => c.claim)}::bigint[]) as d (app_id, id, claim)
         on o.app_id = d.app_id and o.id = d.id and o.claim = d.claim
-      where o.locked_by = ${query.nodeId} for update of o skip locked)
+      where ${isHeldBy(db, query.nodeId)} for update of o skip locked)
     update outbox o set lease_until = now() + ${query.leaseMs}::float8 * interval '1 millisecond'
     from h where o.app_id = h.app_id and o.id = h.id
     returning o.app_id, o.id, o.claim`;

@@ -59,7 +59,12 @@ create index outbox_ready on outbox (app_id, run_after) where state = 'ready' an
 create index outbox_leases on outbox (lease_until) where locked_by is not null;
 create index outbox_held on outbox (app_id, script_id) where state = 'held';
 create index outbox_trigger on outbox (app_id, trigger_id);
-create index outbox_script on outbox (app_id, script_id);
+-- Not of claimed rows: a claim moves its row in every index that has it.
+create index outbox_script on outbox (app_id, script_id) where locked_by is null;
+create index outbox_dead_letter on outbox (app_id, dead_letter_id) where dead_letter_id is not null;
+-- Every row is written three times and then dead: what is dead is removed early, before it is in the way.
+alter table outbox set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_cost_delay = 0);
 
 -- One row, counted up in the transaction of every control-plane change; nodes read it to see that they are current.
 create table control_changes (
