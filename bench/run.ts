@@ -7,8 +7,10 @@ import type { BenchCase, CaseResult, ResultRow } from "./bench-case.ts";
 import { auth } from "./cases/auth.ts";
 import { deploy } from "./cases/deploy.ts";
 import { docs } from "./cases/docs.ts";
+import { drain } from "./cases/drain.ts";
 import { event } from "./cases/event.ts";
 import { hello } from "./cases/hello.ts";
+import { idle } from "./cases/idle.ts";
 import { kv } from "./cases/kv.ts";
 import { memory } from "./cases/memory.ts";
 import { neighbour } from "./cases/neighbour.ts";
@@ -26,6 +28,8 @@ const CASES: readonly BenchCase[] = [
   kv,
   docs,
   event,
+  drain,
+  idle,
   pubsub,
   neighbour,
   memory,

@@ -7,6 +7,8 @@ import type { Drain, DrainSpec, Drained } from "./subject.ts";
 
 const spec = JSON.parse(process.argv[2] ?? "{}") as DrainSpec;
 
+const nothing = (): void => undefined;
+
 async function prepare(): Promise<Drain> {
   switch (spec.subject) {
     case "picloud":
@@ -23,7 +25,7 @@ async function prepare(): Promise<Drain> {
 
 async function measure(drain: Drain): Promise<Drained> {
   let seen = 0;
-  let onAll = (): void => undefined;
+  let onAll = nothing;
   const allSeen = new Promise<void>((resolve) => {
     onAll = resolve;
   });

@@ -16,20 +16,30 @@ export async function pgBoss(spec: DrainSpec): Promise<Drain> {
   const batch = 5_000;
   for (let sent = 0; sent < spec.events; sent += batch) {
     const size = Math.min(batch, spec.events - sent);
-    await boss.insert(QUEUE, Array.from({ length: size }, () => ({ data: { single: -1 } })));
+    await boss.insert(
+      QUEUE,
+      Array.from({ length: size }, () => ({ data: { single: -1 } })),
+    );
   }
   const sql = connect(spec.target, { max: 1, session: {}, log: silentLogger });
   await sql`analyze`;
   return {
     async start(onEvent) {
-      const options = { batchSize: 500, localConcurrency: 2, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 };
+      const options = {
+        batchSize: 500,
+        localConcurrency: 2,
+        burstWhenBatchFull: true,
+        pollingIntervalSeconds: 0.5,
+      };
       await boss.work<{ single: number }>(QUEUE, options, async (jobs) => {
         for (const { data } of jobs) onEvent(data.single);
         await Promise.resolve();
       });
     },
     async emptied() {
-      while ((await sql`select 1 from pgboss.job where name = ${QUEUE} and state < 'completed' limit 1`).length > 0);
+      while (
+        (await sql`select 1 from pgboss.job where name = ${QUEUE} and state < 'completed' limit 1`).length > 0
+      );
     },
     async sendOne(single) {
       await boss.send(QUEUE, { single });

@@ -7,7 +7,12 @@ import { openDatabase, type Queryable } from "../../packages/server/src/platform
 import { newId } from "../../packages/server/src/platform/ids.ts";
 import { silentLogger } from "../../packages/server/src/platform/logger.ts";
 import type { Platform } from "../../packages/server/src/platform/platform.ts";
-import { insertTestApp, insertTestTrigger, testPlatform, type TestApp } from "../../tests/support/test-app.ts";
+import {
+  insertTestApp,
+  insertTestTrigger,
+  testPlatform,
+  type TestApp,
+} from "../../tests/support/test-app.ts";
 import type { Drain, DrainSpec } from "./subject.ts";
 
 export async function picloud(spec: DrainSpec): Promise<Drain> {
@@ -15,12 +20,12 @@ export async function picloud(spec: DrainSpec): Promise<Drain> {
   const nodeId = newId();
   await migrate(target, { migrations: readMigrations(), log: silentLogger, nodeId });
   const db = await openDatabase(target, { nodeId, log: silentLogger });
-  const platform = testPlatform({ db, nodeId, target, drop: async () => await Promise.resolve() }, process.env["MCE"] === undefined ? {} : { maxConcurrentExecutions: Number(process.env["MCE"]) });
+  const platform = testPlatform({ db, nodeId, target, drop: async () => await Promise.resolve() });
   const app = await insertTestApp(platform);
   const triggerId = await insertTestTrigger(platform, app, { pattern: "*" });
   await insertEvents(db.write, app, triggerId, { count: spec.events, single: -1 });
   await db.write`analyze`;
-  let onEvent: (single: number) => void = () => undefined;
+  let onEvent = unheard;
   const dispatcher = createDispatcher({
     platform,
     freeSlots: () => platform.config.maxConcurrentExecutions,
@@ -49,14 +54,16 @@ export async function picloud(spec: DrainSpec): Promise<Drain> {
   };
 }
 
+const unheard = (_single: number): void => undefined;
+
 const UNRECORDED: DeliveryResult = { kind: "ended" };
 
 /** What the write statement of one `kv.set` inserts. */
-async function insertEvents(
+export async function insertEvents(
   db: Queryable,
-  app: TestApp,
+  app: Pick<TestApp, "id" | "scriptId">,
   triggerId: string,
-  { count, single }: { readonly count: number; readonly single: number },
+  { count, single, inMs = 0 }: { readonly count: number; readonly single: number; readonly inMs?: number },
 ): Promise<void> {
   const payload = JSON.stringify({ collection: "c", key: "k", value: single });
   await db`
@@ -65,8 +72,10 @@ async function insertEvents(
     ), e as (
       insert into events (app_id, id, source, op, payload, depth)
       select ${app.id}, event_id, 'kv', 'insert', ${payload}::text::json, 1 from n)
-    insert into outbox (app_id, id, event_id, trigger_id, script_id, execution_id, root_execution_id, depth)
-    select ${app.id}, id, event_id, ${triggerId}, ${app.scriptId}, execution_id, execution_id, 1 from n`;
+    insert into outbox (app_id, id, event_id, trigger_id, script_id, execution_id, root_execution_id, depth,
+      run_after)
+    select ${app.id}, id, event_id, ${triggerId}, ${app.scriptId}, execution_id, execution_id, 1,
+      now() + ${inMs}::float8 * interval '1 millisecond' from n`;
 }
 
 function recorded(platform: Platform, run: DeliveryRun): DeliveryResult {
