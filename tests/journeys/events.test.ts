@@ -180,7 +180,8 @@ test("a script that triggers itself ends at the depth limit", async () => {
       items: { script_name: string; depth: number; lines: { message: string }[] }[];
     }>("/logs?limit=50");
     const deepest = logs.items.find((item) => item.script_name === "chain" && item.depth === 8);
-    return deepest?.lines.some((line) => line.message.startsWith("The chain of triggers ends here"));
+    const line = deepest?.lines.find(({ message }) => message.startsWith("The chain of triggers ends here"));
+    return line?.message.endsWith(`: write${" → chain.insert → chain".repeat(8)} → …`);
   });
   const { items } = await json<{ items: { key: string }[] }>("/kv/chain?prefix=depth-");
   expect(items).toHaveLength(8);

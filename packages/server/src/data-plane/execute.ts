@@ -62,6 +62,8 @@ interface Flight {
   readonly startedTick: number;
   readonly run: Run;
   lines: LogLine[];
+  /** Lines that are still being found out. */
+  readonly notes: Promise<void>[];
   /** The app is being deleted: whatever comes of the run, nobody gets it. */
   isAppGone: boolean;
 }
@@ -205,6 +207,7 @@ async function land(
   status: () => number | undefined,
 ): Promise<Landing> {
   const outcome = await flight.run.done;
+  if (flight.notes.length > 0) await Promise.all(flight.notes);
   const durationMs = performance.now() - flight.startedTick;
   const endedAt = new Date(platform.now());
   await flights.afterAnswers();
@@ -240,7 +243,7 @@ function start(
   let ctx: Context | undefined;
   const host: Host = {
     call(call) {
-      ctx ??= callContext(platform, ref, request.principal, (line) => flight.lines.push(line));
+      ctx ??= callContext(platform, ref, request.principal, flight);
       return calls(ctx, call);
     },
     log(line) {
@@ -264,7 +267,7 @@ function start(
     },
     host,
   );
-  const flight: Flight = { ref, script, startedTick, run, lines: [], isAppGone: false };
+  const flight: Flight = { ref, script, startedTick, run, lines: [], notes: [], isAppGone: false };
   return flight;
 }
 
@@ -272,15 +275,22 @@ function callContext(
   platform: Platform,
   ref: ExecutionRef,
   principal: Principal | undefined,
-  addLine: (line: LogLine) => void,
+  flight: Pick<Flight, "lines" | "notes">,
 ): Context {
+  const warn = (message: string): void => {
+    flight.lines.push({ at: platform.now(), level: "warn", message });
+  };
   return {
     kind: "run",
     requestId: ref.requestId,
     execution: ref,
     ...(principal === undefined ? {} : { principal }),
     log: platform.log.child({ executionId: ref.id, appId: ref.app.id }),
-    warnAuthor: (message) => addLine({ at: platform.now(), level: "warn", message }),
+    warnAuthor: (message, more) => {
+      if (more === undefined) warn(message);
+      else
+        flight.notes.push(more.then((text) => warn(text === "" ? message : `${message} It went: ${text}`)));
+    },
   };
 }
 

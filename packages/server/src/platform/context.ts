@@ -88,6 +88,7 @@ export interface Context {
   readonly transaction?: RunTransaction;
   readonly remoteAddr?: string;
   readonly log: Logger;
-  /** Set in runs: adds a line to the execution's own log, for what its author should know. */
-  readonly warnAuthor?: (message: string) => void;
+  /** Set in runs: adds a line to the execution's own log, for what its author should know. `more`: what is
+   *  still being found out, for the same line; it must not reject. */
+  readonly warnAuthor?: (message: string, more?: Promise<string>) => void;
 }

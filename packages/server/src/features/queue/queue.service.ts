@@ -13,6 +13,7 @@ import { isDataError, isSerializationFailure } from "../../platform/database/pg-
 import { settleQueue, type QueueKey } from "../../platform/database/queue-messages.ts";
 import { afterCommit, writerOf } from "../../platform/database/run-transaction.ts";
 import { transaction } from "../../platform/database/transaction.ts";
+import { triggerChain } from "../../platform/database/trigger-chain.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { appGone } from "../apps/apps.service.ts";
 import { checkQueueName } from "./queue-message.ts";
@@ -79,6 +80,7 @@ function finish(platform: Platform, ctx: Context, cause: WriteCause, sent: reado
   }
   ctx.warnAuthor?.(
     `The chain of triggers ends here: ${count} messages would run at depth ${cause.depthMax + 1}, the most is ${cause.depthMax}. They stay in the queue, held.`,
+    cause.execution && triggerChain(platform, cause.execution),
   );
   ctx.log.warn("trigger_depth_exceeded", {
     appId: cause.appId,

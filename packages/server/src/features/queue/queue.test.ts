@@ -193,7 +193,7 @@ describe("a message", () => {
     const ctx = { ...runContext(platform, app, { depth: platform.config.maxTriggerDepth }), warnAuthor };
     const make = () => [newMessage("mails", jsonText(1), { group: "g" })];
     const [id] = await sendMessages(ctx, platform, key(), make);
-    expect(warnAuthor).toHaveBeenCalledWith(expect.stringContaining("chain of triggers ends here"));
+    expect(warnAuthor.mock.calls[0]?.[0]).toContain("chain of triggers ends here");
     await send(2, { group: "g" });
     await settleAllQueues(test.db.side);
     expect(await shown()).toEqual(["1 held depth_limit", "2 waiting"]);

@@ -6,6 +6,7 @@ import type { Platform } from "../platform.ts";
 import { executionInsert } from "./execution-row.ts";
 import { afterCommit } from "./run-transaction.ts";
 import { sql, type Part } from "./statement.ts";
+import { triggerChain } from "./trigger-chain.ts";
 
 /** What writes: the app, the run behind it if it is one, and how deep a chain of events may get. */
 export interface WriteCause {
@@ -99,6 +100,7 @@ function finishCommitted(platform: Platform, ctx: Context, cause: WriteCause, ma
   }
   ctx.warnAuthor?.(
     `The chain of triggers ends here: ${matched} would run at depth ${cause.depthMax + 1}, the most is ${cause.depthMax}.`,
+    cause.execution && triggerChain(platform, cause.execution),
   );
   ctx.log.warn("trigger_depth_exceeded", {
     appId: cause.appId,
