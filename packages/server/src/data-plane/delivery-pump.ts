@@ -2,9 +2,10 @@
 import type { DeliverySlots } from "../features/outbox/outbox.service.ts";
 import type { Platform } from "../platform/platform.ts";
 import { formBatches } from "./delivery-batch.ts";
-import { createCoalesced, createWakeTimer } from "./dispatcher-timers.ts";
+import { createCoalesced, createWakeTimer, type WakeTimer } from "./dispatcher-timers.ts";
 import type { RunDelivery } from "./execution-request.ts";
-import { createHeldDeliveries } from "./held-deliveries.ts";
+import { createDeliveryTurns, type DeliveryTurns } from "./delivery-turns.ts";
+import { createHeldDeliveries, type HeldDeliveries } from "./held-deliveries.ts";
 import { claimDeliveries, FIRST_APP } from "./outbox.repository.ts";
 
 export interface PumpOptions {
@@ -24,6 +25,16 @@ const SLOTS_SHARE = 0.5;
  *  app's long runs never hold more than three quarters, and the others' deliveries go on. */
 const APP_FULL_SHARE = 0.5;
 const APP_CLAIM_SHARE = 0.25;
+/** An app runs this share of what may run at most, so that the others' deliveries always find room. */
+const APP_RUN_SHARE = 0.75;
+/** Claimed ahead of its turn: what ended in the last such time, so as much as will be run until the next claim is back. A
+ *  node whose runs are long claims nothing ahead: another node may have room for it. */
+const AHEAD_MS = 100;
+const AHEAD_MAX = 512;
+/** What has not begun by then goes back. */
+const TURN_WAIT_MAX_MS = 1_000;
+/** Held in all, with what waits for its completion. */
+const COMPLETING_MAX = 1_024;
 /** After a failure of the database. */
 const FAILURE_RETRY_MS = 500;
 /** Walks of one pump over apps that have nothing due; each looks at 1,000. */
@@ -38,58 +49,107 @@ export interface Pump {
   readonly close: () => Promise<void>;
 }
 
+/** What the claims of a node stand on. */
+interface Claiming {
+  readonly options: PumpOptions;
+  readonly timer: WakeTimer;
+  readonly turns: DeliveryTurns;
+  readonly pace: Pace;
+  readonly held: HeldDeliveries;
+  readonly shares: Shares;
+  readonly state: { isClosed: boolean; isStarved: boolean; afterApp: string };
+}
+
+interface Shares {
+  readonly heldMax: number;
+  readonly appLimit: number;
+  readonly appFull: number;
+}
+
+function sharesOf(slots: number): Shares {
+  const heldMax = Math.max(1, Math.floor(slots * SLOTS_SHARE));
+  return {
+    heldMax,
+    appLimit: Math.ceil(heldMax * APP_CLAIM_SHARE),
+    appFull: Math.ceil(heldMax * APP_FULL_SHARE),
+  };
+}
+
+/** A delivery that has begun may not have taken its slot yet. */
+function room({ options, turns, shares }: Claiming): number {
+  return Math.min(options.freeSlots(), shares.heldMax - turns.running());
+}
+
 /** Claims until nothing is due or no slot is free, one claim at a time. */
+async function claimAll(claiming: Claiming): Promise<void> {
+  const { options, timer, turns, pace, held, shares, state } = claiming;
+  const { platform } = options;
+  const { leaseMs } = platform.config;
+  for (let emptyWalks = 0; !state.isClosed && emptyWalks < EMPTY_WALKS_MAX;) {
+    turns.look();
+    const ahead = pace.ahead();
+    const limit = Math.min(
+      room(claiming) + ahead - turns.waiting(),
+      shares.heldMax + COMPLETING_MAX - held.count(),
+    );
+    state.isStarved = limit <= 0;
+    // What waits for its turn is looked at again: nobody tells when a slot that others had is free.
+    if (state.isStarved || turns.waiting() > 0) timer.within(STARVED_RETRY_MS);
+    if (state.isStarved) return;
+    const leaseEndMs = performance.now() + leaseMs;
+    const fullApps = turns.appsWith(shares.appFull + ahead);
+    // Their runs that end make room for what they have waiting.
+    state.isStarved = fullApps.length > 0;
+    const { deliveries, hasMore, ...next } = await claimDeliveries(platform.db.write, {
+      nodeId: platform.nodeId,
+      afterApp: state.afterApp,
+      limit,
+      appLimit: shares.appLimit + ahead,
+      fullApps,
+      leaseMs,
+    });
+    state.afterApp = next.afterApp;
+    for (const batch of await formBatches(platform, deliveries)) held.begin(batch, leaseEndMs);
+    if (turns.waiting() > 0) timer.within(STARVED_RETRY_MS);
+    if (!hasMore) return;
+    if (deliveries.length === 0) emptyWalks++;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 export function createPump(options: PumpOptions): Pump {
   const { platform } = options;
-  const { leaseMs, maxConcurrentExecutions } = platform.config;
-  const heldMax = Math.max(1, Math.floor(maxConcurrentExecutions * SLOTS_SHARE));
-  const appLimit = Math.ceil(heldMax * APP_CLAIM_SHARE);
-  const appFull = Math.ceil(heldMax * APP_FULL_SHARE);
+  const shares = sharesOf(platform.config.maxConcurrentExecutions);
   const timer = createWakeTimer(options.timerMostMs, () => wake());
+  const pace = createPace();
+  const turns = createDeliveryTurns({
+    most: shares.heldMax,
+    appMost: Math.ceil(shares.heldMax * APP_RUN_SHARE),
+    freeSlots: options.freeSlots,
+    waitMaxMs: TURN_WAIT_MAX_MS,
+  });
+  const state = { isClosed: false, isStarved: false, afterApp: FIRST_APP };
   const held = createHeldDeliveries({
     platform,
+    turns,
     runDelivery: options.runDelivery,
     random: options.random,
     onLeft: (dueInMs) => {
+      pace.ended();
       if (dueInMs !== undefined) timer.within(dueInMs);
-      if (isStarved) wake();
+      if (state.isStarved) wake();
     },
   });
-  let isClosed = false;
-  let isStarved = false;
-  let afterApp = FIRST_APP;
-
-  // A delivery that has begun may not have taken its slot yet.
-  const room = (): number => Math.min(options.freeSlots(), heldMax - held.count());
-
-  const claimAll = async (): Promise<void> => {
-    for (let emptyWalks = 0; !isClosed && emptyWalks < EMPTY_WALKS_MAX;) {
-      const limit = room();
-      isStarved = limit <= 0;
-      if (isStarved) {
-        timer.within(STARVED_RETRY_MS);
-        return;
-      }
-      const leaseEndMs = performance.now() + leaseMs;
-      const fullApps = held.appsWith(appFull);
-      // Their runs that end make room for what they have waiting.
-      isStarved = fullApps.length > 0;
-      const query = { nodeId: platform.nodeId, afterApp, limit, appLimit, fullApps, leaseMs };
-      const { deliveries, hasMore, ...next } = await claimDeliveries(platform.db.write, query);
-      afterApp = next.afterApp;
-      for (const batch of await formBatches(platform, deliveries)) held.begin(batch, leaseEndMs);
-      if (!hasMore) return;
-      if (deliveries.length === 0) emptyWalks++;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-
-  const pumping = createCoalesced(claimAll, (error) => {
-    platform.log.warn("claim_failed", { error });
-    timer.within(FAILURE_RETRY_MS);
-  });
+  const claiming: Claiming = { options, timer, turns, pace, held, shares, state };
+  const pumping = createCoalesced(
+    async () => await claimAll(claiming),
+    (error) => {
+      platform.log.warn("claim_failed", { error });
+      timer.within(FAILURE_RETRY_MS);
+    },
+  );
   const wake = (): void => {
-    if (!isClosed) pumping.wake();
+    if (!state.isClosed) pumping.wake();
   };
 
   return {
@@ -98,17 +158,44 @@ export function createPump(options: PumpOptions): Pump {
     renew: async () => await held.renew(),
     held: () => held.count(),
     slots: {
-      open: (appId) =>
-        room() <= 0 ? "none_free" : held.appsWith(appFull).includes(appId) ? "app_share" : "yes",
+      open(appId) {
+        if (room(claiming) <= 0) return "none_free";
+        return turns.ofApp(appId) >= shares.appFull + pace.ahead() ? "app_share" : "yes";
+      },
       held: () => held.count(),
-      most: () => heldMax,
+      most: () => shares.heldMax,
     },
     async close() {
-      isClosed = true;
+      state.isClosed = true;
       timer.stop();
       held.stop();
       await pumping.idle();
       await held.left();
+    },
+  };
+}
+
+interface Pace {
+  ended(): void;
+  ahead(): number;
+}
+
+/** How many deliveries have ended lately. */
+function createPace(): Pace {
+  let since = performance.now();
+  let ended = 0;
+  let before = 0;
+  return {
+    ended: () => void ended++,
+    ahead() {
+      const ms = performance.now() - since;
+      if (ms >= AHEAD_MS) {
+        // Nothing for two such times: what was fast then may be slow now.
+        before = ms >= 2 * AHEAD_MS ? 0 : ended;
+        ended = 0;
+        since = performance.now();
+      }
+      return Math.min(AHEAD_MAX, Math.max(before, ended));
     },
   };
 }

@@ -170,19 +170,26 @@ async function judge(
   result: DeliveryResult,
 ): Promise<Outcome | "put_aside"> {
   if (result.kind === "refused") return await judgeRefusal(runner, delivery, result.reason);
-  const { end } = result;
-  const kept = end === undefined ? {} : { end };
-  if (result.error === undefined && end?.status !== "failed")
-    return { claim: delivery, kind: "done", delayMs: 0, ...kept };
-  const code = result.error?.code ?? end?.errorCode ?? "internal";
+  const kept = result.end === undefined ? {} : { end: result.end };
+  const failure = failureOf(result);
+  if (failure === undefined) return { claim: delivery, kind: "done", delayMs: 0, ...kept };
   // A run that the stop of this node cut off says nothing about the script: no attempt is used.
-  if (code === "unavailable" && runner.isClosing()) return { ...back(delivery, 0), ...kept };
-  const error = JSON.stringify({ code, message: result.error?.message ?? end?.errorMessage ?? code });
+  if (failure.code === "unavailable" && runner.isClosing()) return { ...back(delivery, 0), ...kept };
+  const error = JSON.stringify(failure);
   const policy = delivery.trigger ?? defaultPolicy(runner.platform);
   const delayMs = retryDelayMs(policy, delivery.attempt + 1, runner.random());
   return delayMs === undefined
     ? { claim: delivery, kind: "dead", delayMs: 0, error, ...kept }
     : { claim: delivery, kind: "retry", delayMs, error, ...kept };
+}
+
+function failureOf({
+  end,
+  error,
+}: DeliveryResult & { kind: "ended" }): { code: string; message: string } | undefined {
+  if (error === undefined && end?.status !== "failed") return undefined;
+  const code = error?.code ?? end?.errorCode ?? "internal";
+  return { code, message: error?.message ?? end?.errorMessage ?? code };
 }
 
 /** A share of the gate that is full empties with the next run that ends. */

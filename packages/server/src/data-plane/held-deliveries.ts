@@ -4,12 +4,14 @@ import { createCompletions, type Completions } from "./completions.ts";
 import { runClaimed, type DeliveryRunner } from "./delivery-run.ts";
 import type { RunDelivery } from "./execution-request.ts";
 import type { DeliveryBatch } from "./delivery-batch.ts";
-import { renewLeases } from "./outbox.repository.ts";
+import type { DeliveryTurns } from "./delivery-turns.ts";
+import { renewLeases, type Outcome } from "./outbox.repository.ts";
 
 export interface HeldOptions {
   readonly platform: Platform;
   readonly runDelivery: RunDelivery;
   readonly random: () => number;
+  readonly turns: DeliveryTurns;
   /** A delivery has left; `dueInMs`: it comes back then. */
   readonly onLeft: (dueInMs: number | undefined) => void;
 }
@@ -18,10 +20,8 @@ export interface HeldDeliveries {
   /** Runs a batch. `leaseEndMs`: on this node's monotonic clock, not later than the database's. */
   begin(batch: DeliveryBatch, leaseEndMs: number): void;
   renew(): Promise<void>;
-  /** Runs, each of one batch. */
+  /** Runs, each of one batch, that wait, run or are being completed. */
   count(): number;
-  /** Apps with so many or more. */
-  appsWith(count: number): string[];
   /** Starts no more runs: what has not begun goes back. */
   stop(): void;
   /** Resolves when nothing is held. */
@@ -50,7 +50,7 @@ export function createHeldDeliveries(options: HeldOptions): HeldDeliveries {
   });
 
   const see = async (entry: Held): Promise<void> => {
-    const dueInMs = await deliver(runnerOf(entry), completions, entry.batch);
+    const dueInMs = await deliver({ ...options, runner: runnerOf(entry), completions }, entry.batch);
     for (const delivery of entry.batch) {
       const key = keyOf(delivery);
       // After a lost lease this node may have claimed the row anew: that entry stays.
@@ -78,15 +78,9 @@ export function createHeldDeliveries(options: HeldOptions): HeldDeliveries {
       }
     },
     count: () => running.size,
-    appsWith(count) {
-      if (running.size < count) return [];
-      const counts = new Map<string, number>();
-      for (const { batch } of running.keys())
-        counts.set(batch[0].app_id, (counts.get(batch[0].app_id) ?? 0) + 1);
-      return [...counts].filter(([, own]) => own >= count).map(([appId]) => appId);
-    },
     stop() {
       isStopped = true;
+      options.turns.stop();
     },
     async left() {
       while (running.size > 0) await Promise.all(running.values());
@@ -95,15 +89,11 @@ export function createHeldDeliveries(options: HeldOptions): HeldDeliveries {
 }
 
 /** Runs a batch and completes it. Gives in how many milliseconds the first of it is due again, if one comes back. */
-async function deliver(
-  runner: DeliveryRunner,
-  completions: Completions,
-  batch: DeliveryBatch,
-): Promise<number | undefined> {
-  const { platform } = runner;
+async function deliver(parts: DeliveryParts, batch: DeliveryBatch): Promise<number | undefined> {
+  const { platform, completions } = parts;
   const [first] = batch;
   try {
-    const outcomes = await runClaimed(runner, batch);
+    const outcomes = await runInTurn(parts, batch);
     if (outcomes.length === 0) return undefined;
     const isGrouped = batch.some((delivery) => delivery.group_key !== null);
     await completions.add(outcomes, isGrouped ? first.app_id : undefined);
@@ -117,6 +107,29 @@ async function deliver(
     // The rows stay claimed until their lease ends; then they are taken over.
     platform.log.error("delivery_failed", { deliveryId: first.id, appId: first.app_id, error });
     return undefined;
+  }
+}
+
+interface DeliveryParts {
+  readonly platform: Platform;
+  readonly runner: DeliveryRunner;
+  readonly completions: Completions;
+  readonly turns: DeliveryTurns;
+}
+
+/** What has waited too long goes back, nothing used up: another node may have room. */
+async function runInTurn(
+  { turns, runner }: DeliveryParts,
+  batch: DeliveryBatch,
+): Promise<readonly Outcome[]> {
+  const [{ app_id: appId }] = batch;
+  const turn = turns.take(appId);
+  if (!(turn === true || (await turn)))
+    return batch.map((claim) => ({ claim, kind: "back", delayMs: 0, wait: "no_free_slot" }));
+  try {
+    return await runClaimed(runner, batch);
+  } finally {
+    turns.ended(appId);
   }
 }
 
