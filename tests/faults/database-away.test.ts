@@ -1,7 +1,6 @@
 /** PostgreSQL dies or hangs under load: what needs no database goes on, what needs it is 503, and all is well soon after. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { postgresPid } from "../support/data-folder.ts";
 import { firstOwner } from "../support/raw-api.ts";
 import { removeFolder, startServer } from "../support/start-server.ts";
 import type { RunningServer } from "../support/start-server.ts";
@@ -47,10 +46,6 @@ async function ask(url: (n: number) => string, isOver: () => boolean): Promise<S
   return seen;
 }
 
-async function postgresPid({ dataDir }: RunningServer): Promise<number> {
-  return Number((await readFile(join(dataDir, "pg", "postmaster.pid"), "utf8")).split("\n")[0]);
-}
-
 test("PostgreSQL is killed under load", { timeout: 180_000 }, async () => {
   const running = await startServer();
   server = running;
@@ -70,7 +65,7 @@ test("PostgreSQL is killed under load", { timeout: 180_000 }, async () => {
     () => isOver,
   );
   await new Promise((resolve) => setTimeout(resolve, 1_000));
-  process.kill(await postgresPid(running), "SIGKILL");
+  process.kill(postgresPid(running.dataDir), "SIGKILL");
   await new Promise((resolve) => setTimeout(resolve, RECOVERED_MS));
   isOver = true;
 

@@ -6,9 +6,9 @@ import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, type Sql } from "../../packages/server/src/platform/database/database.ts";
-import { silentLogger } from "../../packages/server/src/platform/logger.ts";
+import type { Sql } from "../../packages/server/src/platform/database/database.ts";
 import { isRunning } from "../support/child-process.ts";
+import { openSocket } from "../support/data-folder.ts";
 import { s3Keys, startS3Server } from "../support/s3-server.ts";
 import { removeFolder, startServer, temporaryFolder, type RunningServer } from "../support/start-server.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -144,17 +144,6 @@ describe("kill -9", () => {
     await removeFolder(dataDir);
   });
 
-  /** The server's own way into its database. */
-  function openSocket(): Sql {
-    const login = {
-      path: path.join(dataDir, "run", ".s.PGSQL.5432"),
-      user: "picloud",
-      database: "picloud",
-      password: fs.readFileSync(path.join(dataDir, "pg-password"), "utf8").trim(),
-    };
-    return connect(login, { max: 1, session: {}, log: silentLogger });
-  }
-
   async function restart(): Promise<Caller> {
     server = await startServer({ env, dataDir });
     return await callerOf(server);
@@ -164,9 +153,9 @@ describe("kill -9", () => {
     const files = path.join(dataDir, "files");
     let caller = await callerOf(server);
     const kept = await caller.upload("kept", Buffer.from("kept"));
-    const sql = openSocket();
+    const sql = openSocket(dataDir);
     // A transaction sees the activity of its beginning.
-    const onlooker = openSocket();
+    const onlooker = openSocket(dataDir);
     // Its row has to wait, so that the process dies exactly there.
     await sql.begin(async (tx) => {
       await tx`lock table files in share row exclusive mode`;
@@ -187,7 +176,7 @@ describe("kill -9", () => {
     expect((await caller.content(kept.id)).toString()).toBe("kept");
     expect(await contentsOf(files)).toHaveLength(2);
     // A day later, at the next start.
-    const later = openSocket();
+    const later = openSocket(dataDir);
     const [loose] = await later<{ count: number }[]>`select count(*)::int as count from loose_contents`;
     expect(loose?.count).toBe(1);
     await later`update loose_contents set since = now() - interval '25 hours'`;

@@ -3,10 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { connect, type Sql } from "../../packages/server/src/platform/database/database.ts";
-import { readPidFile } from "../../packages/server/src/platform/database/postgres-process.ts";
-import { silentLogger } from "../../packages/server/src/platform/logger.ts";
 import { endOf, isRunning } from "../support/child-process.ts";
+import { openSocket, postgresPid } from "../support/data-folder.ts";
 import {
   freePort,
   launchServer,
@@ -54,25 +52,10 @@ async function start(): Promise<RunningServer> {
   return server;
 }
 
-function postgresPid(): number {
-  return readPidFile(path.join(dataDir, "pg"))?.pid ?? 0;
-}
-
-/** The server's own way into its database: the password file is readable for its user. */
-function openSocket(): Sql {
-  const login = {
-    path: path.join(dataDir, "run", ".s.PGSQL.5432"),
-    user: "picloud",
-    database: "picloud",
-    password: fs.readFileSync(path.join(dataDir, "pg-password"), "utf8").trim(),
-  };
-  return connect(login, { max: 1, session: {}, log: silentLogger });
-}
-
 describe("kill -9 of the server", () => {
   it("stops PostgreSQL within 5 s, with the watchdog", async () => {
     const server = await start();
-    const pid = postgresPid();
+    const pid = postgresPid(dataDir);
     expect(await isRunning(pid)).toBe(true);
     const killedAt = performance.now();
     await server.kill9();
@@ -86,8 +69,8 @@ describe("kill -9 of the server", () => {
     let acknowledged = 0;
     for (let round = 0; round < 3; round++) {
       const server = await start();
-      const pid = postgresPid();
-      const sql = openSocket();
+      const pid = postgresPid(dataDir);
+      const sql = openSocket(dataDir);
       if (round === 0) await sql`create table written (n int primary key)`;
       const [row] = await sql<{ count: number }[]>`select count(*) from written`;
       expect(row?.count).toBeGreaterThanOrEqual(acknowledged);
@@ -107,7 +90,7 @@ describe("kill -9 of the server", () => {
       await sql.end({ timeout: 1 });
     }
     const server = await start();
-    const sql = openSocket();
+    const sql = openSocket(dataDir);
     const [row] = await sql<
       { count: number; top: number }[]
     >`select count(*), max(n) + 1 as top from written`;
@@ -131,13 +114,13 @@ describe("kill -9 of the server", () => {
 
   it("and of its watchdog leaves PostgreSQL to the next start, which adopts it and watches over it", async () => {
     const first = await start();
-    const pid = postgresPid();
+    const pid = postgresPid(dataDir);
     for (const watchdog of processesOf(dataDir).filter((each) => each !== pid))
       process.kill(watchdog, "SIGKILL");
     await first.kill9();
     const second = await start();
     expect(second.output()).toContain('"isAdopted":true');
-    expect(postgresPid()).toBe(pid);
+    expect(postgresPid(dataDir)).toBe(pid);
     await second.kill9();
     await waitFor("PostgreSQL ends", async () => !(await isRunning(pid)), OUTLIVE_MS_MAX);
     const third = await start();
@@ -161,15 +144,15 @@ describe("kill -9 of the server", () => {
 describe("kill -9 of everything", () => {
   it("is recovered from by the next start", async () => {
     const first = await start();
-    const sql = openSocket();
+    const sql = openSocket(dataDir);
     await sql`create table kept as select 7 as x`;
-    const pid = postgresPid();
+    const pid = postgresPid(dataDir);
     const watchdogs = processesOf(dataDir).filter((each) => each !== pid);
     for (const each of [...watchdogs, pid]) process.kill(each, "SIGKILL");
     await first.kill9();
     await sql.end({ timeout: 1 });
     const second = await start();
-    const again = openSocket();
+    const again = openSocket(dataDir);
     expect(await again`select x from kept`).toEqual([{ x: 7 }]);
     await again.end({ timeout: 1 });
     expect((await second.stop()).code).toBe(0);

@@ -1,8 +1,7 @@
 /** A server or its PostgreSQL ends while scripts write: what a script was told is stored is there afterwards. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { isRunning } from "../support/child-process.ts";
+import { postgresPid } from "../support/data-folder.ts";
 import { firstOwner, rawApi } from "../support/raw-api.ts";
 import type { RawApi } from "../support/raw-api.ts";
 import { removeFolder, startServer } from "../support/start-server.ts";
@@ -28,11 +27,6 @@ afterEach(async () => {
   await last.stop();
   await removeFolder(last.dataDir);
 });
-
-async function postgresPid({ dataDir }: RunningServer): Promise<number> {
-  const file = await readFile(join(dataDir, "pg", "postmaster.pid"), "utf8");
-  return Number(file.split("\n")[0]);
-}
 
 /** Writes from several callers until the server is gone; `acknowledged` gets the highest value that each key was
  *  acknowledged with. */
@@ -63,7 +57,7 @@ describe("the server is killed while scripts write", () => {
     server = first;
     const api = await firstOwner(first);
     await api.deploy("write", WRITE, "GET /write/:key/:value");
-    const postgres = await postgresPid(first);
+    const postgres = postgresPid(first.dataDir);
     const acknowledged = new Map<string, number>();
     const writing = writeUntilGone(first, acknowledged);
     // A row is there before its answer: only an answer is an acknowledgement.
@@ -100,7 +94,7 @@ test(
     const api = await firstOwner(first);
     await api.deploy("write", WRITE, "GET /write/:key/:value");
     expect((await fetch(`${first.url}/write/a/1`)).status).toBe(200);
-    process.kill(await postgresPid(first), "SIGKILL");
+    process.kill(postgresPid(first.dataDir), "SIGKILL");
     const isWritten = async (): Promise<boolean> => (await fetch(`${first.url}/write/a/2`)).status === 200;
     await waitFor("writes work again", isWritten, 60_000);
     // Another connection of the pool may still have to be made: 503 `unavailable` until then.

@@ -56,9 +56,9 @@ export interface ChaosReport {
 /** Short, so that a node that stands still past it costs little. */
 const LEASE_MS = 2_000;
 /** Between the moment when all works again and the next fault. */
-const CALM_MS_MAX = 150;
+const CALM_MS_MAX = 100;
 /** Writes that show that all works again. */
-const ACKNOWLEDGED_MIN = 3;
+const ACKNOWLEDGED_MIN = 2;
 /** A restart of everything, on a slow machine. */
 const OUTAGE_MS_MAX = 90_000;
 const SETTLE_MS_MAX = 180_000;

@@ -29,9 +29,9 @@ export const faultNames: Readonly<Record<FaultKind, string>> = {
 
 /** Shares of the kills: what costs a restart is rare. */
 const SHARES: Readonly<Record<KillKind, number>> = {
-  executor: 0.72,
-  backend: 0.18,
-  server: 0.06,
+  executor: 0.75,
+  backend: 0.16,
+  server: 0.05,
   postgres: 0.04,
 };
 const DISTURBANCE_MS = 5_000;
@@ -146,7 +146,8 @@ async function killServer(
   if (instance.nodes.length === 1 && postmaster !== undefined && random.next() < WITH_POSTGRES_SHARE)
     kill9(postmaster);
   await server.ended();
-  if (random.next() >= AT_ONCE_SHARE) await sleep(random.next() * 1.5 * leaseMs);
+  if (random.next() >= AT_ONCE_SHARE)
+    await sleep(random.next() * (instance.nodes.length === 1 ? leaseMs : 2 * leaseMs));
   await server.start();
 }
 
