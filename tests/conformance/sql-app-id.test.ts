@@ -58,6 +58,8 @@ const exempt: Readonly<Record<string, string>> = {
   listChanged: "cron: triggers that changed, of an app where one is known",
   deleteOldLedger: "retention sweep",
   listTriggersOfUser: "what keeps a user from being deleted, in any app",
+  listAppsWithTriggersOf: "who manages users hands on the triggers of one, in all apps",
+  reassignRows: "who manages users hands on the triggers of one, in all apps",
   deleteExpired: "expiry sweep",
   listOldLoose: "retention sweep",
   deleteEndedPending: "retention sweep",

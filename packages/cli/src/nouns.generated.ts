@@ -102,7 +102,15 @@ export const nouns: readonly DerivedNoun[] = [
         summary: "Delete a user",
         path: "/users/{id}",
         positionals: [{ name: "id", kind: "text", isRequired: true, choices: [], description: "" }],
-        flags: [],
+        flags: [
+          {
+            name: "reassign_to",
+            kind: "text",
+            isRequired: false,
+            choices: [],
+            description: "hand the user's triggers to this user, by id or name",
+          },
+        ],
         columns: [],
         isList: false,
       },

@@ -1,4 +1,5 @@
 /** SQL of triggers. */
+import type { AppRole } from "@picloud/contract";
 import { tableContent } from "../../platform/database/app-content.ts";
 import type { AppContent } from "../../platform/database/app-content.ts";
 import type { Queryable } from "../../platform/database/database.ts";
@@ -88,6 +89,31 @@ export async function listTriggersOfUser(
   return await db<{ id: string; app: string }[]>`
     select t.id, a.slug as app from triggers t join apps a on a.id = t.app_id
     where t.registered_by = ${userId} order by a.slug, t.id limit ${limit}`;
+}
+
+/** The apps with triggers of a user, and the role that another user has there. */
+export async function listAppsWithTriggersOf(
+  db: Queryable,
+  userId: string,
+  otherId: string,
+): Promise<readonly { readonly slug: string; readonly role: AppRole | null }[]> {
+  return await db<{ slug: string; role: AppRole | null }[]>`
+    select a.slug, m.role from apps a left join members m on m.app_id = a.id and m.user_id = ${otherId}
+    where exists (select from triggers t where t.app_id = a.id and t.registered_by = ${userId}) order by a.slug`;
+}
+
+/** Hands all triggers of a user to another; those that were paused for the first one's sake run again. */
+export async function reassignRows(
+  db: Queryable,
+  userId: string,
+  otherId: string,
+): Promise<readonly { readonly app_id: string; readonly id: string; readonly was_paused: boolean }[]> {
+  return await db<{ app_id: string; id: string; was_paused: boolean }[]>`
+    with b as (
+      select t.app_id, t.id, t.paused_reason is not null as was_paused from triggers t
+      where t.registered_by = ${userId} for update)
+    update triggers t set registered_by = ${otherId}, paused_reason = null, updated_at = now()
+    from b where t.app_id = b.app_id and t.id = b.id returning t.app_id, t.id, b.was_paused`;
 }
 
 export async function deleteTriggerRow(db: Queryable, appId: string, id: string): Promise<void> {

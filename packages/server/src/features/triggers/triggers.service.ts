@@ -1,12 +1,12 @@
 /** Triggers: made, changed and removed so that every later write is seen by them, and what waits for them. */
 import { PicloudError } from "@picloud/contract";
-import type { Page, PageQuery } from "@picloud/contract";
+import type { InstanceRole, Page, PageQuery } from "@picloud/contract";
 import { requireUser } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { difference } from "../../platform/database/audit.ts";
 import { controlChange } from "../../platform/database/control-change.ts";
-import type { Queryable } from "../../platform/database/database.ts";
+import type { Queryable, Transaction } from "../../platform/database/database.ts";
 import { openWritesEnded } from "../../platform/database/open-writes.ts";
 import {
   dropDeliveriesOfTrigger,
@@ -16,6 +16,7 @@ import {
 import { settleQueue } from "../../platform/database/queue-messages.ts";
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { roleHolds } from "../../platform/policy.ts";
 import { getApp } from "../apps/apps.service.ts";
 import { checkedKind, isMadeKind, kindColumns, kindRules } from "./trigger-kinds.ts";
 import type { KindColumns, KindFields } from "./trigger-kinds.ts";
@@ -27,9 +28,11 @@ import {
   findTarget,
   findTrigger,
   insertTrigger,
+  listAppsWithTriggersOf,
   listTriggerRows,
   listTriggersOfUser,
   pauseTriggerRow,
+  reassignRows,
   updateTriggerRow,
   type TriggerRow,
 } from "./triggers.repository.ts";
@@ -202,6 +205,36 @@ export async function triggersOfUser(
   userId: string,
 ): Promise<readonly { readonly id: string; readonly app: string }[]> {
   return await listTriggersOfUser(db, userId, 10);
+}
+
+/** Hands the triggers of a user to one who may manage triggers in each of their apps, in the transaction of the caller, who
+ *  has been checked; then call what it gives after the commit. Throws `invalid` for `reassign_to`. */
+export async function reassignTriggers(
+  tx: Transaction,
+  platform: Platform,
+  users: {
+    readonly from: string;
+    readonly to: { readonly id: string; readonly name: string; readonly role: InstanceRole };
+  },
+): Promise<{ readonly count: number; readonly afterCommit: () => Promise<void> }> {
+  const { from, to } = users;
+  const apps = await listAppsWithTriggersOf(tx, from, to.id);
+  const barred = apps.filter(({ role }) => !roleHolds("AppManageTriggers", to.role, role ?? undefined));
+  if (barred.length > 0) {
+    const slugs = barred.map(({ slug }) => slug).join(", ");
+    throw invalid("reassign_to", `must be a user who may manage triggers; ${to.name} may not in ${slugs}`);
+  }
+  const moved = await reassignRows(tx, from, to.id);
+  return {
+    count: moved.length,
+    afterCommit: async () => {
+      for (const { app_id: appId, id: triggerId } of moved.filter((row) => row.was_paused)) {
+        const key = { appId, triggerId };
+        if ((await releaseDeliveriesOfTrigger(platform.db.write, key)) > 0)
+          platform.signals.send("outbox", appId);
+      }
+    },
+  };
 }
 
 export type PausedReason = "user_disabled" | "user_lacks_right";

@@ -255,6 +255,32 @@ test("a deleted user is gone with sessions and memberships; one whose triggers r
   expect((await api.call("DELETE /users/gil")).status).toBe(200);
 });
 
+test("the triggers of a deleted user are handed to one who may have them run", async () => {
+  const gus = await newUser("gus", "admin");
+  await newUser("hal", "member");
+  await newUser("ida", "admin");
+  await api.call("POST /apps", { body: { slug: "handed" } });
+  await api.call("POST /apps/handed/scripts", { body: { name: "main", source: "export default () => 1;" } });
+  const body = { script: "main", collection_glob: "*" };
+  const made = await api.call("POST /apps/handed/triggers/kv", { token: gus, body });
+  const id = textOf(made.body["id"]);
+  await api.platform.db.write`update triggers set paused_reason = 'user_disabled' where id = ${id}`;
+  for (const to of ["nobody", "gus", "hal"]) {
+    const refused = await api.call(`DELETE /users/gus?reassign_to=${to}`);
+    expect([to, ...refusal(refused)]).toEqual([to, 422, "invalid"]);
+    expect(JSON.stringify(refused.body["error"]?.["fields"])).toContain("reassign_to");
+  }
+  await newUser("own", "owner");
+  const toOwner = await api.call("DELETE /users/gus?reassign_to=own", { token: admin });
+  expect(refusal(toOwner)).toEqual([403, "forbidden"]);
+  const done = await api.call("DELETE /users/gus?reassign_to=ida", { token: admin });
+  expect(done.body).toMatchObject({ reassigned_triggers: 1 });
+  const shown = await api.call(`GET /apps/handed/triggers/${id}`);
+  const ida = await api.call("GET /users/ida");
+  expect(shown.body["registered_by_principal"]).toBe(ida.body["id"]);
+  expect(shown.body).not.toHaveProperty("paused_reason");
+});
+
 test("each change is in the audit log with who made it, and no secret", async () => {
   await api.call("POST /users/invites", { token: admin, body: { username: "aud" } });
   await api.call("PATCH /users/aud", { token: admin, body: { role: "admin" } });

@@ -227,8 +227,15 @@ export const usersContract = defineContract({
         capability: "InstanceManageUsers",
         cli: { verb: "delete", positionals: ["id"], summary: "Delete a user" },
       })
-      .input(z.strictObject({ id: userRefSchema }))
-      .output(z.object({ id: idSchema })),
+      .input(
+        z.strictObject({
+          id: userRefSchema,
+          reassign_to: userRefSchema
+            .describe("hand the user's triggers to this user, by id or name")
+            .optional(),
+        }),
+      )
+      .output(z.object({ id: idSchema, reassigned_triggers: z.number().int() })),
   },
   methods: {},
   events: [],

@@ -43,7 +43,7 @@ export function usersFeature(base: Platform): Feature<typeof usersContract> {
       get: async (ctx, input) => await getUser(ctx, platform, input.id),
       update: async (ctx, input) => await updateUser(ctx, platform, input.id, input),
       reset: async (ctx, input) => await resetUser(ctx, platform, input.id, input),
-      delete: async (ctx, input) => await deleteUser(ctx, platform, input.id),
+      delete: async (ctx, input) => await deleteUser(ctx, platform, input.id, input),
     },
     methods: {},
   });

@@ -11,7 +11,7 @@ import type { Queryable, Transaction } from "../../platform/database/database.ts
 import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { endSessions, requireOwnerFor } from "../sessions/sessions.service.ts";
-import { triggersOfUser } from "../triggers/triggers.service.ts";
+import { reassignTriggers, triggersOfUser } from "../triggers/triggers.service.ts";
 import { newLinkToken } from "./link-token.ts";
 import { hashPassword } from "./password.ts";
 import { checkPassword } from "./password-rules.ts";
@@ -148,21 +148,60 @@ export async function updateUser(
   });
 }
 
-/** With sessions, links and memberships. Refused while triggers run as the user. */
-export async function deleteUser(ctx: Context, platform: Platform, ref: string): Promise<{ id: string }> {
+/** With sessions, links and memberships. Refused while triggers run as the user, unless they are handed to another one
+ *  (`reassign_to`: id or username), whom only an owner can make run more than that one may. */
+export async function deleteUser(
+  ctx: Context,
+  platform: Platform,
+  ref: string,
+  options: { readonly reassign_to?: string | undefined } = {},
+): Promise<{ id: string; reassigned_triggers: number }> {
   authorize(ctx, "InstanceManageUsers");
-  const change = { by: ctx, action: "users.delete", signal: "access" } as const;
-  return await controlChange(platform, change, async (tx, record) => {
-    const row = await getRow(tx, ref);
-    requireOwnerFor(ctx, row.role);
-    await requireOtherOwner(tx, row);
+  const change = { by: ctx, action: "users.delete", signal: ["access", "deployed"] } as const;
+  const { row, reassigned } = await controlChange(platform, change, async (tx, record) => {
+    const found = await getRow(tx, ref);
+    requireOwnerFor(ctx, found.role);
+    await requireOtherOwner(tx, found);
+    const handed =
+      options.reassign_to === undefined
+        ? undefined
+        : await handOver(tx, ctx, platform, { from: found, toRef: options.reassign_to });
     // Changes run one after another, so none is added before the commit.
-    const triggers = await triggersOfUser(tx, row.id);
-    if (triggers.length > 0) throw inUse(row, triggers);
-    await deleteUserRow(tx, row.id);
-    record.tell({ resource: resourceOf(row), before: summaryOf(row) });
-    return { id: row.id };
+    const triggers = await triggersOfUser(tx, found.id);
+    if (triggers.length > 0) throw inUse(found, triggers);
+    await deleteUserRow(tx, found.id);
+    const after = handed === undefined ? {} : { after: { reassigned_triggers: handed.count, to: handed.to } };
+    record.tell({ resource: resourceOf(found), before: summaryOf(found), ...after });
+    return { row: found, reassigned: handed };
   });
+  await reassigned?.afterCommit();
+  return { id: row.id, reassigned_triggers: reassigned?.count ?? 0 };
+}
+
+async function handOver(
+  tx: Transaction,
+  ctx: Context,
+  platform: Platform,
+  { from, toRef }: { readonly from: UserRow; readonly toRef: string },
+): Promise<Awaited<ReturnType<typeof reassignTriggers>> & { readonly to: string }> {
+  const to = await findRow(tx, toRef);
+  const refused =
+    to === undefined
+      ? "must be the id or name of a user"
+      : to.id === from.id
+        ? "must be another user"
+        : to.disabled_at === null
+          ? undefined
+          : "must not be a disabled user";
+  if (to === undefined || refused !== undefined) {
+    throw new PicloudError("invalid", `reassign_to ${refused}`, {
+      fields: [{ path: "reassign_to", message: refused ?? "" }],
+    });
+  }
+  // Their scripts get the rights of whom the triggers run as.
+  requireOwnerFor(ctx, to.role);
+  const users = { from: from.id, to: { id: to.id, name: to.username, role: to.role } };
+  return { ...(await reassignTriggers(tx, platform, users)), to: to.username };
 }
 
 function inUse(
@@ -172,7 +211,7 @@ function inUse(
   const names = triggers.map(({ app, id }) => `${id} of ${app}`).join(", ");
   return new PicloudError(
     "in_use",
-    `Triggers run as ${user.username}: ${names}. Delete them first, or disable the user instead.`,
+    `Triggers run as ${user.username}: ${names}. Hand them to another user with reassign_to, delete them first, or disable the user instead.`,
     { details: { triggers } },
   );
 }
