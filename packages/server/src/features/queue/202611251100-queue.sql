@@ -45,7 +45,9 @@ begin
   insert into queue_groups as x (app_id, queue, group_key, last_seq) values (app, q, g, n)
     on conflict on constraint queue_groups_pkey do update set last_seq = x.last_seq + n, used_at = now()
     returning x.last_seq into last_seq;
-  is_first := not exists (select from outbox o where o.app_id = app and o.queue = q and o.group_key = g);
+  -- In the order of the group's index, so that no other one is read through.
+  is_first := (select o.group_seq from outbox o where o.app_id = app and o.queue = q and o.group_key = g
+    order by o.app_id, o.queue, o.group_key, o.group_seq limit 1) is null;
 end $$;
 
 -- Frees the first message of a group if it is held as one behind another. The update, not a mere lock, makes a
@@ -58,7 +60,7 @@ begin
       held_reason = case when o.script_id is null then 'no_consumer' end
     where o.app_id = app and o.held_reason = 'group' and o.state = 'held' and o.id = (
       select f.id from outbox f where f.app_id = app and f.queue = q and f.group_key = g
-      order by f.group_seq limit 1);
+      order by f.app_id, f.queue, f.group_key, f.group_seq limit 1);
   return found;
 end $$;
 

@@ -16,6 +16,9 @@ export interface QueueKey {
 const BATCH = 5_000;
 /** Batches of one change; at 5,000 rows each more than any queue holds. */
 const BATCHES_MAX = 10_000;
+/** Before and after every id. */
+const FIRST_ID = "00000000-0000-0000-0000-000000000000";
+const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 /** Queues and groups that one sweep looks at. */
 const SWEEP_MAX = 10_000;
 
@@ -24,7 +27,7 @@ const SWEEP_MAX = 10_000;
  *  many changed. Those of one queue come one after another, so the last one has seen the last change. */
 export async function settleQueue(db: Sql, key: QueueKey): Promise<number> {
   let changed = 0;
-  let after: string | null = null;
+  let after = FIRST_ID;
   for (let batches = 0; batches < BATCHES_MAX; batches++) {
     const batch: SettledBatch = await db.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(hashtextextended(${`${key.appId}/${key.queue}`}, 0))`;
@@ -45,23 +48,23 @@ interface SettledBatch {
 
 /** The messages after `after` in the order of their ids; rows that something else has locked are left to the next claim
  *  or sweep. */
-async function settleBatch(tx: Queryable, key: QueueKey, after: string | null): Promise<SettledBatch> {
+async function settleBatch(tx: Queryable, key: QueueKey, after: string): Promise<SettledBatch> {
   const { appId, queue } = key;
   const [row] = await run<SettledBatch>(
     tx,
     sql`
     with ${factsCte(key)}, r as materialized (
-      select o.id from outbox o where o.app_id = ${appId} and o.queue = ${queue}
-        and o.id > coalesce(${after}::uuid, '00000000-0000-0000-0000-000000000000') order by o.id limit ${BATCH}
+      select (select o.id from outbox o where o.app_id = ${appId} and o.queue = ${queue} and o.id > ${after}::uuid
+        order by o.app_id, o.queue, o.id offset ${BATCH - 1} limit 1) as last
     ), w as (
-      select o.id from outbox o cross join f where o.app_id = ${appId} and o.id = any(array(select r.id from r))
+      select o.id from outbox o cross join f where o.app_id = ${appId} and o.queue = ${queue} and o.id > ${after}::uuid
+        and o.id <= coalesce((select r.last from r), ${LAST_ID}::uuid)
         and o.locked_by is null and o.held_reason is distinct from 'depth_limit' and ${isUnsettled()}
       for update of o skip locked
     ), u as (
       update outbox o set ${settled()} from f
       where o.app_id = ${appId} and o.id = any(array(select w.id from w)) returning o.id)
-    select (select count(*)::int from u) as changed,
-      (select max(r.id::text)::uuid from r having count(*) = ${BATCH}) as last`,
+    select (select count(*)::int from u) as changed, r.last from r`,
   );
   return row ?? { changed: 0, last: null };
 }
