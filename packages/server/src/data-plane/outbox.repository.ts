@@ -214,18 +214,14 @@ export async function claimMessages(
   const { nodeId, leaseMs, like, limit } = query;
   return await db<ClaimedDelivery[]>`
     with r as materialized (
-      select o.id, o.queue, o.trigger_id, o.attempt, o.takeovers from outbox o
-      where o.app_id = ${like.app_id} and ${isFree(db)} and o.run_after <= now()
-      order by o.run_after limit ${LOOKED_AT}
-    ), wanted as materialized (
-      select r.id from r where r.queue = ${like.queue} and r.trigger_id = ${like.trigger_id}
-        and r.attempt = 0 and r.takeovers = 0 limit ${limit}
+      select (select o.run_after from outbox o
+        where o.app_id = ${like.app_id} and ${isFree(db)} and o.run_after <= now()
+        order by o.run_after offset ${LOOKED_AT} limit 1) as last
     ), picked as (
-      -- One by one through the primary key: a list of ids would be compared with every row of another index.
-      select p.app_id, p.id from wanted cross join lateral (
-        select o.app_id, o.id from outbox o
-        where o.app_id = ${like.app_id} and o.id = wanted.id and ${isFree(db)} and o.trigger_id = ${like.trigger_id}
-          and o.attempt = 0 and o.takeovers = 0 for update skip locked) p
+      select o.app_id, o.id from outbox o
+      where o.app_id = ${like.app_id} and ${isFree(db)} and o.run_after <= coalesce((select r.last from r), now())
+        and o.queue = ${like.queue} and o.trigger_id = ${like.trigger_id} and o.attempt = 0 and o.takeovers = 0
+      order by o.run_after limit ${limit} for update skip locked
     ), c as (
       update outbox o set locked_by = ${nodeId}, locked_at = now(), claim = o.claim + 1, held_reason = null,
         lease_until = now() + ${leaseMs}::float8 * interval '1 millisecond'
