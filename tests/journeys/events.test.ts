@@ -60,8 +60,16 @@ async function write(collection: string, key: string): Promise<string> {
   return (await answer.json()) as string;
 }
 
-async function trigger(script: string, collection_glob: string, more: object = {}): Promise<void> {
-  await rawApi(server, api.token).post(`${app}/triggers/kv`, { script, collection_glob, ...more });
+async function trigger(
+  script: string,
+  collection_glob: string,
+  more: object = {},
+): Promise<{ id: string; warnings?: string[] }> {
+  const body = { script, collection_glob, ...more };
+  return (await rawApi(server, api.token).post(`${app}/triggers/kv`, body)) as {
+    id: string;
+    warnings?: string[];
+  };
 }
 
 interface DeadLetter {
@@ -172,7 +180,8 @@ test("a script that is off holds its deliveries until it is on", async () => {
 
 test("a script that triggers itself ends at the depth limit", async () => {
   await api.deploy("chain", CHAIN, "GET /chain");
-  await trigger("chain", "chain");
+  const made = await trigger("chain", "chain");
+  expect(made.warnings?.[0]).toMatch(/^chain may write to the collection "chain"/);
   await write("chain", "start");
   await waitFor("the deepest run", async () => (await api.get(`${app}/kv/chain/depth-8`)).ok);
   await waitFor("the log of the deepest run says so", async () => {

@@ -206,7 +206,7 @@ export const triggersContract = defineContract({
         cli: { verb: "enable", positionals: ["id"], columns, summary: "Switch a trigger on" },
       })
       .input(z.strictObject(address))
-      .output(triggerSchema),
+      .output(changedSchema),
     disable: endpoint
       .route({
         method: "POST",

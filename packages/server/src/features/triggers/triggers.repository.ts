@@ -146,6 +146,26 @@ export async function findQueueConsumer(
   return row;
 }
 
+/** Newest events that are looked through. */
+const RECENT_EVENTS = 500;
+
+/** The newest source of a trigger's script, and the names of what its runs wrote lately, as events tell. */
+export async function findWrites(
+  db: Queryable,
+  trigger: Pick<TriggerRow, "app_id" | "script_id" | "kind">,
+): Promise<{ readonly source: string; readonly written: readonly string[] }> {
+  const { app_id: appId, script_id: scriptId, kind } = trigger;
+  const [row] = await db<{ source: string; written: string[] }[]>`
+    select v.source, array(
+      select distinct coalesce(e.payload->>'collection', e.payload->>'topic', e.payload->>'queue') from (
+        select source, payload, written_by from events where app_id = ${appId} order by id desc limit ${RECENT_EVENTS}) e
+      join executions x on x.app_id = ${appId} and x.id = e.written_by
+      where e.source = ${kind} and x.script_id = ${scriptId}) as written
+    from scripts s join script_versions v on v.app_id = ${appId} and v.script_id = s.id and v.version = s.version
+    where s.app_id = ${appId} and s.id = ${scriptId}`;
+  return row ?? { source: "", written: [] };
+}
+
 export async function findTarget(
   db: Queryable,
   appId: string,

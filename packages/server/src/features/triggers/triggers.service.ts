@@ -18,6 +18,7 @@ import { newId } from "../../platform/ids.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { roleHolds } from "../../platform/policy.ts";
 import { getApp } from "../apps/apps.service.ts";
+import { selfTriggerWarnings } from "./self-trigger.ts";
 import { checkedKind, isMadeKind, kindColumns, kindRules } from "./trigger-kinds.ts";
 import type { KindColumns, KindFields } from "./trigger-kinds.ts";
 import { summaryOf, viewOf } from "./trigger-view.ts";
@@ -27,6 +28,7 @@ import {
   findQueueConsumer,
   findTarget,
   findTrigger,
+  findWrites,
   insertTrigger,
   listAppsWithTriggersOf,
   listTriggerRows,
@@ -127,7 +129,7 @@ export async function createTrigger(
   });
   await awaitStart(platform, id);
   await settleQueues(platform, app.id, [{ kind, ...columns }]);
-  return viewOf(await getRow(platform.db.write, app.id, id));
+  return await changedView(platform, app.id, id);
 }
 
 /** Changes a trigger. Switching it on frees what was held, and makes the caller the one whose right counts if it was
@@ -175,7 +177,7 @@ export async function updateTrigger(
   if (change.enabled === true && (await releaseDeliveriesOfTrigger(platform.db.write, key)) > 0)
     platform.signals.send("outbox", app.id);
   if (change.enabled === false) await holdDeliveriesOfTrigger(platform.db.write, key);
-  return viewOf(await getRow(platform.db.write, app.id, address.id));
+  return await changedView(platform, app.id, address.id);
 }
 
 /** Deletes a trigger and drops what waits for it, but for messages: those stay in their queue. */
@@ -310,6 +312,17 @@ async function settleQueues(
   const queues = new Set(rows.filter(({ kind }) => kind === "queue").map(({ pattern }) => pattern));
   for (const queue of queues)
     if ((await settleQueue(platform.db.write, { appId, queue })) > 0) platform.signals.send("outbox", appId);
+}
+
+/** With warnings of what its author should look at; none for one that is off. */
+async function changedView(platform: Platform, appId: string, id: string): Promise<ChangedTrigger> {
+  const row = await getRow(platform.db.write, appId, id);
+  const { kind, pattern, script_name: scriptName } = row;
+  if (!row.enabled || !isMadeKind(kind)) return viewOf(row);
+  const writes = await findWrites(platform.db.write, row);
+  const { maxTriggerDepth } = platform.config;
+  const warnings = selfTriggerWarnings({ kind, pattern, scriptName }, writes, maxTriggerDepth);
+  return { ...viewOf(row), ...(warnings.length === 0 ? {} : { warnings: [...warnings] }) };
 }
 
 async function awaitStart(platform: Platform, id: string): Promise<void> {
