@@ -217,7 +217,7 @@ describe("pic against a real server", () => {
     await pic.ok(["deploy", "note.ts", ...inShop]);
     const add = ["triggers", "add", "kv", "--script", "note", "--collection-glob", "watched", ...inShop];
     const [trigger] = tsv(await pic.ok(add));
-    expect(trigger).toMatchObject({ kind: "kv", collection_glob: "watched", script_name: "note" });
+    expect(trigger).toMatchObject({ kind: "kv", runs_on: "watched", script_name: "note" });
     await pic.ok(["kv", "set", "watched", "k", "1", ...inShop]);
     const note = await waitFor("the note is there", async () => {
       const { code, stdout } = await pic.run(["kv", "get", "notes", "k", ...inShop]);

@@ -1,5 +1,5 @@
 /** JSON lines (`application/x-ndjson`) of a collection: out as a stream, in by requests of many lines. */
-import { PicloudError } from "@picloud/contract";
+import { PicloudError } from "@picloud/contract/values";
 import { checkedAnswer, credentialsOf, send } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 

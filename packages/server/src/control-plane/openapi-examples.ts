@@ -45,6 +45,7 @@ const inPaths: Readonly<Record<string, string>> = {
   host: "app.example.org",
   key: "42",
   kind: "kv",
+  name: "orders",
   slug: "shop",
   version: "1",
 };
@@ -57,6 +58,7 @@ export interface ObjectSchema {
 
 /** Members that a schema calls optional because one of several is needed. */
 const alsoNeeded: Readonly<Record<string, readonly string[]>> = {
+  "files.update": ["name"],
   "triggers.create": ["script", "collection_glob"],
 };
 
