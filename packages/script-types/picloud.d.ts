@@ -127,6 +127,32 @@ declare module "picloud" {
     readonly data: Uint8Array;
   }
 
+  /** An event whose delivery used up all its attempts. */
+  export interface DeadLetter {
+    readonly id: string;
+    readonly source: string;
+    readonly op: string;
+    readonly eventId: string;
+    readonly triggerId?: string;
+    readonly scriptId: string;
+    readonly attempts: number;
+    readonly lastError: { readonly code: string; readonly message: string };
+    readonly resolution?: DeadLetterResolution;
+    readonly resolvedAt?: string;
+    readonly note?: string;
+    readonly depth: number;
+    /** How often scripts have replayed the event in a row. */
+    readonly replays: number;
+    /** Handlers that have not ended yet. */
+    readonly pendingHandlers: number;
+    readonly rootExecutionId: string;
+    readonly lastExecutionId?: string;
+    readonly firstAttemptAt?: string;
+    readonly lastAttemptAt: string;
+    readonly createdAt: string;
+  }
+  export type DeadLetterResolution = "replayed" | "ignored" | "handled_by_script" | "handler_failed";
+
   /** What `kv.collection(name)` gives. */
   export interface KvCollection<T = Json> {
     /** The value of a key, or undefined if it is absent.
@@ -267,6 +293,19 @@ declare module "picloud" {
       name: string,
       messages: readonly { data: Json; delay?: string | number; dedupeKey?: string; group?: string }[],
     ): Promise<string[]>;
+  };
+
+  /** Events whose deliveries used up all their attempts. */
+  export const deadLetters: {
+    /** A page of the app's dead letters, newest first; with unresolved only those that are open.
+     * @example await deadLetters.list({ unresolved: true, limit: 10 }) */
+    list(options?: { unresolved?: boolean; cursor?: string; limit?: number }): Promise<Page<DeadLetter>>;
+    /** Delivers the event once more, with all attempts. False: it has been replayed already. Throws not_found if there is none or its script is gone.
+     * @example for (const { id } of (await deadLetters.list({ unresolved: true })).items) await deadLetters.replay(id) */
+    replay(id: string): Promise<boolean>;
+    /** Closes a dead letter with a reason; handler_failed leaves it open. Throws not_found.
+     * @example for (const { id } of (await deadLetters.list({ unresolved: true })).items) await deadLetters.resolve(id, "ignored") */
+    resolve(id: string, reason: DeadLetterResolution): Promise<void>;
   };
 
   /** A request to an async route, as its dead letter has it: no trigger is of this kind. */

@@ -246,6 +246,10 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
   "files.url": async () => await call(`POST /apps/here/files/c/${idOf(await file())}/url`, { expires: "1h" }),
   "dead_letters.replay": async () =>
     await call(`POST /apps/here/dead_letters/${await here.deadLetter()}/replay`, {}),
+  "dead_letters.replay_many": async () => {
+    await here.deadLetter();
+    return await call("POST /apps/here/dead_letters/replay", { filter: { source: "kv" } });
+  },
   "dead_letters.resolve": async () =>
     await call(`POST /apps/here/dead_letters/${await here.deadLetter()}/resolve`, { reason: "ignored" }),
 };

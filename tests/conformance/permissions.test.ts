@@ -186,6 +186,9 @@ const methodArguments: Readonly<Record<string, Arguments>> = {
   "queue.send_batch": ['"q"', '[{"data":1}]'],
   "pubsub.publish_durable": ['"a.b"', "1"],
   "pubsub.publish_ephemeral": ['"a.b"', "1"],
+  "dead_letters.list": [],
+  "dead_letters.replay": async () => [JSON.stringify(await resources.deadLetter())],
+  "dead_letters.resolve": async () => [JSON.stringify(await resources.deadLetter()), '"ignored"'],
 };
 /** Methods that can't do without bytes. */
 const methodBytes: Readonly<Record<string, Uint8Array>> = { "files.create": Buffer.from("hello") };
@@ -221,6 +224,9 @@ const methodNeeds: Readonly<Record<string, string>> = {
   "queue.send_batch": "AppQueueWrite",
   "pubsub.publish_durable": "AppPubsubPublish",
   "pubsub.publish_ephemeral": "AppPubsubPublish",
+  "dead_letters.list": "AppDeadLetterManage",
+  "dead_letters.replay": "AppDeadLetterManage",
+  "dead_letters.resolve": "AppDeadLetterManage",
 };
 const methods = Object.entries(contracts).flatMap(([service, contract]) =>
   Object.keys(contract.methods).map((method) => `${service}.${method}`),

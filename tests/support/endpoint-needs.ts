@@ -454,6 +454,7 @@ const data: Readonly<Record<string, Line>> = {
   "GET /apps/{app}/dead_letters/count": ["AppDeadLetterManage"],
   "GET /apps/{app}/dead_letters/{id}": ["AppDeadLetterManage", oneDeadLetter],
   "POST /apps/{app}/dead_letters/{id}/replay": ["AppDeadLetterManage", oneDeadLetter],
+  "POST /apps/{app}/dead_letters/replay": ["AppDeadLetterManage", () => ({ input: { filter: {} } })],
   "POST /apps/{app}/dead_letters/{id}/resolve": [
     "AppDeadLetterManage",
     input(async (stage) => ({ id: await stage.here.deadLetter(), reason: "ignored" })),

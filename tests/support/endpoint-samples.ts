@@ -38,6 +38,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "files.url": { expires: "1h" },
   "queue.send": { data: 1 },
   "pubsub.publish": { topic: "a.b", message: 1 },
+  "dead_letters.replay_many": { filter: { source: "nothing" } },
   "dead_letters.resolve": { reason: "ignored" },
 };
 

@@ -160,6 +160,7 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, Endpoint
     count: { method: "GET", path: "/apps/{app}/dead_letters/count", isStream: false },
     get: { method: "GET", path: "/apps/{app}/dead_letters/{id}", isStream: false },
     replay: { method: "POST", path: "/apps/{app}/dead_letters/{id}/replay", isStream: false },
+    replay_many: { method: "POST", path: "/apps/{app}/dead_letters/replay", isStream: false },
     resolve: { method: "POST", path: "/apps/{app}/dead_letters/{id}/resolve", isStream: false },
   },
 };

@@ -13,6 +13,7 @@ const byName: Readonly<Record<string, unknown>> = {
   enabled: true,
   expires: "1h",
   fields: ["total"],
+  filter: { code: "script_error", since: "12h" },
   from: 1,
   host: "app.example.org",
   message: { id: "17" },

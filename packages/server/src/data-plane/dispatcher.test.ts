@@ -8,7 +8,7 @@ import {
   testPlatform,
   type TestApp,
 } from "../../../../tests/support/test-app.ts";
-import { replayDeadLetter } from "../features/dead-letters/dead-letters.service.ts";
+import { replayDeadLetter } from "../features/dead-letters/dead-letters-replay.service.ts";
 import { setValue } from "../features/kv/kv.service.ts";
 import { updateTrigger } from "../features/triggers/triggers.service.ts";
 import type { ExecutionEnd } from "../platform/database/execution-row.ts";

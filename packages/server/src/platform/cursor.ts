@@ -41,11 +41,12 @@ export function pageOfRows<Row, Item>(
   const hasMore = rows.length > limit && last !== undefined;
   return {
     items: shown.map(map.item),
-    next_cursor: hasMore ? encode(form.list, map.key(last)) : null,
+    next_cursor: hasMore ? writeCursor(form, map.key(last)) : null,
   };
 }
 
-function encode(list: string, key: Key): string {
+/** The cursor of a place in the list: what {@link readCursor} reads. */
+export function writeCursor({ list }: CursorForm, key: Key): string {
   return Buffer.from(JSON.stringify([mark(list), ...key]), "utf8").toString("base64url");
 }
 

@@ -14,6 +14,10 @@ create table dead_letters (
   root_execution_id uuid not null,
   last_execution_id uuid,
   depth integer not null,
+  -- How often scripts have replayed the event in a row; a person's replay begins anew.
+  replays integer not null default 0,
+  -- Deliveries to handlers that have not ended.
+  handlers_left integer not null default 0,
   first_attempt_at timestamptz,
   last_attempt_at timestamptz not null,
   resolution text,
@@ -25,3 +29,4 @@ create table dead_letters (
     check (resolution in ('replayed', 'ignored', 'handled_by_script', 'handler_failed'))
 );
 create index dead_letters_created_at on dead_letters (created_at);
+create index dead_letters_open on dead_letters (app_id, id) where resolved_at is null;

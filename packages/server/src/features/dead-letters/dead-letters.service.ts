@@ -1,58 +1,110 @@
-/** Dead letters: looking at them, delivering them once more, closing them. */
-import { isStorableText, JsonText, PicloudError } from "@picloud/contract";
+/** Dead letters: looking at them, and closing them. */
+import { isStorableText, JsonText } from "@picloud/contract";
 import type { Page, PageQuery } from "@picloud/contract";
+import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
 import { pageOfRows, readCursor } from "../../platform/cursor.ts";
 import { writeAudit } from "../../platform/database/audit.ts";
-import type { Transaction } from "../../platform/database/database.ts";
-import { afterCommit, readerOf, writeTogether } from "../../platform/database/run-transaction.ts";
+import type { Queryable } from "../../platform/database/database.ts";
+import { finishWrite, writeCause } from "../../platform/database/outbox.ts";
+import { readerOf, writerOf } from "../../platform/database/run-transaction.ts";
+import { transaction } from "../../platform/database/transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
-import type { Resolution } from "./dead-letters.contract.ts";
+import type { DeadLetterFilter, Resolution } from "./dead-letters.contract.ts";
+import {
+  invalid,
+  listName,
+  notFound,
+  resourceOf,
+  selectionOf,
+  summaryOf,
+  viewOf,
+  type DeadLetter,
+} from "./dead-letter-view.ts";
 import {
   countDeadLetterRows,
   deleteOldDeadLetters,
   findDeadLetter,
   listDeadLetterRows,
-  replayRow,
   resolveRow,
-  type DeadLetterRow,
+  type DeadLetterSelection,
 } from "./dead-letters.repository.ts";
 
 export { deadLettersContent } from "./dead-letters.repository.ts";
+export type { DeadLetter } from "./dead-letter-view.ts";
 
 export interface DeadLetterAddress {
   readonly app: string;
   readonly id: string;
 }
 
+export type DeadLetterQuery = DeadLetterFilter & {
+  readonly app: string;
+  readonly unresolved?: boolean | undefined;
+};
+
 /** Newest first; `unresolved` narrows to those that are open. */
 export async function listDeadLetters(
   ctx: Context,
   platform: Platform,
-  query: PageQuery & { readonly app: string; readonly unresolved?: boolean | undefined },
+  query: PageQuery & DeadLetterQuery,
 ): Promise<Page<DeadLetter> & { items: DeadLetter[] }> {
   const app = await getApp(ctx, platform.db.read, query.app, "AppDeadLetterManage");
-  const isUnresolved = query.unresolved === true;
-  const form = { list: `dead-letters:${app.id}:${isUnresolved}`, parts: ["id"] } as const;
-  const before = readCursor(form, query.cursor)?.[0];
-  const rows = await listDeadLetterRows(readerOf(platform, ctx), {
-    appId: app.id,
-    isUnresolved,
-    before: before === undefined ? undefined : String(before),
-    limit: query.limit + 1,
+  const { app: _, limit, cursor, unresolved = false, ...filter } = query;
+  const list = listName(app.id, { unresolved, ...filter });
+  const selection = { ...selectionOf(platform, filter), isUnresolved: unresolved };
+  return await pageOf(platform.db.read, { appId: app.id, list, selection, limit, cursor });
+}
+
+/** For a run: dead letters of its own app. */
+export async function listOwnDeadLetters(
+  ctx: Context,
+  platform: Platform,
+  appId: string,
+  query: PageQuery & { readonly unresolved: boolean },
+): Promise<Page<DeadLetter>> {
+  authorize(ctx, "AppDeadLetterManage", appId);
+  const { unresolved, limit, cursor } = query;
+  const list = listName(appId, { unresolved });
+  return await pageOf(readerOf(platform, ctx), {
+    appId,
+    list,
+    selection: { isUnresolved: unresolved },
+    limit,
+    cursor,
   });
-  return pageOfRows(rows, query.limit, form, { key: (row) => [row.id], item: viewOf });
+}
+
+async function pageOf(
+  db: Queryable,
+  query: PageQuery & {
+    readonly appId: string;
+    readonly list: string;
+    readonly selection: DeadLetterSelection;
+  },
+): Promise<Page<DeadLetter> & { items: DeadLetter[] }> {
+  const { appId, selection, limit } = query;
+  const form = { list: query.list, parts: ["id"] } as const;
+  const before = readCursor(form, query.cursor)?.[0];
+  const rows = await listDeadLetterRows(db, {
+    appId,
+    selection,
+    before: before === undefined ? undefined : String(before),
+    limit: limit + 1,
+  });
+  return pageOfRows(rows, limit, form, { key: (row) => [row.id], item: viewOf });
 }
 
 export async function countDeadLetters(
   ctx: Context,
   platform: Platform,
-  query: { readonly app: string; readonly unresolved?: boolean | undefined },
+  query: DeadLetterQuery,
 ): Promise<{ count: number }> {
   const app = await getApp(ctx, platform.db.read, query.app, "AppDeadLetterManage");
-  const isUnresolved = query.unresolved === true;
-  return { count: await countDeadLetterRows(readerOf(platform, ctx), { appId: app.id, isUnresolved }) };
+  const { app: _, unresolved = false, ...filter } = query;
+  const selection = { ...selectionOf(platform, filter), isUnresolved: unresolved };
+  return { count: await countDeadLetterRows(platform.db.read, app.id, selection) };
 }
 
 /** With its event, whose numbers stay as they were written. */
@@ -62,34 +114,12 @@ export async function getDeadLetter(
   address: DeadLetterAddress,
 ): Promise<DeadLetter & { event: unknown }> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppDeadLetterManage");
-  const row = await findDeadLetter(readerOf(platform, ctx), app.id, address.id);
+  const row = await findDeadLetter(platform.db.read, app.id, address.id);
   if (row === undefined) throw notFound(address.id);
   return { ...viewOf(row), event: new JsonText(row.event) };
 }
 
-/** Delivers the event once more, with all attempts; the dead letter is then `replayed`. If the delivery fails again,
- *  there is a new dead letter. Throws `not_found` also when the script is gone. */
-export async function replayDeadLetter(
-  ctx: Context,
-  platform: Platform,
-  address: DeadLetterAddress,
-): Promise<DeadLetter> {
-  const app = await getApp(ctx, platform.db.read, address.app, "AppDeadLetterManage");
-  const row = await writeTogether(platform, ctx, async (tx) => {
-    const replayed = await replayRow(tx, { appId: app.id, id: address.id });
-    if (typeof replayed !== "string") await noteChange(tx, ctx, "dead_letters.replay", replayed);
-    return replayed;
-  });
-  if (row === "missing") throw notFound(address.id);
-  if (row === "script_gone") {
-    throw new PicloudError("not_found", "The script that this event was for has been deleted.", {
-      details: { dead_letter_id: address.id },
-    });
-  }
-  afterCommit(ctx, () => platform.signals.send("outbox", app.id));
-  return viewOf(row);
-}
-
+/** Closes a dead letter, or gives it another reason; `handler_failed` leaves it open. Throws `not_found`. */
 export async function resolveDeadLetter(
   ctx: Context,
   platform: Platform,
@@ -98,63 +128,35 @@ export async function resolveDeadLetter(
 ): Promise<DeadLetter> {
   const app = await getApp(ctx, platform.db.read, address.app, "AppDeadLetterManage");
   const { reason, note = null } = resolution;
-  if (note !== null && !isStorableText(note)) {
-    throw new PicloudError("invalid", "note has U+0000 or half of a surrogate pair", {
-      fields: [{ path: "note", message: "has U+0000 or half of a surrogate pair" }],
-    });
-  }
-  const row = await writeTogether(platform, ctx, async (tx) => {
-    const resolved = await resolveRow(tx, { appId: app.id, id: address.id }, { reason, note });
-    if (resolved !== undefined) await noteChange(tx, ctx, "dead_letters.resolve", resolved);
+  if (note !== null && !isStorableText(note)) throw invalid("note", "has U+0000 or half of a surrogate pair");
+  const cause = writeCause(platform, ctx, app.id);
+  const row = await transaction(platform.db, async (tx) => {
+    const resolved = await resolveRow(tx, cause, address.id, { reason, note });
+    if (resolved !== undefined) {
+      const about = { resource: resourceOf(resolved), appId: app.id, after: summaryOf(resolved) };
+      await writeAudit(tx, ctx, { action: "dead_letters.resolve", ...about });
+    }
     return resolved;
   });
   if (row === undefined) throw notFound(address.id);
   return viewOf(row);
 }
 
+/** For a run: closes a dead letter of its own app. Throws `not_found`. */
+export async function resolveOwnDeadLetter(
+  ctx: Context,
+  platform: Platform,
+  key: { readonly appId: string; readonly id: string },
+  reason: Resolution,
+): Promise<void> {
+  authorize(ctx, "AppDeadLetterManage", key.appId);
+  const cause = writeCause(platform, ctx, key.appId);
+  const row = await resolveRow(writerOf(platform, ctx), cause, key.id, { reason, note: null });
+  finishWrite(platform, ctx, cause, 0);
+  if (row === undefined) throw notFound(key.id);
+}
+
 /** Removes up to `limit` dead letters over the retention time (TRG-9); gives their number. */
 export async function sweepDeadLetters(platform: Platform, limit: number): Promise<number> {
   return await deleteOldDeadLetters(platform.db.side, platform.config.deadLetterRetentionDays, limit);
-}
-
-async function noteChange(
-  tx: Transaction,
-  ctx: Context,
-  action: "dead_letters.replay" | "dead_letters.resolve",
-  row: DeadLetterRow,
-): Promise<void> {
-  const { id, app_id: appId, resolution, note, source, op } = row;
-  await writeAudit(tx, ctx, {
-    action,
-    resource: { kind: "dead_letter", id },
-    appId,
-    after: { source, op, resolution, note },
-  });
-}
-
-function notFound(id: string): PicloudError {
-  return new PicloudError("not_found", `There is no dead letter ${id} in this app.`);
-}
-
-type DeadLetter = ReturnType<typeof viewOf>;
-
-function viewOf(row: DeadLetterRow) {
-  return {
-    id: row.id,
-    app_id: row.app_id,
-    source: row.source,
-    op: row.op,
-    trigger_id: row.trigger_id,
-    script_id: row.script_id,
-    attempts: row.attempts,
-    last_error: row.last_error,
-    resolution: row.resolution,
-    resolved_at: row.resolved_at?.toISOString() ?? null,
-    note: row.note,
-    root_execution_id: row.root_execution_id,
-    last_execution_id: row.last_execution_id,
-    first_attempt_at: row.first_attempt_at?.toISOString() ?? null,
-    last_attempt_at: row.last_attempt_at.toISOString(),
-    created_at: row.created_at.toISOString(),
-  };
 }
