@@ -120,6 +120,9 @@ export interface Host {
    *  `code: string`, `message: string`, `retryable?: boolean`, `details?: unknown`. */
   call(call: HostCall): Promise<HostReply>;
   log(line: LogLine): void;
+  /** The script has given its answer, or the handler of an event has returned: called before `head` resolves, and not for a
+   *  run that fails. Calls that come later are of `waitUntil`. */
+  returned?(): void;
   /** The run starts again from its beginning: forget its log lines and counts. */
   restart(reason: string): void;
 }

@@ -218,6 +218,7 @@ export class Execution implements Run {
   #onResult(frame: FromExecutor & { kind: "result" }): void {
     if (this.#isAnswered) return;
     if (this.job.input.kind === "event") {
+      this.#host.returned?.();
       this.#answer(undefined);
       return;
     }
@@ -232,6 +233,7 @@ export class Execution implements Run {
       this.#fail(limitlessSize(this.job.limits.responseBytes));
     } else {
       const body = frame.isBytes ? Buffer.from(frame.body, "latin1") : frame.body;
+      this.#host.returned?.();
       this.#answer({ status: frame.status, headers, body });
     }
   }

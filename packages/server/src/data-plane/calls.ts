@@ -4,11 +4,17 @@ import type { FeatureContract, MethodContract } from "@picloud/contract";
 import type { HostCall, HostReply, ServiceMethod } from "@picloud/sandbox";
 import { z } from "zod";
 import type { Context } from "../platform/context.ts";
-import { isConnectionError } from "../platform/database/pg-errors.ts";
+import {
+  isConnectionError,
+  isLockTimeout,
+  isQueryCanceled,
+  isSerializationFailure,
+} from "../platform/database/pg-errors.ts";
 import { BytesReply } from "../platform/feature.ts";
 import type { Feature, MethodHandler } from "../platform/feature.ts";
 
-/** Resolves with JSON text, `undefined` for absent; rejects with a `PicloudError` only. */
+/** Resolves with JSON text, `undefined` for absent; rejects with a `PicloudError` only, and in a transaction with its
+ *  conflicts. */
 export type Calls = (ctx: Context, call: HostCall) => Promise<HostReply>;
 
 interface Callable {
@@ -34,12 +40,15 @@ export function createCalls(
     if (callable === undefined)
       throw new PicloudError("not_found", `There is no ${call.service}.${call.method}.`);
     try {
-      const value = await callable.handler(ctx, parseArguments(callable.method, call));
+      const args = parseArguments(callable.method, call);
+      const value = await callable.handler(ctx, args);
+      if (callable.method.effect === "write") ctx.receipt?.note(call, args, value);
       if (value === undefined) return undefined;
       if (value instanceof BytesReply) return { json: value.json.text, bytes: value.bytes };
       return value instanceof JsonText ? value.text : JSON.stringify(value);
     } catch (error) {
       if (error instanceof PicloudError) throw error;
+      if (ctx.transaction !== undefined) refuseInTransaction(error);
       if (isConnectionError(error)) {
         ctx.log.warn("database_unavailable", { service: call.service, method: call.method, error });
         throw new PicloudError("unavailable", "The database can't be reached; try again.", { cause: error });
@@ -50,6 +59,17 @@ export function createCalls(
       });
     }
   };
+}
+
+/** A conflict goes on as it is: the run begins again. The time limits of these connections are shorter than others. */
+function refuseInTransaction(error: unknown): void {
+  if (isSerializationFailure(error)) throw error;
+  if (isLockTimeout(error)) {
+    const message = "Another transaction holds what this call needs, for more than 2 s.";
+    throw new PicloudError("unavailable", message, { cause: error, retryable: true });
+  }
+  if (isQueryCanceled(error))
+    throw new PicloudError("timeout", "The call took longer than a transaction may.", { cause: error });
 }
 
 /** The services as scripts see them: what the guest's bindings are built from. */

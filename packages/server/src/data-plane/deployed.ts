@@ -11,6 +11,7 @@ import type { AppRef } from "../platform/context.ts";
 import { isConnectionError } from "../platform/database/pg-errors.ts";
 import { instanceHosts } from "../platform/instance-hosts.ts";
 import type { Platform } from "../platform/platform.ts";
+import { within } from "../platform/within.ts";
 import { createHosts } from "./hosts.ts";
 import type { Hosts } from "./hosts.ts";
 import { prepareScript } from "./prepared-script.ts";
@@ -136,17 +137,6 @@ async function loadState(platform: Platform): Promise<DeployedState> {
     scripts: new LRUCache({ max: platform.config.scriptCacheSize }),
     loading: new Map(),
   };
-}
-
-/** What the promise gives, or `undefined` if it takes longer. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 interface ScriptReads {

@@ -77,6 +77,15 @@ export interface RunTransaction {
   afterRollback(work: () => void): void;
 }
 
+export interface RunReceipt {
+  /** A call with the effect `write` that succeeded: its arguments as they were parsed, and what it gave. */
+  note(
+    call: { readonly service: string; readonly method: string },
+    args: readonly unknown[],
+    value: unknown,
+  ): void;
+}
+
 export interface Context {
   /** `api`: admin API; `run`: a script's service call; `system`: the server itself, allowed everything. */
   readonly kind: "api" | "run" | "system";
@@ -86,6 +95,8 @@ export interface Context {
   readonly execution?: ExecutionRef;
   /** Set in runs of `transaction: true` scripts: see `writerOf` and `readerOf` of `database/run-transaction.ts`. */
   readonly transaction?: RunTransaction;
+  /** Set in runs: what their service calls have written and sent. */
+  readonly receipt?: RunReceipt;
   readonly remoteAddr?: string;
   readonly log: Logger;
   /** Set in runs: adds a line to the execution's own log, for what its author should know. `more`: what is

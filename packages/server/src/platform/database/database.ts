@@ -5,6 +5,7 @@ import { StartError } from "../start-error.ts";
 import { arrayTypes } from "./array-types.ts";
 import type { SocketLogin } from "./embedded-postgres.ts";
 import { postgres } from "./postgres-client.ts";
+import { createTransactionSlots, transactionSession, type TransactionSlots } from "./transaction-slots.ts";
 
 /** A pool. Queries are tagged templates; values are bound parameters. */
 export type Sql = PostgresSql;
@@ -21,6 +22,8 @@ export interface Database {
   readonly write: Sql;
   /** 4 connections: pipelined reads. */
   readonly read: Sql;
+  /** 8 connections: one for each open transaction of a `transaction: true` script. */
+  readonly transactions: TransactionSlots;
   /** 1 connection: notifications, maintenance; synchronous_commit off. Its `listen` opens one more, kept open. */
   readonly side: Sql;
   /** Whether a query is answered within the time. Never throws. */
@@ -37,13 +40,14 @@ export interface DatabaseOptions {
   readonly nodeId: string;
   readonly log: Logger;
   /** Sizes of the pools, for tests. */
-  readonly connections?: { readonly write: number; readonly read: number };
+  readonly connections?: { readonly write: number; readonly read: number; readonly transactions?: number };
 }
 
 /** Any statement ends by then; what waits for open writes relies on it. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 const WRITE_CONNECTIONS = 16;
 const READ_CONNECTIONS = 4;
+const TRANSACTION_CONNECTIONS = 8;
 const RECONNECT_MAX_S = 1;
 /** Oldest major version whose SQL the product is tested with. */
 const MAJOR_MIN = 15;
@@ -52,9 +56,10 @@ const MAJOR_MIN = 15;
 export async function openDatabase(target: DatabaseTarget, options: DatabaseOptions): Promise<Database> {
   const applicationName = `picloud/${options.nodeId}`;
   const sizes = options.connections ?? { write: WRITE_CONNECTIONS, read: READ_CONNECTIONS };
-  const pool = (max: number, session: Record<string, string | number>): Sql =>
+  const pool = (max: number, session: Record<string, string | number>, onClose?: () => void): Sql =>
     connect(target, {
       max,
+      ...(onClose === undefined ? {} : { onClose }),
       session: {
         application_name: applicationName,
         statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -71,7 +76,12 @@ export async function openDatabase(target: DatabaseTarget, options: DatabaseOpti
   const write = pool(sizes.write, {});
   const read = pool(sizes.read, {});
   const side = pool(1, { synchronous_commit: "off" });
+  const transactions = createTransactionSlots(
+    (onClose) => pool(1, transactionSession, onClose),
+    sizes.transactions ?? TRANSACTION_CONNECTIONS,
+  );
   const close = async (): Promise<void> => {
+    await transactions.close();
     await Promise.all([write, read, side].map(async (sql) => await sql.end({ timeout: 5 })));
   };
   try {
@@ -80,7 +90,7 @@ export async function openDatabase(target: DatabaseTarget, options: DatabaseOpti
     await close();
     throw error;
   }
-  return { write, read, side, isReachable: async (timeoutMs) => await isReachable(read, timeoutMs), close };
+  return { write, read, side, transactions, isReachable: async (timeoutMs) => await isReachable(read, timeoutMs), close };
 }
 
 export interface ConnectOptions {
@@ -88,6 +98,8 @@ export interface ConnectOptions {
   /** Session settings, sent with the login. */
   readonly session: Readonly<Record<string, string | number>>;
   readonly log: Logger;
+  /** Called when a connection has ended, before another one is opened in its place. */
+  readonly onClose?: () => void;
 }
 
 /** One pool with the types of {@link Database}. Connections open when they are needed and are opened again when they break. */
@@ -99,6 +111,7 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Sql {
     connect_timeout: 10,
     // The client's own wait grows to 20 s, and all requests wait with it for a database that came back in one.
     backoff: (tries: number): number => Math.min(RECONNECT_MAX_S, 0.02 * 2 ** tries),
+    ...(options.onClose === undefined ? {} : { onclose: options.onClose }),
     onnotice: (notice: Notice): void => {
       options.log.debug("database_notice", { severity: notice["severity"], message: notice["message"] });
     },

@@ -4,6 +4,7 @@ import { postgres } from "./postgres-client.ts";
 const UNIQUE_VIOLATION = "23505";
 const SERIALIZATION_FAILURES = new Set(["40001", "40P01"]);
 const QUERY_CANCELED = "57014";
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /** Of the client and of the operating system, where there is no SQLSTATE. */
 const CONNECTION_CODES = new Set([
@@ -47,6 +48,11 @@ export function isDataError(error: unknown): boolean {
 /** `statement_timeout` or a cancel request. */
 export function isQueryCanceled(error: unknown): boolean {
   return sqlState(error) === QUERY_CANCELED;
+}
+
+/** `lock_timeout`: another transaction holds what the statement needs. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlState(error) === LOCK_NOT_AVAILABLE;
 }
 
 /**
