@@ -9,6 +9,7 @@ import { callerNow } from "./async-accept.ts";
 import { REQUEST_SOURCE, storedRequest } from "./async-request.ts";
 import { settleClaimed } from "../platform/database/queue-messages.ts";
 import { batchSizeOf, type DeliveryBatch } from "./delivery-batch.ts";
+import { deliveryScope } from "./delivery-scope.ts";
 import { deliveryEventText } from "./delivery-event.ts";
 import type { DeliveryResult, DeliveryRun, RunDelivery } from "./execution-request.ts";
 import {
@@ -52,7 +53,9 @@ export async function runClaimed(runner: DeliveryRunner, batch: DeliveryBatch): 
   if (first === undefined) return outcomes;
   if (!runner.mayStart(first.delivery))
     return [...outcomes, ...ready.map(({ delivery }) => back(delivery, 0))];
-  const result = await runner.runDelivery(await request(platform, first, ready));
+  const asked = await request(platform, first, ready);
+  const claims = ready.map(({ delivery }) => delivery);
+  const result = await runner.runDelivery({ ...asked, scope: deliveryScope(platform.nodeId, claims) });
   for (const { delivery } of ready) {
     const outcome = await judge(runner, delivery, result);
     if (outcome !== "put_aside") outcomes.push(outcome);
@@ -113,7 +116,7 @@ async function request(
   platform: Platform,
   first: ReadyDelivery,
   batch: readonly ReadyDelivery[],
-): Promise<DeliveryRun> {
+): Promise<Omit<DeliveryRun, "scope">> {
   const run = eventRun(first, batch);
   if (first.delivery.source !== REQUEST_SOURCE) return run;
   const stored = storedRequest(first.payload);
@@ -122,7 +125,7 @@ async function request(
   return { ...run, event: "", request: stored, ...(principal === undefined ? {} : { principal }) };
 }
 
-function eventRun({ delivery, payload }: ReadyDelivery, batch: readonly ReadyDelivery[]): DeliveryRun {
+function eventRun({ delivery, payload }: ReadyDelivery, batch: readonly ReadyDelivery[]): Omit<DeliveryRun, "scope"> {
   const attempt = delivery.attempt + 1;
   // Only the very first run has the id that was promised; a later one must not write over its row.
   const isFirst = delivery.first_attempt_at === null && delivery.takeovers === 0;
@@ -169,18 +172,26 @@ async function judge(
   delivery: ClaimedDelivery,
   result: DeliveryResult,
 ): Promise<Outcome | "put_aside"> {
+  if (result.kind === "completed") return "put_aside";
   if (result.kind === "refused") return await judgeRefusal(runner, delivery, result.reason);
   const kept = result.end === undefined ? {} : { end: result.end };
   const failure = failureOf(result);
   if (failure === undefined) return { claim: delivery, kind: "done", delayMs: 0, ...kept };
   // A run that the stop of this node cut off says nothing about the script: no attempt is used.
   if (failure.code === "unavailable" && runner.isClosing()) return { ...back(delivery, 0), ...kept };
+  if (isUndecided(failure.code)) return { ...back(delivery, UNDECIDED_DELAY_MS * (1 + runner.random())), ...kept };
   const error = JSON.stringify(failure);
   const policy = delivery.trigger ?? defaultPolicy(runner.platform);
   const delayMs = retryDelayMs(policy, delivery.attempt + 1, runner.random());
   return delayMs === undefined
     ? { claim: delivery, kind: "dead", delayMs: 0, error, ...kept }
     : { claim: delivery, kind: "retry", delayMs, error, ...kept };
+}
+
+/** A transaction that met others at each try says nothing about the script either. Where the answer to COMMIT was lost, the
+ *  delivery is still there only if it did not commit: then it runs again. */
+function isUndecided(code: string): boolean {
+  return code === "conflict_retries" || code === "commit_unknown";
 }
 
 function failureOf({
@@ -196,6 +207,8 @@ function failureOf({
 const GATE_FULL_DELAY_MS = 50;
 /** For what a cached view of the scripts says and the database does not yet, or no longer. */
 const STALE_DELAY_MS = 100;
+/** For transactions that met each other. */
+const UNDECIDED_DELAY_MS = 200;
 
 async function judgeRefusal(
   runner: DeliveryRunner,
@@ -217,6 +230,9 @@ async function judgeRefusal(
         : await settle(runner, delivery);
     case "app_gone":
       return drop(platform, delivery, "app_gone");
+    case "claim_lost":
+      // Another node has it, or it is gone; others of its batch may run again. What is not held stays as it is.
+      return back(delivery, 0);
     default:
       return reason satisfies never;
   }

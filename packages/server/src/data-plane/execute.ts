@@ -1,6 +1,6 @@
 /** THE way a script is run, whatever the reason: gate, causes, sandbox, record. */
 import { PicloudError } from "@picloud/contract";
-import type { Head, Host, HttpInput, Job, LogLine, Run, Sandbox } from "@picloud/sandbox";
+import type { Head, Host, HttpInput, Job, LogLine, Run, RunLimits, Sandbox } from "@picloud/sandbox";
 import type { ExecutionRecorder } from "../features/executions/executions.service.ts";
 import type { Context, ExecutionRef, Principal } from "../platform/context.ts";
 import type { ExecutionEnd } from "../platform/database/execution-row.ts";
@@ -14,6 +14,9 @@ import type { CtxRequest } from "./execution-ref.ts";
 import type { DeliveryResult, DeliveryRun } from "./execution-request.ts";
 import type { Gate } from "./gate.ts";
 import type { PreparedScript } from "./prepared-script.ts";
+import { Receipt } from "./receipt.ts";
+import { startTransactionRun, type TransactionRun } from "./transaction-run.ts";
+import type { TransactionScope } from "./transaction-scope.ts";
 
 export interface ExecutorOptions {
   readonly platform: Platform;
@@ -61,6 +64,9 @@ interface Flight {
   /** On the clock of `performance.now()`. */
   readonly startedTick: number;
   readonly run: Run;
+  /** The run, if its script is a transaction. */
+  readonly transaction: TransactionRun | undefined;
+  readonly receipt: Receipt;
   lines: LogLine[];
   /** Lines that are still being found out. */
   readonly notes: Promise<void>[];
@@ -177,6 +183,13 @@ async function executeDelivery(
   let httpStatus: number | undefined;
   if (request.request !== undefined) void flight.run.head.then((head) => (httpStatus = head?.status));
   const { outcome, end } = await land(options, flights, { flight, place }, () => httpStatus);
+  const ending = flight.transaction?.ending();
+  if (ending === "refused") return { kind: "refused", reason: "claim_lost" };
+  if (ending === "busy") return { kind: "refused", reason: "gate_full" };
+  if (ending === "committed") {
+    recorder.record(end, flight.lines);
+    return { kind: "completed" };
+  }
   recorder.recordLines(end, flight.lines);
   if (outcome.error === undefined) return { kind: "ended", end };
   const { code, retryable } = outcome.error;
@@ -184,10 +197,10 @@ async function executeDelivery(
 }
 
 /** What a delivery hands to its script: the event, or the request that was answered before. */
-function beginOf({ event, request, principal }: DeliveryRun): BeginRequest {
-  if (request === undefined) return { input: { kind: "event", event }, principal };
+function beginOf({ event, request, principal, scope }: DeliveryRun): BeginRequest {
+  if (request === undefined) return { input: { kind: "event", event }, principal, scope };
   const { input, params, route, remoteAddr } = request;
-  return { input, params, route: route?.path, remoteAddr, principal };
+  return { input, params, route: route?.path, remoteAddr, principal, scope };
 }
 
 async function unlessAppGone<T>(script: Promise<T>): Promise<T | "app_gone"> {
@@ -224,6 +237,8 @@ interface Landing {
 
 interface BeginRequest extends CtxRequest {
   readonly input: Job["input"];
+  /** Of a transaction script. */
+  readonly scope?: TransactionScope | undefined;
 }
 
 function origin(platform: Platform): { nodeId: string; startedAt: Date } {
@@ -237,44 +252,91 @@ function start(
   ref: ExecutionRef,
   request: BeginRequest,
 ): Flight {
-  const { platform, sandbox, calls } = options;
+  const { platform, calls } = options;
   const startedTick = performance.now();
+  const receipt = new Receipt();
   // Most runs of a cheap route call nothing: the context is made with the first call.
-  let ctx: Context | undefined;
+  let made: Context | undefined;
+  const ctx = (): Context => (made ??= callContext({ platform, ref, receipt, request }, flight));
   const host: Host = {
-    call(call) {
-      ctx ??= callContext(platform, ref, request.principal, flight);
-      return calls(ctx, call);
-    },
+    call: (call) => calls(ctx(), call),
     log(line) {
       flight.lines.push(mapLogLine(line, script));
     },
     restart() {
-      // The sandbox logs the reason as the first line of the new try.
+      // Whoever starts it again logs the reason as the first line of the new try.
       flight.lines = [];
+      receipt.clear();
     },
   };
-  const run = sandbox.start(
-    {
-      executionId: ref.id,
-      appId: script.app.id,
-      scriptId: script.script.id,
-      artifact: script.artifact,
-      limits: script.limits,
-      seed: newSeed(),
-      input: request.input,
-      ctx: ctxText(script, ref, request, ref.startedAt.getTime() + script.limits.timeoutMs),
-    },
-    host,
-  );
-  const flight: Flight = { ref, script, startedTick, run, lines: [], notes: [], isAppGone: false };
+  const attempt: Attempt = { script, ref, request, host, receipt };
+  const transaction = script.isTransaction ? startTransaction(options, attempt, ctx) : undefined;
+  const run = transaction ?? options.sandbox.start(jobOf(attempt, script.limits), host);
+  const flight: Flight = {
+    ref,
+    script,
+    startedTick,
+    run,
+    transaction,
+    receipt,
+    lines: [],
+    notes: [],
+    isAppGone: false,
+  };
   return flight;
 }
 
+interface Attempt {
+  readonly script: PreparedScript;
+  readonly ref: ExecutionRef;
+  readonly request: BeginRequest;
+  readonly host: Host;
+  readonly receipt: Receipt;
+}
+
+function startTransaction(
+  { platform, sandbox, calls }: ExecutorOptions,
+  attempt: Attempt,
+  ctx: () => Context,
+): TransactionRun {
+  const { script, ref, request, host, receipt } = attempt;
+  const { limits } = script;
+  return startTransactionRun({
+    slots: platform.db.transactions,
+    appId: ref.app.id,
+    limitMs: limits.timeoutMs,
+    scope: request.scope,
+    start: (inTransaction, limitMs) =>
+      sandbox.start(jobOf(attempt, { ...limits, timeoutMs: Math.ceil(limitMs) }), inTransaction),
+    call: async (call, transaction) =>
+      await calls(transaction === undefined ? ctx() : { ...ctx(), transaction }, call),
+    onLine: host.log,
+    restart: host.restart,
+    undone: () => receipt.clear(),
+    now: platform.now,
+    log: platform.log.child({ executionId: ref.id, appId: ref.app.id }),
+  });
+}
+
+function jobOf({ script, ref, request }: Attempt, limits: RunLimits): Job {
+  return {
+    executionId: ref.id,
+    appId: script.app.id,
+    scriptId: script.script.id,
+    artifact: script.artifact,
+    limits,
+    seed: newSeed(),
+    input: request.input,
+    ctx: ctxText(script, ref, request, ref.startedAt.getTime() + script.limits.timeoutMs),
+  };
+}
+
+interface CallOrigin extends Pick<Attempt, "ref" | "request" | "receipt"> {
+  readonly platform: Platform;
+}
+
 function callContext(
-  platform: Platform,
-  ref: ExecutionRef,
-  principal: Principal | undefined,
+  { platform, ref, receipt, request: { principal } }: CallOrigin,
   flight: Pick<Flight, "lines" | "notes">,
 ): Context {
   const warn = (message: string): void => {
@@ -284,6 +346,7 @@ function callContext(
     kind: "run",
     requestId: ref.requestId,
     execution: ref,
+    receipt,
     ...(principal === undefined ? {} : { principal }),
     log: platform.log.child({ executionId: ref.id, appId: ref.app.id }),
     warnAuthor: (message, more) => {

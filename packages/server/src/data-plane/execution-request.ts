@@ -2,6 +2,7 @@
 import type { StoredRequest } from "./async-request.ts";
 import type { AppRef, Principal } from "../platform/context.ts";
 import type { ExecutionEnd } from "../platform/database/execution-row.ts";
+import type { TransactionScope } from "./transaction-scope.ts";
 
 /** A delivery to run. `event` is the JSON text of the whole `ctx.event`. */
 export interface DeliveryRun {
@@ -20,11 +21,14 @@ export interface DeliveryRun {
   readonly request?: StoredRequest;
   /** The user who registered the trigger, or who sent the request; absent: trusted like nobody. */
   readonly principal?: Principal;
+  /** Of a transaction script: holds the deliveries, and completes them with the commit. */
+  readonly scope: TransactionScope;
 }
 
-/** `ended`: the run used an attempt, well or not; its `executions` row is not yet written: whoever asked completes it
+/** `completed`: a transaction script has committed, the end of its deliveries with it. `ended`: the run used an attempt, well or not; its `executions` row is not yet written: whoever asked completes it
  *  together with the outbox row. `refused`: nothing ran, no attempt is used. */
 export type DeliveryResult =
+  | { readonly kind: "completed" }
   | {
       readonly kind: "ended";
       /** Absent: it keeps no row, and went well unless there is an `error`. */
@@ -33,7 +37,7 @@ export type DeliveryResult =
     }
   | {
       readonly kind: "refused";
-      readonly reason: "gate_full" | "draining" | "script_disabled" | "script_missing" | "app_gone";
+      readonly reason: "gate_full" | "draining" | "script_disabled" | "script_missing" | "app_gone" | "claim_lost";
     };
 
 /** Runs one delivery. Never rejects for what the script does. */

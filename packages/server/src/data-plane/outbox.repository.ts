@@ -255,6 +255,21 @@ export interface Outcome {
   readonly end?: ExecutionEnd;
 }
 
+/** Locks the deliveries that this node still holds until the end of the transaction: renewal, takeover and claims pass them
+ *  by, and nobody else completes them. Gives their number. */
+export async function lockDeliveries(
+  db: Queryable,
+  nodeId: string,
+  claims: readonly Claim[],
+): Promise<number> {
+  const rows = await db`
+    select o.id from outbox o join unnest(${claims.map((claim) => claim.app_id)}::uuid[],
+      ${claims.map((claim) => claim.id)}::uuid[], ${claims.map((claim) => claim.claim)}::bigint[]) as d (app_id, id, claim)
+      on o.app_id = d.app_id and o.id = d.id and o.claim = d.claim
+    where ${isHeldBy(db, nodeId)} order by o.id for update of o`;
+  return rows.length;
+}
+
 /** Completes a batch in one statement: the outbox rows that this node still holds, dead letters, and the execution
  *  rows of what ran (those also if the claim was lost: it ran). It has only the parts that the batch needs: nearly all
  *  batches are of deliveries that went well, and those take a delete by key. */

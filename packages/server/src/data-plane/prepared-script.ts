@@ -2,6 +2,7 @@
 import type { Artifact, RhaiLimits, RunLimits } from "@picloud/sandbox";
 import { type LiveScript, scriptFileName } from "../features/scripts/scripts.service.ts";
 import type { AppRef, ScriptRef } from "../platform/context.ts";
+import { TRANSACTION_MS } from "../platform/database/transaction-slots.ts";
 
 export interface PreparedScript {
   readonly live: LiveScript;
@@ -9,6 +10,8 @@ export interface PreparedScript {
   readonly script: ScriptRef;
   readonly artifact: Artifact;
   readonly limits: RunLimits;
+  /** `export const transaction = true` */
+  readonly isTransaction: boolean;
   /** JSON text of the members `app` and `script` of `ctx`. */
   readonly ctxMembers: string;
 }
@@ -17,13 +20,16 @@ export function prepareScript(live: LiveScript): PreparedScript {
   const app = { id: live.app.id, slug: live.app.slug };
   const script = { id: live.id, name: live.name, version: live.version };
   const { limits } = live;
+  const isTransaction = live.settings.transaction;
+  const timeoutMs = limits.timeout_seconds * 1000;
   return {
     live,
     app,
     script,
     artifact: artifactOf(live),
+    isTransaction,
     limits: {
-      timeoutMs: limits.timeout_seconds * 1000,
+      timeoutMs: isTransaction ? Math.min(timeoutMs, TRANSACTION_MS) : timeoutMs,
       cpuMs: limits.cpu_ms,
       memoryMb: limits.memory_mb,
       hostCalls: limits.host_calls,

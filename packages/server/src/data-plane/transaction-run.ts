@@ -32,8 +32,12 @@ export interface TransactionRunOptions {
   readonly start: (host: Host, limitMs: number) => Run;
   readonly call: CallIn;
   readonly onLine: Host["log"];
-  /** What the try has left beside the database (lines, receipt) is to be forgotten; the reason goes to the author. */
-  readonly forget: (reason: string | undefined) => void;
+  /** The script starts again: what the try before has left beside the database is to be forgotten. */
+  readonly restart: (reason: string) => void;
+  /** Nothing that the script wrote stays. */
+  readonly undone: () => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly log: Logger;
 }
 
@@ -53,7 +57,7 @@ export function startTransactionRun(options: TransactionRunOptions): Transaction
   const work = async (): Promise<void> => {
     const end = await runTries(options, state);
     state.ending = end.ending;
-    if (end.ending !== "committed") options.forget(undefined);
+    if (end.ending !== "committed") options.undone();
     head.resolve(end.head);
     done.resolve(await outcomeOf(end, state));
   };
@@ -102,7 +106,9 @@ async function runTries(options: TransactionRunOptions, state: RunState): Promis
       if (end !== "again") return end;
       const pauseMs = Math.random() * PAUSE_BASE_MS * 2 ** tries;
       if (tries === TRIES_MAX || endMs - performance.now() - pauseMs < TIME_LEFT_MIN_MS) return conflicts(tries);
-      options.forget(`run again: its transaction met another one that wrote the same (try ${tries + 1})`);
+      const message = `run again: its transaction met another one that wrote the same (try ${tries + 1})`;
+      options.restart(message);
+      options.onLine({ level: "warn", message, at: options.now() });
       await sleep(pauseMs);
     }
   } finally {
@@ -158,7 +164,7 @@ async function runScript(
     call: async (call) => await calls.call(call),
     log: options.onLine,
     // The script had only read, and reads the same again.
-    restart: () => options.forget(undefined),
+    restart: options.restart,
     returned() {
       hasReturned = true;
       calls.close();
