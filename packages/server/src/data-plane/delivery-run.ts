@@ -125,7 +125,10 @@ async function request(
   return { ...run, event: "", request: stored, ...(principal === undefined ? {} : { principal }) };
 }
 
-function eventRun({ delivery, payload }: ReadyDelivery, batch: readonly ReadyDelivery[]): Omit<DeliveryRun, "scope"> {
+function eventRun(
+  { delivery, payload }: ReadyDelivery,
+  batch: readonly ReadyDelivery[],
+): Omit<DeliveryRun, "scope"> {
   const attempt = delivery.attempt + 1;
   // Only the very first run has the id that was promised; a later one must not write over its row.
   const isFirst = delivery.first_attempt_at === null && delivery.takeovers === 0;
@@ -179,7 +182,8 @@ async function judge(
   if (failure === undefined) return { claim: delivery, kind: "done", delayMs: 0, ...kept };
   // A run that the stop of this node cut off says nothing about the script: no attempt is used.
   if (failure.code === "unavailable" && runner.isClosing()) return { ...back(delivery, 0), ...kept };
-  if (isUndecided(failure.code)) return { ...back(delivery, UNDECIDED_DELAY_MS * (1 + runner.random())), ...kept };
+  if (isUndecided(failure.code))
+    return { ...back(delivery, UNDECIDED_DELAY_MS * (1 + runner.random())), ...kept };
   const error = JSON.stringify(failure);
   const policy = delivery.trigger ?? defaultPolicy(runner.platform);
   const delayMs = retryDelayMs(policy, delivery.attempt + 1, runner.random());

@@ -37,7 +37,13 @@ export type DeliveryResult =
     }
   | {
       readonly kind: "refused";
-      readonly reason: "gate_full" | "draining" | "script_disabled" | "script_missing" | "app_gone" | "claim_lost";
+      readonly reason:
+        | "gate_full"
+        | "draining"
+        | "script_disabled"
+        | "script_missing"
+        | "app_gone"
+        | "claim_lost";
     };
 
 /** Runs one delivery. Never rejects for what the script does. */

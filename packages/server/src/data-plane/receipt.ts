@@ -55,7 +55,9 @@ function lineOf(call: string, args: readonly unknown[], value: unknown): Receipt
   const [first, second] = args;
   const count = typeof value === "number" ? { count: value } : {};
   const made = typeof value === "string" ? value : undefined;
-  if (typeof first !== "string") return made === undefined ? { call, ...count } : { call, id: made, ...count };
-  if (typeof second === "string" && made === undefined) return { call, target: `${first}/${second}`, ...count };
+  if (typeof first !== "string")
+    return made === undefined ? { call, ...count } : { call, id: made, ...count };
+  if (typeof second === "string" && made === undefined)
+    return { call, target: `${first}/${second}`, ...count };
   return made === undefined ? { call, target: first, ...count } : { call, target: first, id: made };
 }

@@ -98,14 +98,18 @@ interface TriesEnd {
 async function runTries(options: TransactionRunOptions, state: RunState): Promise<TriesEnd> {
   const slot = await options.slots.take(options.appId, SLOT_WAIT_MS);
   if (slot === undefined)
-    return { ending: "busy", error: ours("overloaded", "All connections for transactions are taken; try again.", true) };
+    return {
+      ending: "busy",
+      error: ours("overloaded", "All connections for transactions are taken; try again.", true),
+    };
   try {
     const endMs = performance.now() + options.limitMs;
     for (let tries = 1; ; tries++) {
       const end = await runTry(options, state, slot, endMs - performance.now());
       if (end !== "again") return end;
       const pauseMs = Math.random() * PAUSE_BASE_MS * 2 ** tries;
-      if (tries === TRIES_MAX || endMs - performance.now() - pauseMs < TIME_LEFT_MIN_MS) return conflicts(tries);
+      if (tries === TRIES_MAX || endMs - performance.now() - pauseMs < TIME_LEFT_MIN_MS)
+        return conflicts(tries);
       const message = `run again: its transaction met another one that wrote the same (try ${tries + 1})`;
       options.restart(message);
       options.onLine({ level: "warn", message, at: options.now() });
@@ -194,7 +198,8 @@ async function runScript(
     if (!isConnectionError(error)) return lastFailure(options, state, run, error);
     dropped(state, run);
     options.log.error("commit_unknown", { error });
-    const message = "The connection to the database was lost during the commit: whether it took place is not known.";
+    const message =
+      "The connection to the database was lost during the commit: whether it took place is not known.";
     return { ending: "unknown", error: ours("commit_unknown", message) };
   }
   return { ending: "committed", head, run };
@@ -221,7 +226,9 @@ function dropped(state: RunState, run: Run): "again" {
 }
 
 function lostOf(open: OpenTransaction): RunError | undefined {
-  return open.isLost ? ours("unavailable", "The connection to the database was lost; try again.", true) : undefined;
+  return open.isLost
+    ? ours("unavailable", "The connection to the database was lost; try again.", true)
+    : undefined;
 }
 
 function tooLate(limitMs: number): RunError {

@@ -90,7 +90,14 @@ export async function openDatabase(target: DatabaseTarget, options: DatabaseOpti
     await close();
     throw error;
   }
-  return { write, read, side, transactions, isReachable: async (timeoutMs) => await isReachable(read, timeoutMs), close };
+  return {
+    write,
+    read,
+    side,
+    transactions,
+    isReachable: async (timeoutMs) => await isReachable(read, timeoutMs),
+    close,
+  };
 }
 
 export interface ConnectOptions {

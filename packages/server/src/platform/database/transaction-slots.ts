@@ -96,6 +96,7 @@ class Line {
   readonly #open: (onClose: () => void) => Sql;
   #sql: Sql;
   #current: OpenTransaction | undefined;
+  #isConnected = false;
 
   constructor(open: (onClose: () => void) => Sql) {
     this.#open = open;
@@ -104,7 +105,7 @@ class Line {
 
   async begin(withinMs: number): Promise<OpenTransaction> {
     await this.ended();
-    const reserving = this.#sql.reserve();
+    const reserving = this.#reserve();
     const reserved = await within(reserving, withinMs);
     if (reserved === undefined) {
       // Whoever comes next must not find it taken.
@@ -127,9 +128,19 @@ class Line {
     await this.#sql.end({ timeout: 5 });
   }
 
+  /** The client forgets who reserves a connection that it has to open first. */
+  async #reserve(): Promise<ReservedSql> {
+    const sql = this.#sql;
+    if (!this.#isConnected) await sql`select 1`;
+    this.#isConnected = true;
+    return await sql.reserve();
+  }
+
   #make(): Sql {
     const sql = this.#open(() => {
-      if (sql === this.#sql) this.#current?.lose();
+      if (sql !== this.#sql) return;
+      this.#isConnected = false;
+      this.#current?.lose();
     });
     return sql;
   }
@@ -137,6 +148,7 @@ class Line {
   /** The connection does not answer: its end is left to both sides' time limits. */
   #replace(): void {
     this.#current?.lose();
+    this.#isConnected = false;
     void this.#sql.end({ timeout: 0 });
     this.#sql = this.#make();
   }
