@@ -36,6 +36,7 @@ const exempt: Readonly<Record<string, string>> = {
   deliveryJoins: "claim: joins rows of the claim by their app",
   completeDeliveries: "completion: by (app_id, id) of a batch",
   unfinishedCtes: "completion: by (app_id, id) of a batch",
+  lockDeliveries: "completion: by (app_id, id) of a batch",
   deadLetterJoins: "completion: joins rows of the batch by their app",
   renewLeases: "leases: by (app_id, id) of a batch",
   takeOver: "takeover",

@@ -122,7 +122,7 @@ test("everything stays when the script returns", async () => {
   expect(await answer.json()).toMatchObject({ seen: [1, 1, 5, "not_found"] });
   expect(await valueOf("stays", "k")).toBe(1);
   const found = await api.get("/apps/default/docs/stays");
-  expect((await found.json()) as unknown).toMatchObject({ items: [{}] });
+  expect(await found.json()).toMatchObject({ items: [{}] });
 });
 
 test("nothing stays when it throws", async () => {

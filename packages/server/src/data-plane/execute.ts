@@ -2,7 +2,7 @@
 import { PicloudError } from "@picloud/contract";
 import type { Head, Host, HttpInput, Job, LogLine, Run, RunLimits, Sandbox } from "@picloud/sandbox";
 import type { ExecutionRecorder } from "../features/executions/executions.service.ts";
-import type { Context, ExecutionRef, Principal } from "../platform/context.ts";
+import type { Context, ExecutionRef } from "../platform/context.ts";
 import type { ExecutionEnd } from "../platform/database/execution-row.ts";
 import type { Platform } from "../platform/platform.ts";
 import { Slots } from "../platform/slots.ts";
@@ -310,8 +310,8 @@ function startTransaction(
       sandbox.start(jobOf(attempt, { ...limits, timeoutMs: Math.ceil(limitMs) }), inTransaction),
     call: async (call, transaction) =>
       await calls(transaction === undefined ? ctx() : { ...ctx(), transaction }, call),
-    onLine: host.log,
-    restart: host.restart,
+    onLine: (line) => host.log(line),
+    restart: (reason) => host.restart(reason),
     undone: () => receipt.clear(),
     now: platform.now,
     log: platform.log.child({ executionId: ref.id, appId: ref.app.id }),

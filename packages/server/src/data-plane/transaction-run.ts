@@ -218,9 +218,7 @@ function lastFailure(
 /** Ends a run whose transaction is gone; what it still does is of no interest but for its account. */
 function dropped(state: RunState, run: Run): "again" {
   run.abort("aborted", "Its transaction is over.");
-  void run.done.then(({ cpuMs }) => {
-    state.cpuMs += cpuMs;
-  });
+  void run.done.then(({ cpuMs }) => (state.cpuMs += cpuMs));
   state.run = undefined;
   return "again";
 }
