@@ -9,20 +9,18 @@
  */
 import { registerHooks } from "node:module";
 
-/** What is replaced, and by what. */
-const REPAIRS: readonly (readonly [string, string])[] = [
-  [
-    "    if (terminated)\n      return queryError(q, Errors.connection('CONNECTION_DESTROYED', options))",
-    "    if (socket === null)\n      return (queryError(q, Errors.connection('CONNECTION_CLOSED', options)), true)\n    if (terminated)\n      return queryError(q, Errors.connection('CONNECTION_DESTROYED', options))",
-  ],
-  [
-    "  function nextWrite(fn) {\n",
-    "  function nextWrite(fn) {\n    if (socket === null) {\n      chunk = nextWriteTimer = null\n      return true\n    }\n",
-  ],
-  [
-    "    clearImmediate(nextWriteTimer)\n",
-    "    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n",
-  ],
+/** Where a repair goes, and what goes before or after it. */
+const REPAIRS: readonly { readonly at: string; readonly before?: string; readonly after?: string }[] = [
+  {
+    at: "    if (terminated)\n",
+    before:
+      "    if (socket === null) return (queryError(q, Errors.connection('CONNECTION_CLOSED', options)), true);\n",
+  },
+  {
+    at: "  function nextWrite(fn) {\n",
+    after: "    if (socket === null) { chunk = nextWriteTimer = null; return true; }\n",
+  },
+  { at: "    clearImmediate(nextWriteTimer)\n", after: "    chunk = nextWriteTimer = null;\n" },
 ];
 
 const hooks = registerHooks({
@@ -44,9 +42,9 @@ function textOf(source: unknown): string {
 
 /** The program text with all repairs. Throws where one of them finds nothing to mend. */
 export function mended(text: string): string {
-  return REPAIRS.reduce((mending, [broken, repaired]) => {
-    if (!mending.includes(broken))
-      throw new Error(`the database client has another text than the one that is mended: ${broken.trim()}`);
-    return mending.replaceAll(broken, repaired);
+  return REPAIRS.reduce((mending, { at, before = "", after = "" }) => {
+    if (!mending.includes(at))
+      throw new Error(`the database client has another text than the one that is mended: ${at.trim()}`);
+    return mending.replaceAll(at, before + at + after);
   }, text);
 }

@@ -5,7 +5,7 @@ import { run, sql, type Part } from "./statement.ts";
 
 /** Why a message waits outside the queue beside what holds other deliveries. `group`: behind an earlier message of its
  *  group. `depth_limit`: the chain of runs that sent it is too long; nothing frees it. */
-export type MessageHeldReason = "no_consumer" | "queue_paused" | "group" | "depth_limit";
+type MessageHeldReason = "no_consumer" | "queue_paused" | "group" | "depth_limit";
 
 export interface QueueKey {
   readonly appId: string;
