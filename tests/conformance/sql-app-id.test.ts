@@ -27,6 +27,7 @@ const appTables = [
   "executions",
   "logs",
   "abandoned_executions",
+  "idempotency_keys",
 ] as const;
 
 /** Go over all apps on purpose; each says why it may. */
@@ -66,6 +67,7 @@ const exempt: Readonly<Record<string, string>> = {
   deleteEndedPending: "retention sweep",
   findUnknown: "retention sweep: by (app_id, content_id) of a batch",
   deleteOldEvents: "retention sweep",
+  deleteOldKeys: "retention sweep",
   deleteRunRequests: "retention sweep",
   deleteOldAbandoned: "retention sweep",
   deleteOldKeys: "retention sweep",

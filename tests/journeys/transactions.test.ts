@@ -1,5 +1,6 @@
 /** Scripts whose run is one transaction, in both languages: all or nothing, no update lost, events handled exactly once. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startExternalPostgres, type ExternalPostgres } from "../support/external-postgres.ts";
 import { firstOwner, type RawApi } from "../support/raw-api.ts";
 import { removeFolder, startServer, type RunningServer } from "../support/start-server.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -62,21 +63,40 @@ export default async (request, ctx) => {
 };
 `;
 
+/** Counts its runs, and takes a while. */
+const PAY = `import { kv } from "picloud";
+export const transaction = true;
+export default async (request, ctx) => {
+  const { amount } = await request.json();
+  const runs = await kv.collection("paid").increment(ctx.params.name, amount);
+  if (amount > 100) throw new Error("too much");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return new Response(JSON.stringify({ runs }), { status: 201, headers: { "x-paid": String(amount) } });
+};
+`;
+
+let postgres: ExternalPostgres;
 let server: RunningServer;
+let other: RunningServer;
 let api: RawApi;
 beforeAll(async () => {
-  server = await startServer();
+  postgres = await startExternalPostgres();
+  server = await startServer({ env: { DATABASE_URL: postgres.url } });
   api = await firstOwner(server);
+  other = await startServer({ env: { DATABASE_URL: postgres.url } });
   await deploy("add", ADD.ts, "/ts/:key");
   await deploy("add-rhai", ADD.rhai, "/rhai/:key");
   await deploy("all", ALL, "/all/:name/:end");
+  await deploy("pay", PAY, "/pay/:name");
   await deploy("job", JOB, "/jobs/:key");
   await deploy("handle", HANDLE);
   await api.post("/apps/default/triggers/kv", { script: "handle", collection_glob: "jobs", base_ms: 10 });
 });
 afterAll(async () => {
   await server.stop();
-  await removeFolder(server.dataDir);
+  await other.stop();
+  await postgres.close();
+  for (const { dataDir } of [server, other]) await removeFolder(dataDir);
 });
 
 async function deploy(name: string, source: string, path?: string): Promise<void> {
@@ -149,4 +169,60 @@ test("an event is handled exactly once, with its retries", async () => {
     return items.every(({ trigger_id }) => trigger_id === null);
   });
   expect(await valueOf("done", "total")).toBe(keys.length);
+});
+
+const KEY = "0123456789abcdef0123456789abcdef";
+
+interface Payment {
+  readonly amount?: number;
+  readonly key?: string;
+  readonly at?: RunningServer;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function pay(
+  name: string,
+  { amount = 5, key = KEY, at = server, headers }: Payment = {},
+): Promise<Response> {
+  return await fetch(`${at.url}/pay/${name}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "idempotency-key": key, ...headers },
+    body: JSON.stringify({ amount }),
+  });
+}
+
+test("requests with one key run once, on both servers, and get one answer", async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, async (_, i) => await pay("once", { at: i % 2 === 0 ? server : other })),
+  );
+  for (const answer of answers) {
+    // The two servers have addresses of their own, but it is one path.
+    expect([answer.status, await answer.json()]).toEqual([201, { runs: 5 }]);
+    expect(answer.headers.get("x-paid")).toBe("5");
+  }
+  expect(new Set(answers.map(({ headers }) => headers.get("x-picloud-execution"))).size).toBe(1);
+  expect(await valueOf("paid", "once")).toBe(5);
+  expect(await (await pay("once", { key: `${KEY}-2` })).json()).toEqual({ runs: 10 });
+});
+
+test("a key stands for one request of one caller, and is long for callers without a name", async () => {
+  const mine = { key: `${KEY}-own` };
+  expect((await pay("own", mine)).status).toBe(201);
+  const changed = await pay("own", { ...mine, amount: 6 });
+  expect(changed.status).toBe(422);
+  expect(await changed.json()).toMatchObject({ error: { code: "idempotency_key_reused" } });
+  expect((await pay("other", mine)).status).toBe(422);
+  expect((await pay("own", { ...mine, headers: { cookie: "who=other" } })).status).toBe(422);
+  expect((await pay("own", { key: "short" })).status).toBe(400);
+  const authorization = `Bearer ${api.token}`;
+  expect((await pay("own", { key: "short", headers: { authorization } })).status).toBe(201);
+  expect(await valueOf("paid", "own")).toBe(10);
+});
+
+test("a run that fails keeps nothing, its key neither", async () => {
+  const key = `${KEY}-fails`;
+  expect((await pay("fails", { key, amount: 101 })).status).toBe(422);
+  expect((await pay("fails", { key, amount: 101 })).status).toBe(422);
+  expect((await pay("fails", { key, amount: 1 })).status).toBe(201);
+  expect(await valueOf("paid", "fails")).toBe(1);
 });

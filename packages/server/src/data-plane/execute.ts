@@ -15,7 +15,7 @@ import type { DeliveryResult, DeliveryRun } from "./execution-request.ts";
 import type { Gate } from "./gate.ts";
 import type { PreparedScript } from "./prepared-script.ts";
 import { Receipt } from "./receipt.ts";
-import { startTransactionRun, type TransactionRun } from "./transaction-run.ts";
+import { REFUSED, startTransactionRun, type TransactionRun } from "./transaction-run.ts";
 import type { TransactionScope } from "./transaction-scope.ts";
 
 export interface ExecutorOptions {
@@ -29,6 +29,8 @@ export interface ExecutorOptions {
 
 /** A call over HTTP: of a route, or by id or name. */
 export interface HttpRun extends CtxRequest {
+  /** Of a transaction script: what else its transaction does. */
+  readonly scope?: TransactionScope;
   readonly script: PreparedScript;
   readonly kind: "http" | "execute";
   /** Becomes the execution's id too. */
@@ -42,8 +44,8 @@ export interface HttpRun extends CtxRequest {
 export type AbandonedReason = "client_left" | "wait_ended";
 
 export interface HttpExecution {
-  /** The answer, or why there is none. Never rejects. */
-  readonly answer: Promise<Head | PicloudError>;
+  /** The answer, or why there is none. Never rejects. `refused`: the run's scope said so, and nothing ran. */
+  readonly answer: Promise<Head | PicloudError | "refused">;
 }
 
 export interface Executor {
@@ -147,12 +149,13 @@ function executeHttp(options: ExecutorOptions, flights: Flights, request: HttpRu
   const place = flights.open.add(flight);
   let httpStatus: number | undefined;
   const landing = land(options, flights, { flight, place }, () => httpStatus).then((landed) => {
+    if (flight.transaction?.ending() === "refused") return landed;
     recorder.record(landed.end, flight.lines);
     const reason = request.whyAbandoned();
     if (reason !== undefined) recorder.recordAbandoned(abandonedRow(landed.end, reason));
     return landed;
   });
-  const answer = async (): Promise<Head | PicloudError> => {
+  const answer = async (): Promise<Head | PicloudError | "refused"> => {
     const head = await flight.run.head;
     if (flight.isAppGone) return new PicloudError("app_gone", "The app is being deleted.");
     if (head !== undefined) {
@@ -161,6 +164,7 @@ function executeHttp(options: ExecutorOptions, flights: Flights, request: HttpRu
     }
     const { error } = (await landing).outcome;
     if (error === undefined) return new PicloudError("internal", "The run ended without an answer.");
+    if (error.code === REFUSED) return "refused";
     return callerError(error, script, platform.config.devMode);
   };
   return { answer: answer() };

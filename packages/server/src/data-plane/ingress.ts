@@ -22,6 +22,7 @@ import type { Deployed, DeployedState } from "./deployed.ts";
 import type { AbandonedReason, Executor, HttpRun } from "./execute.ts";
 import type { Place } from "./hosts.ts";
 import type { PreparedScript } from "./prepared-script.ts";
+import { createIdempotency, type Idempotency, type KeyedAnswer } from "./idempotency.ts";
 import { readBody } from "./read-body.ts";
 import type { RouteMatch } from "./route-table.ts";
 
@@ -40,6 +41,7 @@ interface PlacedExchange {
 
 interface RunOptions extends IngressOptions {
   readonly waits: AnswerWaits;
+  readonly idempotency: Idempotency;
 }
 
 type ExchangeRun = Omit<HttpRun, "whyAbandoned">;
@@ -77,7 +79,11 @@ const sandboxPolicy = "sandbox allow-scripts allow-forms allow-popups";
 
 export function createIngress(ingress: IngressOptions): Ingress {
   const { platform } = ingress;
-  const options: RunOptions = { ...ingress, waits: createAnswerWaits() };
+  const options: RunOptions = {
+    ...ingress,
+    waits: createAnswerWaits(),
+    idempotency: createIdempotency(platform),
+  };
   const handle = (serve: (options: RunOptions, exchange: Exchange, target: Target) => Promise<void>) => {
     return (request: IncomingMessage, response: ServerResponse): void => {
       const exchange = exchangeOf(request, response, options.trustedProxies);
@@ -341,14 +347,40 @@ async function run(
   };
   const waitPlace = options.waits.add(wait);
   try {
-    const answer = await options.executor.http({ ...request, whyAbandoned }).answer;
+    const { answer, executionId } = await answerOf(options, exchange, { ...request, whyAbandoned });
     if (hasWaitEnded || response.destroyed) return;
     isAnswered = true;
     if (answer instanceof PicloudError) sendError(response, answer, failed(exchange, place));
-    else sendHead(exchange, answer, place);
+    else sendHead({ ...exchange, id: executionId }, answer, place);
   } finally {
     options.waits.delete(waitPlace);
   }
+}
+
+/** Of the run, or of an earlier one with the same key (EXE-9). */
+async function answerOf(options: RunOptions, exchange: Exchange, request: HttpRun): Promise<KeyedAnswer> {
+  const { executor, idempotency } = options;
+  const { headers } = exchange.request;
+  const key = headers["idempotency-key"];
+  const { script, routeId, principal, input } = request;
+  if (!script.isTransaction || typeof key !== "string") {
+    const answer = await executor.http(request).answer;
+    if (answer === "refused") throw new Error("a run without a scope was refused by one");
+    return { answer, executionId: exchange.id };
+  }
+  const keyed = {
+    appId: script.app.id,
+    targetId: routeId ?? script.script.id,
+    principal,
+    key,
+    executionId: exchange.id,
+    method: input.method,
+    url: exchange.path + exchange.query,
+    credentials: [headers.authorization, headers.cookie],
+    body: input.body,
+    limitMs: script.limits.timeoutMs,
+  };
+  return await idempotency.answer(keyed, async (scope) => await executor.http({ ...request, scope }).answer);
 }
 
 function failed(exchange: Exchange, place: Place): ErrorAnswer {

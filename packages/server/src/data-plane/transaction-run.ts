@@ -1,6 +1,7 @@
 /** A run of a `transaction: true` script: all that it writes is one transaction, which commits when the script returns and
  *  leaves nothing when it fails. To whoever started it, a run like any other. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { PicloudError } from "@picloud/contract";
 import type { Head, Host, Outcome, Run, RunError } from "@picloud/sandbox";
 import { isConnectionError, isLockTimeout, isSerializationFailure } from "../platform/database/pg-errors.ts";
 import type {
@@ -13,6 +14,8 @@ import { within } from "../platform/within.ts";
 import { createTransactionCalls, type CallIn, type TransactionCalls } from "./transaction-calls.ts";
 import type { TransactionScope } from "./transaction-scope.ts";
 
+/** Code of a run that its scope refused without an error. */
+export const REFUSED = "refused";
 /** Tries of one run before its conflicts become an error. */
 const TRIES_MAX = 5;
 /** A run waits so long for a connection. */
@@ -137,7 +140,7 @@ async function runTry(
     open = await slot.begin(limitMs);
     if (options.scope !== undefined && !(await options.scope.begin(open.db))) {
       await open.rollback();
-      return { ending: "refused", error: ours("aborted", "The run was refused.") };
+      return { ending: "refused", error: ours(REFUSED, "The run was refused.") };
     }
   } catch (error) {
     void open?.rollback();
@@ -243,6 +246,9 @@ function failureOf({ log }: TransactionRunOptions, error: unknown): TriesEnd | "
       error: ours("unavailable", "The database can't be reached; try again.", true),
     };
   }
+  // The scope's own refusal.
+  if (error instanceof PicloudError)
+    return { ending: "refused", error: ours(error.code, error.message, error.retryable) };
   log.error("transaction_failed", { error });
   return { ending: "rolled_back", error: ours("internal", "The transaction failed inside PiCloud.") };
 }

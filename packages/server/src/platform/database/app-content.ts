@@ -90,4 +90,5 @@ function placeOf(db: Queryable, [first, second]: Place): Fragment {
 export const outboxContent: readonly AppContent[] = [
   tableContent({ kind: "deliveries", table: "outbox", stopsDeletion: true }),
   tableContent({ kind: "events", table: "events", stopsDeletion: false }),
+  tableContent({ kind: "idempotency_keys", table: "idempotency_keys", stopsDeletion: false }),
 ];
