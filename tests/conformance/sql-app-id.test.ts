@@ -67,7 +67,7 @@ const exempt: Readonly<Record<string, string>> = {
   deleteEndedPending: "retention sweep",
   findUnknown: "retention sweep: by (app_id, content_id) of a batch",
   deleteOldEvents: "retention sweep",
-  deleteOldKeys: "retention sweep",
+  deleteOldAnswers: "retention sweep",
   deleteRunRequests: "retention sweep",
   deleteOldAbandoned: "retention sweep",
   deleteOldKeys: "retention sweep",

@@ -1,5 +1,4 @@
 /** SQL of idempotency keys. A key that is older than a day counts as absent. */
-import type { Head } from "@picloud/sandbox";
 import type { Queryable } from "../platform/database/database.ts";
 import { isActiveApp } from "../platform/database/execution-row.ts";
 
@@ -12,11 +11,19 @@ export interface IdempotencyKey {
   readonly executionId: string;
 }
 
+/** An answer of a script. */
+interface AnswerHead {
+  readonly status: number;
+  /** Flat list name, value, …. */
+  readonly headers: readonly string[];
+  readonly body: string | Uint8Array;
+}
+
 export interface KeptAnswer {
   readonly fingerprint: string;
   readonly executionId: string;
   /** Absent: it was too large to keep. */
-  readonly head: Head | undefined;
+  readonly head: AnswerHead | undefined;
 }
 
 export async function findAnswer(
@@ -62,17 +69,17 @@ export async function claimKey(db: Queryable, key: IdempotencyKey, waitMs: numbe
 export async function keepAnswer(
   db: Queryable,
   { appId, id }: IdempotencyKey,
-  { status, headers, body }: Head,
+  { status, headers, body }: AnswerHead,
 ): Promise<void> {
   const isText = typeof body === "string";
   await db`
     update idempotency_keys set status = ${status}, headers = ${JSON.stringify(headers)}::text::json,
-      body = ${Buffer.from(body as string)}, is_text = ${isText}
+      body = ${typeof body === "string" ? Buffer.from(body) : body}, is_text = ${isText}
     where app_id = ${appId} and id = ${id}`;
 }
 
 /** Deletes up to `limit` keys of all apps that are older than a day; gives their number. */
-export async function deleteOldKeys(db: Queryable, limit: number): Promise<number> {
+export async function deleteOldAnswers(db: Queryable, limit: number): Promise<number> {
   const rows = await db`
     with l as (
       select app_id, id from idempotency_keys where created_at <= now() - interval '24 hours'

@@ -134,7 +134,7 @@ function scopeOf(key: IdempotencyKey, endMs: number): TransactionScope {
       }
     },
     async end(tx, head) {
-      if (head !== undefined && Buffer.byteLength(head.body as string) <= ANSWER_BYTES_MAX)
+      if (head !== undefined && Buffer.byteLength(head.body) <= ANSWER_BYTES_MAX)
         await keepAnswer(tx, key, head);
     },
   };

@@ -9,7 +9,7 @@ import { sweepDedupeKeys, sweepGroups } from "../features/queue/queue.service.ts
 import { freeHeldDeliveries } from "../platform/database/outbox-holds.ts";
 import { freeLeaderlessGroups, settleAllQueues } from "../platform/database/queue-messages.ts";
 import type { Platform } from "../platform/platform.ts";
-import { deleteOldKeys } from "./idempotency.repository.ts";
+import { deleteOldAnswers } from "./idempotency.repository.ts";
 import { deleteOldAbandoned, deleteOldEvents, deleteRunRequests } from "./retention.repository.ts";
 
 export interface Sweeper {
@@ -50,7 +50,7 @@ export function createSweeper(platform: Platform): Sweeper {
     if ((await freeLeaderlessGroups(db.side)) > 0) signals.send("outbox");
   };
   const sweepOld = async (): Promise<void> => {
-    await inBatches(async () => await deleteOldKeys(db.side, BATCH));
+    await inBatches(async () => await deleteOldAnswers(db.side, BATCH));
     await inBatches(async () => await deleteOldEvents(db.side, config.eventRetentionDays, BATCH));
     await inBatches(async () => await sweepDeadLetters(platform, BATCH));
     await inBatches(async () => await sweepLedger(platform, BATCH));

@@ -66,8 +66,10 @@ function endOf(ref: ExecutionRef): ExecutionEnd {
   };
 }
 
-async function insertCronRows(appId: string, triggerId: string): Promise<void> {
+async function insertRowsOfRuns(appId: string, triggerId: string): Promise<void> {
   const { write } = api.platform.db;
+  await write`insert into idempotency_keys (app_id, id, fingerprint, execution_id)
+    values (${appId}, 'a', 'b', ${newId()})`;
   await write`insert into cron_states (app_id, trigger_id, version, seen_at, zone_data)
     values (${appId}, ${triggerId}, 1, now(), '2026c')`;
   await write`insert into cron_ledger (app_id, id, trigger_id, version, status, scheduled_at, occurrences, recorded_at)
@@ -80,7 +82,7 @@ async function fullApp(): Promise<TestApp> {
   const app = await insertTestApp(platform);
   const { write } = platform.db;
   const id = app.id;
-  await insertCronRows(id, await insertTestTrigger(platform, app, { pattern: "*" }));
+  await insertRowsOfRuns(id, await insertTestTrigger(platform, app, { pattern: "*" }));
   const ctx = runContext(platform, app);
   await setValue(ctx, platform, { appId: id, collection: "c", key: "k" }, { value });
   await setValue(ctx, platform, { appId: id, collection: "c", key: "old" }, { value, ttl: 1 });
