@@ -226,3 +226,48 @@ test("a run that fails keeps nothing, its key neither", async () => {
   expect((await pay("fails", { key, amount: 1 })).status).toBe(201);
   expect(await valueOf("paid", "fails")).toBe(1);
 });
+
+interface Receipt {
+  readonly wrote: readonly { readonly call: string; readonly target?: string; readonly id?: string }[];
+  readonly sent: readonly { readonly call: string; readonly target?: string; readonly id?: string }[];
+  readonly emitted: readonly { readonly source: string; readonly op: string }[];
+  readonly omitted: number;
+}
+
+async function receiptOf(answer: Response): Promise<Receipt> {
+  const id = answer.headers.get("x-picloud-execution");
+  const shown = await api.get(`/apps/default/executions/${id}`);
+  return ((await shown.json()) as { receipt: Receipt }).receipt;
+}
+
+test("an execution lists what it wrote, sent and emitted; one that was rolled back has nothing", async () => {
+  const answer = await post("/all/told/return");
+  const { id, file } = (await answer.json()) as { id: string; file: string };
+  expect(await receiptOf(answer)).toMatchObject({
+    wrote: [
+      { call: "kv.set", target: "told/k" },
+      { call: "docs.create", target: "told", id },
+      { call: "files.create", target: "told", id: file },
+    ],
+    sent: [
+      { call: "queue.send", target: "told" },
+      { call: "pubsub.publish_durable", target: "made.told" },
+    ],
+    emitted: [
+      { source: "queue", op: "message" },
+      { source: "pubsub", op: "publish" },
+    ],
+    omitted: 0,
+  });
+  expect(await receiptOf(await post("/all/untold/fail"))).toEqual({
+    wrote: [],
+    sent: [],
+    emitted: [],
+    omitted: 0,
+  });
+  const set = await post("/jobs/told", "ok");
+  expect(await receiptOf(set)).toMatchObject({
+    wrote: [{ call: "kv.set", target: "jobs/told" }],
+    emitted: [{ source: "kv", op: "insert" }],
+  });
+});

@@ -1241,6 +1241,7 @@ export const nouns: readonly DerivedNoun[] = [
           "http_status",
           "duration_ms",
           "error",
+          "receipt",
         ],
         isList: false,
       },

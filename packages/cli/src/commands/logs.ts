@@ -20,7 +20,7 @@ interface LogsFlags {
 }
 
 type Executions = PicloudClient["api"]["executions"];
-type Execution = Awaited<ReturnType<Executions["get"]>>;
+type Execution = Awaited<ReturnType<Executions["list"]>>["items"][number];
 type Filter = Omit<Parameters<Executions["list"]>[0], "app" | "limit" | "cursor">;
 
 const columns = [

@@ -227,11 +227,15 @@ async function land(
   if (flight.notes.length > 0) await Promise.all(flight.notes);
   const durationMs = performance.now() - flight.startedTick;
   const endedAt = new Date(platform.now());
+  const receipt = flight.receipt.text();
   await flights.afterAnswers();
   flights.open.delete(place);
   gate.release(flight.script.app.id);
   if (flights.open.size === 0) flights.whenIdle?.();
-  return { outcome, end: executionEnd({ ...flight, outcome, httpStatus: status(), durationMs, endedAt }) };
+  return {
+    outcome,
+    end: executionEnd({ ...flight, outcome, httpStatus: status(), durationMs, endedAt, receipt }),
+  };
 }
 
 interface Landing {

@@ -17,12 +17,15 @@ export interface EndedRun {
   readonly httpStatus: number | undefined;
   readonly durationMs: number;
   readonly endedAt: Date;
+  /** JSON text. */
+  readonly receipt: string | undefined;
 }
 
 export function executionEnd(ended: EndedRun): ExecutionEnd {
-  const { outcome, httpStatus } = ended;
+  const { outcome, httpStatus, receipt } = ended;
   const end = {
     ref: ended.ref,
+    ...(receipt === undefined ? {} : { receipt }),
     ...(httpStatus === undefined ? {} : { httpStatus }),
     endedAt: ended.endedAt,
     // Microseconds are more than enough, and shorter in every list.

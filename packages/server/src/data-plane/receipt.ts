@@ -27,8 +27,9 @@ export class Receipt implements RunReceipt {
     args: readonly unknown[],
     value: unknown,
   ): void {
-    // A delete that found nothing, a comparison that failed, a filter without a hit: nothing was written.
-    if (value === false || value === 0) return;
+    // A delete that found nothing, a comparison that failed, a filter without a hit: nothing was written. A message
+    // without a subscriber was sent.
+    if (value === false || (value === 0 && method.endsWith("_many"))) return;
     if (this.#lines.length >= LINES_MAX || this.#chars >= CHARS_MAX) {
       this.#omitted++;
       return;

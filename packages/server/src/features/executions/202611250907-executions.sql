@@ -26,6 +26,8 @@ create table executions (
   cpu_ms double precision,
   heap_bytes bigint,
   context_call integer,
+  -- What its service calls wrote and sent: {lines: [{call, target?, id?, count?}], omitted}. Null if nothing.
+  receipt json,
   node_id uuid not null,
   -- Place in commit order, for the live tail.
   xid xid8 not null default pg_current_xact_id(),

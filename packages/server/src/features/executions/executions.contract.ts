@@ -49,6 +49,29 @@ export const executionSchema = z.object({
 });
 export type Execution = z.infer<typeof executionSchema>;
 
+/** One service call that changed something. */
+const receiptLineSchema = z.object({
+  /** `kv.set`. */
+  call: z.string(),
+  /** Collection and key or id, queue, topic or name. */
+  target: z.string().optional(),
+  /** Of what was made or sent. */
+  id: z.string().optional(),
+  count: z.int().optional(),
+});
+const executionDetailSchema = executionSchema.extend({
+  /** What it did, in the order of its calls. Of one that has not ended, or whose end was lost, only `emitted` is known. */
+  receipt: z.object({
+    wrote: z.array(receiptLineSchema),
+    sent: z.array(receiptLineSchema),
+    /** Events that set off triggers; at most 1,000. */
+    emitted: z.array(z.object({ event_id: idSchema, source: z.string(), op: z.string() })),
+    /** Calls after the first hundred. */
+    omitted: z.int(),
+  }),
+});
+export type ExecutionDetail = z.infer<typeof executionDetailSchema>;
+
 const filter = {
   status: z.enum(executionStatuses).optional(),
   /** Only executions that started at this time or later. */
@@ -117,7 +140,7 @@ export const executionsContract = defineContract({
       .route({
         method: "GET",
         path: "/apps/{app}/executions/{id}",
-        summary: "One execution with its log lines",
+        summary: "One execution with its log lines and what it wrote, sent and emitted",
       })
       .meta({
         capability: "AppReadLogs",
@@ -133,12 +156,13 @@ export const executionsContract = defineContract({
             "http_status",
             "duration_ms",
             "error",
+            "receipt",
           ],
           summary: "Show an execution",
         },
       })
       .input(z.strictObject({ app: appRefSchema, id: idSchema }))
-      .output(executionSchema),
+      .output(executionDetailSchema),
     listAbandoned: endpoint
       .route({
         method: "GET",

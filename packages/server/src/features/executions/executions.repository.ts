@@ -87,6 +87,31 @@ export async function insertAbandoned(sql: Sql, rows: readonly AbandonedRow[]): 
     on conflict do nothing`;
 }
 
+export interface EmittedRow {
+  readonly event_id: string;
+  readonly source: string;
+  readonly op: string;
+}
+
+/** Events that the execution caused, in their order. Their ids are UUID v7, so those of its time are one range of the
+ *  primary key: no index for it, which every write would pay for. */
+export async function listEmitted(
+  sql: Queryable,
+  query: {
+    readonly appId: string;
+    readonly executionId: string;
+    readonly fromId: string;
+    readonly toId: string;
+    readonly limit: number;
+  },
+): Promise<readonly EmittedRow[]> {
+  return await sql<EmittedRow[]>`
+    select id as event_id, source, op from events
+    where app_id = ${query.appId} and id >= ${query.fromId} and id <= ${query.toId}
+      and written_by = ${query.executionId}
+    order by id limit ${query.limit}`;
+}
+
 /** Newest first; `before` is the id of the last one already seen. */
 export async function listExecutions(
   sql: Queryable,
@@ -100,12 +125,14 @@ export async function listExecutions(
     order by e.id desc limit ${limit}`;
 }
 
+/** With JSON text of what its calls wrote and sent. */
 export async function findExecution(
   sql: Queryable,
   appId: string,
   id: string,
-): Promise<ExecutionRow | undefined> {
-  const [row] = await sql<ExecutionRow[]>`select ${columns(sql)} from executions e
+): Promise<(ExecutionRow & { readonly receipt: string | null }) | undefined> {
+  const [row] = await sql<(ExecutionRow & { receipt: string | null })[]>`
+    select ${columns(sql)}, e.receipt::text as receipt from executions e
     left join logs l on l.app_id = e.app_id and l.execution_id = e.id where e.app_id = ${appId} and e.id = ${id}`;
   return row;
 }

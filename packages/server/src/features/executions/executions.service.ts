@@ -13,10 +13,11 @@ import type { Platform } from "../../platform/platform.ts";
 import { getApp, isAppActive } from "../apps/apps.service.ts";
 import { getScriptRow } from "../scripts/scripts.service.ts";
 import type { ExecutionRecorder } from "./execution-recorder.ts";
-import type { Execution } from "./executions.contract.ts";
+import type { Execution, ExecutionDetail } from "./executions.contract.ts";
 import {
   findExecution,
   listAbandoned as listAbandonedRows,
+  listEmitted,
   listExecutions as listExecutionRows,
   listExecutionsAfter,
 } from "./executions.repository.ts";
@@ -66,12 +67,54 @@ export async function getExecution(
   store: ExecutionStore,
   app: string,
   id: string,
-): Promise<Execution> {
-  const { id: appId } = await getApp(ctx, store.platform.db.read, app, "AppReadLogs");
+): Promise<ExecutionDetail> {
+  const { read } = store.platform.db;
+  const { id: appId } = await getApp(ctx, read, app, "AppReadLogs");
   await store.recorder.flush();
-  const row = await findExecution(store.platform.db.read, appId, id);
-  if (row === undefined) throw new PicloudError("not_found", `There is no execution ${id} in this app.`);
-  return executionOf(row);
+  const found = await findExecution(read, appId, id);
+  if (found === undefined) throw new PicloudError("not_found", `There is no execution ${id} in this app.`);
+  const { receipt, ...row } = found;
+  const { lines, omitted } = readReceipt(receipt);
+  const emitted = await listEmitted(read, {
+    appId,
+    executionId: id,
+    fromId: leastIdAt(row.started_at.getTime() - clockSkewMs),
+    toId: leastIdAt((row.ended_at?.getTime() ?? store.platform.now()) + clockSkewMs),
+    limit: emittedMax,
+  });
+  return {
+    ...executionOf(row),
+    receipt: {
+      wrote: lines.filter((line) => !isSent(line)),
+      sent: lines.filter(isSent),
+      emitted: [...emitted],
+      omitted,
+    },
+  };
+}
+
+type ReceiptLine = ExecutionDetail["receipt"]["wrote"][number];
+
+/** Services that send; what others change is written. */
+const sending: ReadonlySet<string> = new Set(["queue", "pubsub", "email", "http"]);
+/** Events of one execution that are shown. */
+const emittedMax = 1_000;
+/** Between the clocks of nodes and database. */
+const clockSkewMs = 120_000;
+
+function isSent({ call }: ReceiptLine): boolean {
+  return sending.has(call.slice(0, call.indexOf(".")));
+}
+
+function readReceipt(text: string | null): { lines: ReceiptLine[]; omitted: number } {
+  if (text === null) return { lines: [], omitted: 0 };
+  return JSON.parse(text) as { lines: ReceiptLine[]; omitted: number };
+}
+
+/** Before every UUID v7 of this time or later. */
+function leastIdAt(ms: number): string {
+  const hex = Math.max(0, Math.trunc(ms)).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 export async function listAbandoned(

@@ -18,6 +18,8 @@ export interface ExecutionEnd {
   readonly cpuMs: number;
   readonly heapBytes: number;
   readonly contextCall: number;
+  /** JSON text; absent: the run wrote and sent nothing. */
+  readonly receipt?: string;
 }
 
 /** Body of a CTE: inserts the row of the run if no earlier statement did and the condition holds. After the commit the
@@ -37,14 +39,21 @@ export function executionInsert(ref: ExecutionRef, condition: Part): Part {
 export function executionUpsert(db: Queryable, ends: readonly ExecutionEnd[]): Fragment {
   return db`insert into executions (app_id, id, request_id, root_execution_id, parent_execution_id, script_id,
       script_name, script_version, kind, route_id, trigger_id, event_id, attempt, depth, status, started_at, node_id,
-      http_status, error_code, error_message, error_stack, ended_at, duration_ms, cpu_ms, heap_bytes, context_call)
+      http_status, error_code, error_message, error_stack, ended_at, duration_ms, cpu_ms, heap_bytes, context_call,
+      receipt)
     select app, id, req, root, par, scr, name, ver, kind, route, trig, ev, att, depth, st, to_timestamp(began / 1000), node,
-      http, code, msg, stack, to_timestamp(ended / 1000), ms, cpu, heap, ctx
-    from json_to_recordset(${JSON.stringify(ends.map(jsonRow))}::text::json) as r (app uuid, id uuid, req uuid, root uuid,
+      http, code, msg, stack, to_timestamp(ended / 1000), ms, cpu, heap, ctx, rcp
+    from json_to_recordset(${`[${ends.map(jsonText).join()}]`}::text::json) as r (app uuid, id uuid, req uuid, root uuid,
       par uuid, scr uuid, name text, ver int, kind text, route uuid, trig uuid, ev uuid, att int, depth int, st text,
       began float8, node uuid, http int, code text, msg text, stack text, ended float8, ms float8, cpu float8,
-      heap bigint, ctx int)
+      heap bigint, ctx int, rcp json)
     where ${isActiveApp(db, "r.app")} ${onConflict(db)}`;
+}
+
+/** The receipt is JSON text already. */
+function jsonText(end: ExecutionEnd): string {
+  const row = JSON.stringify(jsonRow(end));
+  return end.receipt === undefined ? row : `${row.slice(0, -1)},"rcp":${end.receipt}}`;
 }
 
 /** Short names, because they are sent with each row; what is undefined is left out and so null. */
@@ -80,8 +89,9 @@ function jsonRow(end: ExecutionEnd): Record<string, unknown> {
   };
 }
 
-/** Whether {@link plainUpsert} can write the row: a direct run that went well. Under load nearly all are. */
-export function isPlain({ ref, status, errorCode }: ExecutionEnd): boolean {
+/** Whether {@link plainUpsert} can write the row: a direct run that went well and wrote nothing. */
+export function isPlain({ ref, status, errorCode, receipt }: ExecutionEnd): boolean {
+  if (receipt !== undefined) return false;
   const isDirect = ref.kind === "http" || ref.kind === "execute";
   return status === "ok" && errorCode === undefined && isDirect && ref.requestId === ref.id;
 }
@@ -136,5 +146,6 @@ function onConflict(db: Queryable): Fragment {
   return db`on conflict (app_id, id) do update set status = excluded.status, http_status = excluded.http_status,
     error_code = excluded.error_code, error_message = excluded.error_message, error_stack = excluded.error_stack,
     ended_at = excluded.ended_at, duration_ms = excluded.duration_ms, cpu_ms = excluded.cpu_ms,
-    heap_bytes = excluded.heap_bytes, context_call = excluded.context_call, xid = pg_current_xact_id()`;
+    heap_bytes = excluded.heap_bytes, context_call = excluded.context_call,
+    receipt = excluded.receipt, xid = pg_current_xact_id()`;
 }
