@@ -213,6 +213,8 @@ const changes: Readonly<Record<string, () => Promise<() => Promise<Answer>>>> = 
   "triggers.disable": async () => await call(`POST /apps/here/triggers/${await here.trigger()}/disable`, {}),
   "triggers.delete": async () => await call(`DELETE /apps/here/triggers/${await here.trigger()}`),
   "kv.set": async () => await call(`PUT /apps/here/kv/c/${freshName()}`, { value: secret }),
+  "kv.import": async () =>
+    await call("POST /apps/here/kv/c", { entries: [{ key: freshName(), value: secret }] }),
   "kv.delete": async () => {
     const key = freshName();
     await api.call(`PUT /apps/here/kv/c/${key}`, { body: { value: secret } });

@@ -22,6 +22,7 @@ afterAll(async () => await api.close());
 const exempt: Readonly<Record<string, string>> = {
   "POST /apps/{app}/triggers/{kind}": "a kind of trigger is no thing of an app",
   "GET /apps/{app}/kv/{collection}": "a collection is there as soon as it is asked for",
+  "POST /apps/{app}/kv/{collection}": "writes keys of its own",
   "GET /apps/{app}/docs/{collection}": "a collection is there as soon as it is asked for",
   "POST /apps/{app}/docs/{collection}": "writes a document of its own",
   "POST /apps/{app}/docs/{collection}/find": "finds in this app",

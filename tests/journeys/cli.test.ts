@@ -212,6 +212,30 @@ describe("pic against a real server", () => {
     expect((await fails(["kv", "set", "config", "..", "1"])).code).toBe(7);
   });
 
+  test("a collection of kv goes out as lines and comes back", async () => {
+    const line = (n: number): string => `{"key":"k/${String(n).padStart(4, "0")}","value":{"n":${n}.0}}`;
+    const lines = Array.from({ length: 1_200 }, (_, n) => line(n)).join("\n");
+    await writeFile(join(folder, "kv.ndjson"), `${lines}\n`);
+    const imported = await pic.run(["kv", "import", "lines", "kv.ndjson"]);
+    expect(imported.stderr).toContain("imported 1,200 entries into lines: 1,200 new, 0 replaced");
+    const exported = await pic.run(["kv", "export", "lines"]);
+    expect(exported.stderr).toContain("exported 1,200 entries of lines");
+    expect(exported.stdout).toBe(`${lines}\n`);
+    const again = await pic.run(["kv", "import", "lines", "-"], exported.stdout);
+    expect(again.stderr).toContain("0 new, 1,200 replaced");
+
+    const bad = `${lines}\n\n{"key":"last"}\n`;
+    const refused = await pic.run(["kv", "import", "bad", "-"], bad);
+    expect(refused.code).toBe(7);
+    expect(refused.stderr).toContain("line 1202: value is required");
+    expect(refused.stderr).toContain("stored before it failed: 1,000 entries");
+    const gone = await pic.run(
+      ["kv", "import", "gone", "-"],
+      '{"key":"a","value":1,"expires_at":"2020-01-01T00:00:00Z"}',
+    );
+    expect(gone.stderr).toContain("imported 0 entries into gone: 0 new, 0 replaced, 1 had expired");
+  });
+
   test("a trigger runs a script on each change, until it is removed", async () => {
     const inShop = ["--app", "shop"];
     await pic.ok(["deploy", "note.ts", ...inShop]);

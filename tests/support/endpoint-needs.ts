@@ -428,6 +428,10 @@ const data: Readonly<Record<string, Line>> = {
     "AppKvRead",
     input(async () => await Promise.resolve({ collection: "c" })),
   ],
+  "POST /apps/{app}/kv/{collection}": [
+    "AppKvWrite",
+    input(async () => await Promise.resolve({ collection: "c", entries: [{ key: freshName(), value: 1 }] })),
+  ],
   "GET /apps/{app}/kv/{collection}/{key}": ["AppKvRead", entry],
   "PUT /apps/{app}/kv/{collection}/{key}": [
     "AppKvWrite",

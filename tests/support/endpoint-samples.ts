@@ -29,6 +29,7 @@ const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "deployments.apply": { base: "x", scripts: [{ name: "a", source_hash: sha256OfNothing }] },
   "triggers.create": { script: "a", collection_glob: "*" },
   "kv.set": { value: 1 },
+  "kv.import": { entries: [{ key: "a", value: 1 }] },
   "docs.create": { data: {} },
   "docs.update": { data: {} },
   "docs.patch": { data: {} },

@@ -124,6 +124,16 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
     define: async (command, cli) => (await import("./commands/kv.ts")).defineKvSet(command, cli),
   },
   {
+    path: "kv export",
+    summary: "Print a collection as JSON lines, in byte order of the keys",
+    define: async (command, cli) => (await import("./commands/lines.ts")).defineKvExport(command, cli),
+  },
+  {
+    path: "kv import",
+    summary: "Add or replace the entries of a file of JSON lines",
+    define: async (command, cli) => (await import("./commands/lines.ts")).defineKvImport(command, cli),
+  },
+  {
     path: "pubsub publish",
     summary: "Publish a message to the triggers of its topic and to those who follow it",
     define: async (command, cli) => (await import("./commands/pubsub.ts")).definePubsubPublish(command, cli),
@@ -136,11 +146,11 @@ export const handMadeCommands: readonly HandMadeCommand[] = [
   {
     path: "docs export",
     summary: "Print a collection as JSON lines, oldest document first",
-    define: async (command, cli) => (await import("./commands/docs.ts")).defineDocsExport(command, cli),
+    define: async (command, cli) => (await import("./commands/lines.ts")).defineDocsExport(command, cli),
   },
   {
     path: "docs import",
     summary: "Add or replace the documents of a file of JSON lines",
-    define: async (command, cli) => (await import("./commands/docs.ts")).defineDocsImport(command, cli),
+    define: async (command, cli) => (await import("./commands/lines.ts")).defineDocsImport(command, cli),
   },
 ];

@@ -7,7 +7,7 @@ const TYPE = "application/x-ndjson";
 
 export interface CollectionRef {
   readonly app: string;
-  /** Name of the service: `docs`. */
+  /** Name of the service: `docs` or `kv`. */
   readonly service: string;
   readonly collection: string;
 }
@@ -27,6 +27,8 @@ export interface ImportAnswer {
   readonly imported: number;
   readonly created: number;
   readonly replaced: number;
+  /** Of kv: entries that were left out because their time had passed. */
+  readonly expired?: number;
 }
 
 /** Sends whole lines. `firstLine`: the number of the first of them, for errors to name. */

@@ -38,9 +38,9 @@ function keepInexact(_key: string, value: unknown, ...rest: readonly unknown[]):
 
 const nestingMax = 64;
 
-/** Refuses what can't be stored: not JSON, over `bytesMax` bytes of UTF-8, nested deeper than 64, a string with U+0000
- *  or a lone surrogate. Throws `invalid` or `too_large`, naming `field` and the path inside it. */
-export function checkedJson(text: string, field: string, bytesMax: number): JsonText {
+/** Refuses what can't be stored: not JSON, over `bytesMax` bytes of UTF-8, nested deeper than `depthMax`, a string with
+ *  U+0000 or a lone surrogate. Throws `invalid` or `too_large`, naming `field` and the path inside it. */
+export function checkedJson(text: string, field: string, bytesMax: number, depthMax = nestingMax): JsonText {
   if (text.length > bytesMax || (text.length * 3 > bytesMax && utf8Bytes(text) > bytesMax)) {
     throw new PicloudError("too_large", `${field} has more than ${bytesMax} bytes of JSON`, {
       fields: [{ path: field, message: `at most ${bytesMax} bytes` }],
@@ -52,26 +52,26 @@ export function checkedJson(text: string, field: string, bytesMax: number): Json
   } catch (error) {
     throw invalid(field, "is not JSON", error);
   }
-  check(value, field, 0);
+  check(value, field, depthMax);
   return new JsonText(text);
 }
 
 /** Walks the parsed value; the text itself stays as it is. */
-function check(value: unknown, path: string, depth: number): void {
+function check(value: unknown, path: string, depthLeft: number): void {
   if (typeof value === "string") {
     if (!isStorableText(value)) throw invalid(path, "has U+0000 or half of a surrogate pair");
     return;
   }
   if (typeof value !== "object" || value === null) return;
-  if (depth >= nestingMax) throw invalid(path, `is nested deeper than ${nestingMax}`);
+  if (depthLeft === 0) throw invalid(path, `is nested deeper than ${nestingMax}`);
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) check(value[i], `${path}[${i}]`, depth + 1);
+    for (let i = 0; i < value.length; i++) check(value[i], `${path}[${i}]`, depthLeft - 1);
     return;
   }
   for (const [key, item] of Object.entries(value)) {
     if (!isStorableText(key))
       throw invalid(path, "has a member name with U+0000 or half of a surrogate pair");
-    check(item, `${path}.${key}`, depth + 1);
+    check(item, `${path}.${key}`, depthLeft - 1);
   }
 }
 

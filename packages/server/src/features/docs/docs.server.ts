@@ -4,6 +4,7 @@ import { assert } from "../../platform/assert.ts";
 import type { Context } from "../../platform/context.ts";
 import { defineFeature } from "../../platform/feature.ts";
 import type { Feature, LinesHandler } from "../../platform/feature.ts";
+import { numberedLines } from "../../platform/line-import.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
 import { countFound, findAll, findFirst, findPage, type DocsReads } from "./docs-find.service.ts";
@@ -162,10 +163,10 @@ function linesOf(platform: Platform): Readonly<Record<string, LinesHandler>> {
       },
     },
     create: {
-      import: async (ctx, { app = "", collection = "", first_line: first = "1" }, { lines }) => {
+      import: async (ctx, input, { lines }) => {
+        const { app = "", collection = "" } = input;
         const at = await appPlace(ctx, platform, { app, collection }, "AppDocsWrite");
-        const firstLine = /^[1-9]\d{0,14}$/.test(first) ? Number(first) : 1;
-        return await importLines(ctx, platform, at, { lines, firstLine });
+        return await importLines(ctx, platform, at, numberedLines(input, lines));
       },
     },
   };

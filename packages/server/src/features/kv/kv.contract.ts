@@ -46,9 +46,14 @@ export const kvContract = defineContract({
       .input(z.strictObject({ app: appRefSchema, ...pageQuery }))
       .output(pageOf(z.object({ collection: z.string(), count: z.number().int() }))),
     list: endpoint
-      .route({ method: "GET", path: "/apps/{app}/kv/{collection}", summary: "List entries by key" })
+      .route({
+        method: "GET",
+        path: "/apps/{app}/kv/{collection}",
+        summary: "List entries by key; with `Accept: application/x-ndjson` all of them",
+      })
       .meta({
         capability: "AppKvRead",
+        lines: "export",
         cli: {
           verb: "ls",
           positionals: ["collection"],
@@ -65,6 +70,31 @@ export const kvContract = defineContract({
         }),
       )
       .output(pageOf(entrySchema)),
+    import: endpoint
+      .route({
+        method: "POST",
+        path: "/apps/{app}/kv/{collection}",
+        summary: "Write many entries, of an array or as lines of `application/x-ndjson`",
+      })
+      .meta({ capability: "AppKvWrite", exactMember: "entries", lines: "import" })
+      .input(
+        z.strictObject({
+          app: appRefSchema,
+          collection: z.string(),
+          entries: z
+            .unknown()
+            .refine((value) => value !== undefined, "is required")
+            .describe('Array of `{"key", "value", "expires_at"?}`.'),
+        }),
+      )
+      .output(
+        z.object({
+          imported: z.number().int(),
+          created: z.number().int(),
+          replaced: z.number().int(),
+          expired: z.number().int(),
+        }),
+      ),
     get: endpoint
       .route({ method: "GET", path: "/apps/{app}/kv/{collection}/{key}", summary: "Read an entry" })
       .meta({

@@ -10,6 +10,7 @@ import {
   ifActive,
   matchedCount,
   writtenBy,
+  type EventOfWrite,
   type WriteCause,
 } from "../../platform/database/outbox.ts";
 import { run, sql, type Part } from "../../platform/database/statement.ts";
@@ -67,26 +68,29 @@ export interface KvListQuery {
   /** Key of the last entry of the page before. */
   readonly after: string | undefined;
   readonly limit: number;
+  /** The answer ends with the entry whose value takes it beyond these bytes of JSON text. */
+  readonly bytesMax: number;
 }
 
 export interface KvListRow extends KvRow {
-  /** Bytes of JSON text of this row and all before it in the answer. */
+  /** Bytes of JSON text of this row's value and all before it in the answer. */
   readonly bytes: number;
 }
 
 /** In byte order of keys (the column's collation is "C"). */
 export async function listEntries(db: Queryable, query: KvListQuery): Promise<readonly KvListRow[]> {
-  const { prefix, after } = query;
+  const { prefix, after, bytesMax } = query;
   const end = prefixEnd(prefix);
   return await db<KvListRow[]>`
-    select key, value::text, version, expires_at, created_at, updated_at, written_by,
-      sum(octet_length(value::text)) over (order by key) as bytes
-    from kv
-    where app_id = ${query.appId} and collection = ${query.collection}
-      ${after === undefined ? db`and key >= ${prefix}` : db`and key > ${after}`}
-      ${end === undefined ? db`` : db`and key < ${end}`}
-      and (expires_at is null or expires_at > now())
-    order by key limit ${query.limit}`;
+    select key, value, version, expires_at, created_at, updated_at, written_by, bytes::int as bytes from (
+      select *, sum(octet_length(value)) over (order by key rows unbounded preceding) as bytes from (
+        select key, value::text, version, expires_at, created_at, updated_at, written_by from kv
+        where app_id = ${query.appId} and collection = ${query.collection}
+          ${after === undefined ? db`and key >= ${prefix}` : db`and key > ${after}`}
+          ${end === undefined ? db`` : db`and key < ${end}`}
+          and (expires_at is null or expires_at > now())
+        order by key limit ${query.limit}) f) s
+    where bytes - octet_length(value) <= ${bytesMax} order by key`;
 }
 
 /** The first text, in byte order, after all that start with the prefix. UTF-8 orders bytes as code points. */
@@ -223,14 +227,18 @@ export async function deleteExpired(db: Queryable, limit: number): Promise<numbe
 
 /** The statement around a write, up to its select list: the run's row before it, the event and its deliveries after. */
 function around(cause: WriteCause, at: KvAddress, write: Part): Part {
-  const event = {
+  return sql`with ${causeCtes(cause)} w as (${write}) ${eventCtes(cause, eventOf(at.collection))}
+    select w.version, ${matchedCount()} as matched`;
+}
+
+/** The event of a row of `w`: see {@link written}. */
+export function eventOf(collection: string): EventOfWrite {
+  return {
     source: "kv",
-    patterns: candidatePatterns(at.collection, ":"),
+    patterns: candidatePatterns(collection, ":"),
     payload: sql`('{"collection":' || to_json(w.collection)::text || ',"key":' || to_json(w.key)::text
       || coalesce(',"value":' || w.value, '') || '}')::json`,
-  } as const;
-  return sql`with ${causeCtes(cause)} w as (${write}) ${eventCtes(cause, event)}
-    select w.version, ${matchedCount()} as matched`;
+  };
 }
 
 function expiry(ttlMs: Ttl): Part {
@@ -238,14 +246,14 @@ function expiry(ttlMs: Ttl): Part {
 }
 
 /** What an upsert does to a present row beside its value: an expired one starts anew. */
-function replaced(): Part {
+export function replaced(): Part {
   return sql`version = case when k.expires_at <= now() then 1 else k.version + 1 end,
     created_at = case when k.expires_at <= now() then now() else k.created_at end,
     updated_at = now(), written_by = excluded.written_by`;
 }
 
 /** Row of `w`. Version 1 means that the key was absent or expired. */
-function written(): Part {
+export function written(): Part {
   return sql`k.collection, k.key, k.value::text as value, k.version,
     case when k.version = 1 then 'insert' else 'update' end as op`;
 }

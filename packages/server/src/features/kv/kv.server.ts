@@ -1,11 +1,13 @@
 /** Wiring of kv. */
-import { checkedJson, jsonText, JsonText } from "@picloud/contract";
+import { checkedJson, exactJson, jsonText, JsonText } from "@picloud/contract";
 import { assert } from "../../platform/assert.ts";
 import type { Context } from "../../platform/context.ts";
 import { defineFeature } from "../../platform/feature.ts";
-import type { Feature } from "../../platform/feature.ts";
+import type { Feature, LinesHandler } from "../../platform/feature.ts";
+import { numberedLines } from "../../platform/line-import.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { getApp } from "../apps/apps.service.ts";
+import { arrayLines, exportEntries, importLines, lineOf } from "./kv-lines.service.ts";
 import { kvContract, kvLimits } from "./kv.contract.ts";
 import * as service from "./kv.service.ts";
 
@@ -22,6 +24,11 @@ export function kvFeature(platform: Platform): Feature<typeof kvContract> {
         const at = { appId: id, collection: input.collection };
         const page = await service.listEntries(ctx, platform, at, input);
         return { ...page, items: page.items.map((row) => entryOf(input.collection, row)) };
+      },
+      import: async (ctx, input) => {
+        const { id } = await getApp(ctx, read, input.app, "AppKvWrite");
+        const at = { appId: id, collection: input.collection };
+        return await importLines(ctx, platform, at, arrayLines(exactEntries(input.entries)));
       },
       get: async (ctx, input) => {
         const { id } = await getApp(ctx, read, input.app, "AppKvRead");
@@ -61,7 +68,32 @@ export function kvFeature(platform: Platform): Feature<typeof kvContract> {
         return await service.compareAndSet(ctx, platform, address(ctx, args), write);
       },
     },
+    lines: linesOf(platform),
   });
+}
+
+function linesOf(platform: Platform): Readonly<Record<string, LinesHandler>> {
+  const { read } = platform.db;
+  return {
+    list: {
+      export: async function* (ctx, { app = "", collection = "" }) {
+        const { id } = await getApp(ctx, read, app, "AppKvRead");
+        yield* exportEntries(ctx, platform, { appId: id, collection });
+      },
+    },
+    import: {
+      import: async (ctx, input, { lines }) => {
+        const { app = "", collection = "" } = input;
+        const { id } = await getApp(ctx, read, app, "AppKvWrite");
+        return await importLines(ctx, platform, { appId: id, collection }, numberedLines(input, lines));
+      },
+    },
+  };
+}
+
+/** The member comes as text, for its numbers to stay what they are. */
+function exactEntries(value: unknown): unknown {
+  return exactJson(jsonText(value).text);
 }
 
 // The contract's schemas have given the arguments these types.
@@ -88,11 +120,7 @@ async function listForScript(ctx: Context, platform: Platform, args: readonly un
     cursor: options?.cursor ?? undefined,
     limit: options?.limit ?? 100,
   });
-  const items = page.items.map((row) => {
-    const expires =
-      row.expires_at === null ? "" : `,"expires_at":${JSON.stringify(row.expires_at.toISOString())}`;
-    return `{"key":${JSON.stringify(row.key)},"value":${row.value}${expires}}`;
-  });
+  const items = page.items.map(lineOf);
   return new JsonText(`{"items":[${items.join(",")}],"next_cursor":${JSON.stringify(page.next_cursor)}}`);
 }
 

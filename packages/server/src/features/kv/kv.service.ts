@@ -1,5 +1,5 @@
 /** What scripts and the admin API do with kv: may they, is it storable, and then one statement. */
-import { isStorableText, JsonText, parseDuration, PicloudError, utf8Bytes } from "@picloud/contract";
+import { JsonText, parseDuration, PicloudError } from "@picloud/contract";
 import type { Capability, Page, PageQuery } from "@picloud/contract";
 import { authorize } from "../../platform/authorize.ts";
 import type { Context } from "../../platform/context.ts";
@@ -13,6 +13,7 @@ import { readerOf, writerOf } from "../../platform/database/run-transaction.ts";
 import { transaction } from "../../platform/database/transaction.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { appGone, isAppActive } from "../apps/apps.service.ts";
+import { checkCollection, checkKey, checkText, invalid, storable } from "./kv-checks.ts";
 import { kvLimits } from "./kv.contract.ts";
 import * as repository from "./kv.repository.ts";
 import type { KvAddress, KvListRow, KvRow, KvWritten } from "./kv.repository.ts";
@@ -147,6 +148,7 @@ export async function listEntries(
     prefix,
     after: after === undefined ? undefined : String(after),
     limit: options.limit + 1,
+    bytesMax: PAGE_BYTES_MAX,
   });
   const over = rows.findIndex((row) => row.bytes > PAGE_BYTES_MAX);
   const limit = over === -1 ? options.limit : Math.min(options.limit, Math.max(over, 1));
@@ -187,8 +189,7 @@ export function notFound(at: KvAddress): PicloudError {
 function enter(ctx: Context, capability: Capability, at: KvAddress): void {
   authorize(ctx, capability, at.appId);
   checkCollection(at.collection);
-  if (at.key === "") throw invalid("key", "must not be empty");
-  checkText(at.key, "key", kvLimits.keyBytes);
+  checkKey(at.key, "key");
 }
 
 function enterWrite(ctx: Context, platform: Platform, at: KvAddress): WriteCause {
@@ -224,33 +225,6 @@ function finish(
   return written !== undefined;
 }
 
-/** `*` is refused because trigger patterns end with it. */
-function checkCollection(collection: string): void {
-  if (collection === "") throw invalid("collection", "must not be empty");
-  checkText(collection, "collection", kvLimits.collectionBytes);
-  if (collection.includes("*")) throw invalid("collection", "must not contain *");
-}
-
-function checkText(text: string, field: string, bytesMax: number): void {
-  if (utf8Bytes(text) > bytesMax) throw tooLarge(field, bytesMax);
-  if (!isStorableText(text)) throw invalid(field, "has U+0000 or half of a surrogate pair");
-}
-
-function storable(value: JsonText, field: string): JsonText {
-  const { text } = value;
-  const { valueBytes } = kvLimits;
-  // A UTF-16 unit is one to three bytes of UTF-8: most values need no counting.
-  if (text.length > valueBytes || (text.length * 3 > valueBytes && utf8Bytes(text) > valueBytes))
-    throw tooLarge(field, valueBytes);
-  return value;
-}
-
-function tooLarge(field: string, bytesMax: number): PicloudError {
-  return new PicloudError("too_large", `${field} has more than ${bytesMax} bytes`, {
-    fields: [{ path: field, message: `at most ${bytesMax} bytes` }],
-  });
-}
-
 function ttlMs(ttl: string | number | null | undefined): number | null {
   if (ttl === undefined || ttl === null) return null;
   const ms = parseDuration(ttl);
@@ -278,8 +252,4 @@ async function incrementRefused(ctx: Context, platform: Platform, at: KvAddress)
   return /^-?\d{1,19}$/.test(text ?? "")
     ? invalid("by", `would take ${at.key} beyond 64 bits`)
     : invalid("key", `${at.key} holds no whole number`);
-}
-
-function invalid(path: string, message: string, cause?: unknown): PicloudError {
-  return new PicloudError("invalid", `${path} ${message}`, { fields: [{ path, message }], cause });
 }

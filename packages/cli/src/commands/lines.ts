@@ -1,4 +1,4 @@
-/** `pic docs export` and `pic docs import`: whole collections, in the memory of one request. */
+/** `pic docs|kv export` and `import`: whole collections, in the memory of one request. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -9,45 +9,71 @@ import { inputError } from "../failure.ts";
 import { say } from "../io.ts";
 import type { Io } from "../io.ts";
 
-/** Documents between two lines of progress. */
+/** What a collection of a service holds. */
+interface Kind {
+  readonly service: "docs" | "kv";
+  readonly plural: string;
+  readonly exportHelp: string;
+  readonly importHelp: string;
+}
+
+const documents: Kind = {
+  service: "docs",
+  plural: "documents",
+  exportHelp: "Each line is a document with its envelope; pic docs import takes them back.",
+  importHelp: `
+A line is {"data": {…}}, with an "id" if it has one: a document with that id is replaced, else one is added.
+created_at and updated_at are kept if they are given. Lines are committed in batches.`,
+};
+
+const entries: Kind = {
+  service: "kv",
+  plural: "entries",
+  exportHelp: "Each line is an entry; pic kv import takes them back.",
+  importHelp: `
+A line is {"key": "…", "value": …}, with "expires_at" if it expires: an entry with that key is replaced. What has expired
+by then is left out. Lines are committed in batches.`,
+};
+
+export const defineDocsExport = (command: Command, cli: Cli): void => defineExport(command, cli, documents);
+export const defineDocsImport = (command: Command, cli: Cli): void => defineImport(command, cli, documents);
+export const defineKvExport = (command: Command, cli: Cli): void => defineExport(command, cli, entries);
+export const defineKvImport = (command: Command, cli: Cli): void => defineImport(command, cli, entries);
+
+/** Items between two lines of progress. */
 const PROGRESS_EVERY = 10_000;
 
-export function defineDocsExport(command: Command, cli: Cli): void {
+function defineExport(command: Command, cli: Cli, { service, plural, exportHelp }: Kind): void {
   command
     .argument("<collection>")
-    .addHelpText("after", "\nEach line is a document with its envelope; pic docs import takes them back.")
+    .addHelpText("after", `\n${exportHelp}`)
     .action(async (collection: string) => {
       const { io } = cli;
-      cli.failsWith({ listCommand: `pic docs collections --app ${cli.app()}` });
+      cli.failsWith({ listCommand: `pic ${service} collections --app ${cli.app()}` });
       const client = await cli.client();
-      const stream = await client.exportLines({ app: cli.app(), service: "docs", collection });
+      const stream = await client.exportLines({ app: cli.app(), service, collection });
       let count = 0;
       for await (const bytes of stream) {
         io.out.write(bytes);
         await io.out.drained?.();
         const before = Math.floor(count / PROGRESS_EVERY);
         for (const byte of bytes) if (byte === LINE_FEED) count++;
-        if (Math.floor(count / PROGRESS_EVERY) > before) say(io, `${shown(count)} documents …`);
+        if (Math.floor(count / PROGRESS_EVERY) > before) say(io, `${shown(count)} ${plural} …`);
       }
-      say(io, `exported ${shown(count)} documents of ${collection}`);
+      say(io, `exported ${shown(count)} ${plural} of ${collection}`);
     });
 }
 
 const LINE_FEED = 10;
 
-export function defineDocsImport(command: Command, cli: Cli): void {
+function defineImport(command: Command, cli: Cli, kind: Kind): void {
   command
     .argument("<collection>")
     .argument("<file>", "JSON lines; - reads stdin")
-    .addHelpText(
-      "after",
-      `
-A line is {"data": {…}}, with an "id" if it has one: a document with that id is replaced, else one is added.
-created_at and updated_at are kept if they are given. Lines are committed in batches.`,
-    )
+    .addHelpText("after", kind.importHelp)
     .action(async (collection: string, file: string) => {
       cli.failsWith({ listCommand: "pic apps ls" });
-      await importFile(cli, collection, file);
+      await importFile(cli, kind, { collection, file });
     });
 }
 
@@ -55,24 +81,29 @@ created_at and updated_at are kept if they are given. Lines are committed in bat
 const BATCH_LINES = 1_000;
 const BATCH_CHARS = 4 * 1_048_576;
 
-async function importFile(cli: Cli, collection: string, file: string): Promise<void> {
+async function importFile(
+  cli: Cli,
+  { service, plural }: Kind,
+  { collection, file }: { readonly collection: string; readonly file: string },
+): Promise<void> {
   const { io } = cli;
   const client = await cli.client();
-  const ref = { app: cli.app(), service: "docs", collection };
-  const total = { imported: 0, created: 0, replaced: 0, lines: 0 };
+  const ref = { app: cli.app(), service, collection };
+  const total = { imported: 0, created: 0, replaced: 0, expired: 0, lines: 0 };
   let batch: string[] = [];
   let chars = 0;
   const flush = async (): Promise<void> => {
     const lines = { text: batch.join("\n"), firstLine: total.lines - batch.length + 1 };
     const answer = await client.importLines(ref, lines).catch((error: unknown) => {
-      say(io, `stored before it failed: ${shown(total.imported + storedOf(error))} documents`);
+      say(io, `stored before it failed: ${shown(total.imported + storedOf(error))} ${plural}`);
       throw error;
     });
     const before = Math.floor(total.imported / PROGRESS_EVERY);
     total.imported += answer.imported;
     total.created += answer.created;
     total.replaced += answer.replaced;
-    if (Math.floor(total.imported / PROGRESS_EVERY) > before) say(io, `${shown(total.imported)} documents …`);
+    total.expired += answer.expired ?? 0;
+    if (Math.floor(total.imported / PROGRESS_EVERY) > before) say(io, `${shown(total.imported)} ${plural} …`);
     batch = [];
     chars = 0;
   };
@@ -83,10 +114,11 @@ async function importFile(cli: Cli, collection: string, file: string): Promise<v
     if (batch.length >= BATCH_LINES || chars >= BATCH_CHARS) await flush();
   }
   if (batch.length > 0) await flush();
-  const { imported, created, replaced } = total;
+  const { imported, created, replaced, expired } = total;
+  const left = expired === 0 ? "" : `, ${shown(expired)} had expired`;
   say(
     io,
-    `imported ${shown(imported)} documents into ${collection}: ${shown(created)} new, ${shown(replaced)} replaced`,
+    `imported ${shown(imported)} ${plural} into ${collection}: ${shown(created)} new, ${shown(replaced)} replaced${left}`,
   );
 }
 
