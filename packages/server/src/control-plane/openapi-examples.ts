@@ -11,6 +11,7 @@ const byName: Readonly<Record<string, unknown>> = {
   content_type: "text/plain",
   data: { total: 12 },
   enabled: true,
+  entries: [{ key: "42", value: { total: 12 } }],
   expires: "1h",
   fields: ["total"],
   filter: { code: "script_error", since: "12h" },
