@@ -110,6 +110,7 @@ export const endpoints: Readonly<Record<string, Readonly<Record<string, Endpoint
   kv: {
     collections: { method: "GET", path: "/apps/{app}/kv", isStream: false },
     list: { method: "GET", path: "/apps/{app}/kv/{collection}", isStream: false },
+    import: { method: "POST", path: "/apps/{app}/kv/{collection}", isStream: false },
     get: { method: "GET", path: "/apps/{app}/kv/{collection}/{key}", isStream: false },
     set: { method: "PUT", path: "/apps/{app}/kv/{collection}/{key}", isStream: false },
     delete: { method: "DELETE", path: "/apps/{app}/kv/{collection}/{key}", isStream: false },
