@@ -84,7 +84,6 @@ const wanting = [
   "cron.ledger: 422 invalid",
   "cron.nextRuns: 422 invalid",
   "docs.delete_index: 404 not_found",
-  "kv.get: 404 not_found",
   "dead_letters.get: 404 not_found",
   "dead_letters.replay: 404 not_found",
   "dead_letters.resolve: 404 not_found",
