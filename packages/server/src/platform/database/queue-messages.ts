@@ -1,11 +1,10 @@
 /** Messages of queues in the outbox: who consumes them and why they wait, put right after a change of either. A message
- *  whose consumer is gone stays in its queue; the next consumer gets it. */
+ *  whose consumer is gone stays in its queue; the next consumer gets it.
+ *
+ *  Beside what holds other deliveries a message is held for `no_consumer`, `queue_paused`, `group` (behind an earlier one of
+ *  its group) and `depth_limit` (the chain of runs that sent it is too long; nothing frees it). */
 import type { Queryable, Sql } from "./database.ts";
 import { run, sql, type Part } from "./statement.ts";
-
-/** Why a message waits outside the queue beside what holds other deliveries. `group`: behind an earlier message of its
- *  group. `depth_limit`: the chain of runs that sent it is too long; nothing frees it. */
-type MessageHeldReason = "no_consumer" | "queue_paused" | "group" | "depth_limit";
 
 export interface QueueKey {
   readonly appId: string;
