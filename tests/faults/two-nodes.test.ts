@@ -33,6 +33,17 @@ export default async (event) => {
   if (event.kv.collection === "work:failing" && runs === 1) throw new Error("once");
 };
 `;
+/** Two effects of one transaction, which stays open for a while after them. */
+const ONCE = `import { docs, kv } from "picloud";
+export const transaction = true;
+export default async (event) => {
+  await kv.collection("handled").increment(event.kv.key);
+  await docs.collection("handled").create({ of: event.kv.key });
+  if (event.kv.key !== "after") await new Promise((done) => setTimeout(done, 3_000));
+};
+`;
+/** PostgreSQL ends a session that does nothing in an open transaction after so long. */
+const IDLE_MS_MAX = 10_000;
 const RETRY_MS = 2_000;
 
 let nodes: TwoNodes;
@@ -42,14 +53,20 @@ beforeAll(async () => {
   ({ sql } = nodes);
   await nodes.api.deploy("write", WRITE, "POST /write/:collection/:key");
   await nodes.api.deploy("handle", HANDLE, "GET /handle");
-  await nodes.api.post("/apps/default/triggers/kv", {
-    script: "handle",
-    collection_glob: "work:*",
-    backoff: "constant",
-    base_ms: RETRY_MS,
-    jitter_pct: 0,
-    max_attempts: 20,
-  });
+  await nodes.api.deploy("once", ONCE, "GET /once");
+  for (const [script, glob] of [
+    ["handle", "work:*"],
+    ["once", "once:*"],
+  ]) {
+    await nodes.api.post("/apps/default/triggers/kv", {
+      script,
+      collection_glob: glob,
+      backoff: "constant",
+      base_ms: RETRY_MS,
+      jitter_pct: 0,
+      max_attempts: 20,
+    });
+  }
 }, TWO_NODES_START_MS);
 afterAll(async () => {
   await nodes.close();
@@ -91,6 +108,24 @@ async function holderOf(collection: string): Promise<string> {
       select o.locked_by from outbox o join events e on e.app_id = o.app_id and e.id = o.event_id
       where e.payload ->> 'collection' = ${collection} and o.locked_by is not null`;
     return row?.locked_by;
+  });
+}
+
+/** What the transactional handler has left of an event: the count of one effect, and how many there are of the other. */
+async function effectsOf(key: string): Promise<{ entry: number | null; documents: number } | undefined> {
+  const [row] = await sql<{ entry: number | null; documents: number }[]>`
+    select (select (value #>> '{}')::int from kv where collection = 'handled' and key = ${key}) as entry,
+      (select count(*)::int from docs where collection = 'handled' and doc::text like ${`%"${key}"%`}) as documents`;
+  return row;
+}
+
+/** Waits until a node has made both effects and not yet committed them. */
+async function openTransactionOf(nodeId: string): Promise<void> {
+  await waitFor("both effects are made", async () => {
+    const rows = await sql`select from pg_stat_activity a join pg_locks l using (pid)
+      where a.application_name = ${`picloud/${nodeId}`} and a.state = 'idle in transaction'
+        and l.relation = 'docs'::regclass and l.mode = 'RowExclusiveLock'`;
+    return rows.length > 0;
   });
 }
 
@@ -217,6 +252,47 @@ describe("two nodes, clocks a minute apart", () => {
       expect([...(await runsOf("work:after"))]).toEqual([["stalled", 1]]);
     },
   );
+
+  test("have the effects of a transaction once when its node is killed", { timeout: 120_000 }, async () => {
+    expect(await write(nodes.one, "once:killed", "killed")).toBe(true);
+    const holder = await holderOf("once:killed");
+    await openTransactionOf(holder);
+    const victim = serverOf(holder);
+    await victim.kill9();
+    await waitFor("nothing of it stays", async () => (await effectsOf("killed"))?.entry === null);
+    await waitFor("it is delivered", isEmpty, 60_000);
+    expect(await effectsOf("killed")).toEqual({ entry: 1, documents: 1 });
+    await restart(victim);
+    expect(await write(victim, "once:after", "after")).toBe(true);
+    await waitFor("it is delivered", isEmpty, 30_000);
+    expect(await effectsOf("killed")).toEqual({ entry: 1, documents: 1 });
+  });
+
+  test("have them once when its node stands still and comes back", { timeout: 120_000 }, async () => {
+    expect(await write(nodes.one, "once:stalled", "stalled")).toBe(true);
+    const holder = await holderOf("once:stalled");
+    await openTransactionOf(holder);
+    const victim = serverOf(holder);
+    process.kill(victim.pid, "SIGSTOP");
+    try {
+      await waitFor("the other node delivers it", isEmpty, IDLE_MS_MAX + TAKEOVER_MS_MAX + 20_000);
+      expect(await effectsOf("stalled")).toEqual({ entry: 1, documents: 1 });
+      // The end of a transactional run is recorded after it.
+      await waitFor("the other node's run is recorded", async () => {
+        const runs = await executionsOf("once:stalled");
+        return runs.some(({ node_id: id, status }) => id !== holder && status === "ok");
+      });
+    } finally {
+      process.kill(victim.pid, "SIGCONT");
+    }
+    await waitFor(
+      "the node that stood still runs transactions",
+      async () => await write(victim, "once:back", "after"),
+      30_000,
+    );
+    await waitFor("it is delivered", isEmpty, 30_000);
+    expect(await effectsOf("stalled")).toEqual({ entry: 1, documents: 1 });
+  });
 
   test("go on when the connections of one are half open", { timeout: 120_000 }, async () => {
     expect(nodes.wayOfTwo.muteListeners()).toBeGreaterThan(0);
