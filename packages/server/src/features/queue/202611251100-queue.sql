@@ -64,8 +64,8 @@ begin
   return found;
 end $$;
 
--- Whatever removes the first of a group frees the next, in the same statement. A transaction script does it after its
--- commit (`freeNextOfGroups`): in its snapshot each send to the group meanwhile would be a conflict.
+-- Whatever removes the first of a group frees the next, in the same statement. In the snapshot of a
+-- serializable transaction each send to the group meanwhile would be a conflict: there the sweep does it.
 create function picloud_queue_removed() returns trigger language plpgsql volatile as $$
 begin
   if current_setting('transaction_isolation') = 'read committed' then

@@ -1,11 +1,9 @@
 /** Messages of queues in the outbox: who consumes them and why they wait, put right after a change of either. A message
- *  whose consumer is gone stays in its queue; the next consumer gets it. */
+ *  whose consumer is gone stays in its queue; the next consumer gets it. Beside what holds other deliveries it waits as
+ *  `no_consumer`, `queue_paused`, `group` (behind an earlier message of its group) or `depth_limit` (the chain of runs that
+ *  sent it is too long; nothing frees it). */
 import type { Queryable, Sql } from "./database.ts";
 import { run, sql, type Part } from "./statement.ts";
-
-/** Why a message waits outside the queue beside what holds other deliveries. `group`: behind an earlier message of its
- *  group. `depth_limit`: the chain of runs that sent it is too long; nothing frees it. */
-export type MessageHeldReason = "no_consumer" | "queue_paused" | "group" | "depth_limit";
 
 export interface QueueKey {
   readonly appId: string;
@@ -152,15 +150,6 @@ export async function detachMessages(
         else 'no_consumer' end
     from w where o.app_id = ${appId} and o.id = w.id`;
   return rows.count;
-}
-
-/** After the commit of a transaction that removed the first messages of groups at a level above read committed. */
-export async function freeNextOfGroups(
-  db: Queryable,
-  groups: readonly (QueueKey & { readonly group: string })[],
-): Promise<void> {
-  for (const { appId, queue, group } of groups)
-    await db`select picloud_queue_next(${appId}, ${queue}, ${group})`;
 }
 
 /** The net under all of the above, for a server that was lost between a change and what follows it: over all apps. Gives
