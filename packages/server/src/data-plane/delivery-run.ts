@@ -7,7 +7,7 @@ import { pauseTrigger, type PausedReason } from "../features/triggers/triggers.s
 import type { HeldReason } from "../platform/database/outbox-holds.ts";
 import { callerNow } from "./async-accept.ts";
 import { REQUEST_SOURCE, storedRequest } from "./async-request.ts";
-import { settleClaimed } from "../platform/database/queue-messages.ts";
+import { freeNextOfGroups, settleClaimed } from "../platform/database/queue-messages.ts";
 import { batchSizeOf, type DeliveryBatch } from "./delivery-batch.ts";
 import { deliveryScope } from "./delivery-scope.ts";
 import { deliveryEventText } from "./delivery-event.ts";
@@ -56,11 +56,22 @@ export async function runClaimed(runner: DeliveryRunner, batch: DeliveryBatch): 
   const asked = await request(platform, first, ready);
   const claims = ready.map(({ delivery }) => delivery);
   const result = await runner.runDelivery({ ...asked, scope: deliveryScope(platform.nodeId, claims) });
+  if (result.kind === "completed") await freeGroups(platform, claims);
   for (const { delivery } of ready) {
     const outcome = await judge(runner, delivery, result);
     if (outcome !== "put_aside") outcomes.push(outcome);
   }
   return outcomes;
+}
+
+/** A serializable transaction leaves the next of a group to whoever comes after its commit. */
+async function freeGroups(platform: Platform, claims: readonly ClaimedDelivery[]): Promise<void> {
+  const groups = claims.flatMap(({ app_id: appId, queue, group_key: group }) =>
+    queue === null || group === null ? [] : [{ appId, queue, group }],
+  );
+  if (groups.length === 0) return;
+  await freeNextOfGroups(platform.db.write, groups);
+  for (const { appId } of groups) platform.signals.send("outbox", appId);
 }
 
 interface ReadyDelivery {
