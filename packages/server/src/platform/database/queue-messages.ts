@@ -1,14 +1,8 @@
 /** Messages of queues in the outbox: who consumes them and why they wait, put right after a change of either. A message
-<<<<<<< ours
  *  whose consumer is gone stays in its queue; the next consumer gets it.
  *
  *  Beside what holds other deliveries a message is held for `no_consumer`, `queue_paused`, `group` (behind an earlier one of
  *  its group) and `depth_limit` (the chain of runs that sent it is too long; nothing frees it). */
-=======
- *  whose consumer is gone stays in its queue; the next consumer gets it. Beside what holds other deliveries it waits as
- *  `no_consumer`, `queue_paused`, `group` (behind an earlier message of its group) or `depth_limit` (the chain of runs that
- *  sent it is too long; nothing frees it). */
->>>>>>> theirs
 import type { Queryable, Sql } from "./database.ts";
 import { run, sql, type Part } from "./statement.ts";
 
