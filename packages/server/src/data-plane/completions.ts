@@ -77,6 +77,8 @@ async function commit(platform: Platform, batch: readonly Outcome[]): Promise<vo
       await completeDeliveries(platform.db.write, platform.nodeId, batch);
       const apps = new Set(batch.map(({ claim }) => claim.app_id));
       for (const appId of apps) platform.signals.send("executions", appId);
+      // A dead letter may have handlers.
+      for (const { kind, claim } of batch) if (kind === "dead") platform.signals.send("outbox", claim.app_id);
       return;
     } catch (error) {
       if (isDataError(error)) {

@@ -87,6 +87,7 @@ async function refusalOf(
 ): Promise<Outcome | "put_aside" | undefined> {
   const { platform } = runner;
   const gone = whyGone(delivery);
+  if (gone === undefined && isTooDeep(platform, delivery)) return tooDeep(platform, delivery);
   if (gone === "trigger_gone" && delivery.queue !== null) return await settle(runner, delivery);
   if (gone !== undefined) return drop(platform, delivery, gone);
   if (delivery.is_queue_paused) return await settle(runner, delivery);
@@ -99,6 +100,20 @@ async function refusalOf(
   const pause = { reason, userId: trigger.user.id };
   await pauseTrigger(platform, delivery.app_id, String(delivery.trigger_id), pause);
   return await hold(runner, delivery, "trigger_paused");
+}
+
+/** A write ends its chain itself; a dead letter is made by the server, after the run that failed at the greatest depth. */
+function isTooDeep({ config }: Platform, delivery: ClaimedDelivery): boolean {
+  return isHandler(delivery) && delivery.depth > config.maxTriggerDepth;
+}
+
+function tooDeep({ config, log }: Platform, delivery: ClaimedDelivery): Outcome {
+  const { app_id: appId, dead_letter_id: deadLetterId, trigger_id: triggerId } = delivery;
+  const depthMax = config.maxTriggerDepth;
+  log.warn("trigger_depth_exceeded", { appId, deadLetterId, triggerId, depthMax });
+  const message = `The handler would run at depth ${delivery.depth}; the most is ${depthMax}.`;
+  const error = JSON.stringify({ code: "depth_limit", message });
+  return { claim: delivery, kind: "handled", delayMs: 0, error };
 }
 
 function back(delivery: ClaimedDelivery, delayMs: number): Outcome {
@@ -153,7 +168,7 @@ function eventRun(
     eventId: delivery.event_id,
     attempt,
     depth: delivery.depth,
-    isDeadLetterHandler: false,
+    isDeadLetterHandler: isHandler(delivery),
     event: deliveryEventText({
       id: delivery.event_id,
       source: delivery.source ?? "",
@@ -188,6 +203,34 @@ async function judge(
 ): Promise<Outcome | "put_aside"> {
   if (result.kind === "completed") return "put_aside";
   if (result.kind === "refused") return await judgeRefusal(runner, delivery, result.reason);
+  return isHandler(delivery) ? handled(runner, delivery, result) : ended(runner, delivery, result);
+}
+
+/** Of dead letters; also one that was run by hand. */
+function isHandler({ source }: ClaimedDelivery): boolean {
+  return source === "dead_letter";
+}
+
+/** It runs once: what fails here goes no further, or it would go round for ever. */
+function handled(
+  runner: DeliveryRunner,
+  delivery: ClaimedDelivery,
+  result: DeliveryResult & { kind: "ended" },
+): Outcome {
+  const outcome = ended(runner, delivery, result);
+  if (outcome.kind === "back") return outcome;
+  if (outcome.kind !== "done") {
+    const { app_id: appId, dead_letter_id: deadLetterId, trigger_id: triggerId } = delivery;
+    runner.platform.log.warn("dead_letter_handler_failed", { appId, deadLetterId, triggerId });
+  }
+  return { ...outcome, kind: "handled", delayMs: 0 };
+}
+
+function ended(
+  runner: DeliveryRunner,
+  delivery: ClaimedDelivery,
+  result: DeliveryResult & { kind: "ended" },
+): Outcome {
   const kept = result.end === undefined ? {} : { end: result.end };
   const failure = failureOf(result);
   if (failure === undefined) return { claim: delivery, kind: "done", delayMs: 0, ...kept };
@@ -283,7 +326,10 @@ function drop(platform: Platform, delivery: ClaimedDelivery, reason: Gone): Outc
     scriptId: delivery.script_id,
     reason,
   });
-  return { claim: delivery, kind: "done", delayMs: 0 };
+  if (!isHandler(delivery)) return { claim: delivery, kind: "done", delayMs: 0 };
+  // A handler that did not run has not handled anything.
+  const error = JSON.stringify({ code: reason, message: "The handler or its trigger has been deleted." });
+  return { claim: delivery, kind: "handled", delayMs: 0, error };
 }
 
 function defaultPolicy({ config }: Platform): RetryPolicy {

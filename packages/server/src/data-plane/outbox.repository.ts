@@ -3,8 +3,14 @@
 import type { Fragment } from "postgres";
 import type { AppRole, InstanceRole } from "@picloud/contract";
 import type { Queryable } from "../platform/database/database.ts";
-import { executionUpsert, isActiveApp, type ExecutionEnd } from "../platform/database/execution-row.ts";
+import { executionUpsert, type ExecutionEnd } from "../platform/database/execution-row.ts";
 import type { HeldReason } from "../platform/database/outbox-holds.ts";
+import {
+  deadLetterCtes,
+  handledCte,
+  handlerPayload,
+  isHandlerRow,
+} from "../platform/database/dead-letter-handlers.ts";
 
 /** A delivery that this node holds until its lease ends. */
 export interface Claim {
@@ -178,9 +184,13 @@ function deliveryColumns(db: Queryable): Fragment {
       c.queue is not null and exists (
         select from queue_pauses p where p.app_id = c.app_id and p.queue = c.queue) as is_queue_paused, c.attempt, c.takeovers, c.by_hand, c.first_attempt_at,
       a.slug as app_slug, a.state as app_state,
-      coalesce(e.source, d.source) as source, coalesce(e.op, d.op) as op,
-      coalesce(e.created_at, (d.event->>'occurred_at')::timestamptz) as occurred_at,
-      case when octet_length(coalesce(e.payload, d.event->d.source)::text) <= ${PAYLOAD_INLINE_BYTES}
+      case when ${isHandlerRow(db, "c")} and d.id is not null then 'dead_letter' else coalesce(e.source, d.source) end as source,
+      case when ${isHandlerRow(db, "c")} and d.id is not null then 'dead_letter' else coalesce(e.op, d.op) end as op,
+      case when ${isHandlerRow(db, "c")} then d.created_at
+        else coalesce(e.created_at, (d.event->>'occurred_at')::timestamptz) end as occurred_at,
+      case when ${isHandlerRow(db, "c")}
+        then case when octet_length(d.event::text) <= ${PAYLOAD_INLINE_BYTES} then ${handlerPayload(db)} end
+        when octet_length(coalesce(e.payload, d.event->d.source)::text) <= ${PAYLOAD_INLINE_BYTES}
         then coalesce(e.payload, d.event->d.source)::text end as payload,
       case when t.id is not null then json_build_object('pattern', t.pattern, 'enabled', t.enabled, 'pausedReason', t.paused_reason,
         'maxAttempts', t.max_attempts, 'backoff', t.backoff, 'baseMs', t.base_ms, 'maxMs', t.max_ms,
@@ -188,7 +198,8 @@ function deliveryColumns(db: Queryable): Fragment {
           'appRole', m.role, 'isDisabled', u.disabled_at is not null)) end as trigger`;
 }
 
-/** A replay (`dead_letter_id`) reads the event from its dead letter: the event itself may have been swept. */
+/** A replay (`dead_letter_id`) reads the event from its dead letter: the event itself may have been swept. For a handler the
+ *  dead letter is the event. */
 function deliveryJoins(db: Queryable): Fragment {
   return db`left join apps a on a.id = c.app_id
     left join events e on e.app_id = c.app_id and e.id = c.event_id and c.dead_letter_id is null
@@ -236,16 +247,17 @@ export async function findPayload(db: Queryable, row: ClaimedDelivery): Promise<
     ? db<{ payload: string }[]>`
         select payload::text from events where app_id = ${row.app_id} and id = ${row.event_id}`
     : db<{ payload: string }[]>`
-        select (event->source)::text as payload from dead_letters
-        where app_id = ${row.app_id} and id = ${row.dead_letter_id}`);
+        select case when d.id = ${row.event_id} then ${handlerPayload(db)} else (d.event->d.source)::text end as payload
+        from dead_letters d where d.app_id = ${row.app_id} and d.id = ${row.dead_letter_id}`);
   return found?.payload;
 }
 
 /** `done`: removed. `retry`: an attempt is used up, the next one comes after the delay. `dead`: removed, with its dead
- *  letter. `back`: free again after the delay, nothing used up. */
+ *  letter. `back`: free again after the delay, nothing used up. `handled`: removed; it was a dead letter, and its handler has
+ *  returned or, with an error, failed. */
 export interface Outcome {
   readonly claim: Claim;
-  readonly kind: "done" | "retry" | "dead" | "back";
+  readonly kind: "done" | "retry" | "dead" | "back" | "handled";
   readonly delayMs: number;
   /** Why it goes back, for who looks at the outbox meanwhile. */
   readonly wait?: "no_free_slot";
@@ -281,15 +293,28 @@ export async function completeDeliveries(
   // The messages of a batch have one run together.
   const ends = [...new Set(outcomes.flatMap((outcome) => outcome.end ?? []))];
   const done = outcomes.filter(({ kind }) => kind === "done").map(({ claim }) => claim);
-  const others = outcomes.filter(({ kind }) => kind !== "done");
+  const handled = outcomes.filter(({ kind }) => kind === "handled");
+  const others = outcomes.filter(({ kind }) => kind !== "done" && kind !== "handled");
   await db`
     with ${ends.length === 0 ? db`` : db`x as (${executionUpsert(db, ends)}),`}
       ${others.length === 0 ? db`` : db`${unfinishedCtes(db, nodeId, others)},`}
+      ${handled.length === 0 ? db`` : db`${handledCtes(db, nodeId, handled)},`}
       done as (
         delete from outbox o using unnest(${done.map((claim) => claim.app_id)}::uuid[],
           ${done.map((claim) => claim.id)}::uuid[], ${done.map((claim) => claim.claim)}::bigint[]) as d (app_id, id, claim)
         where o.app_id = d.app_id and o.id = d.id and ${isHeldBy(db, nodeId)} and o.claim = d.claim)
     select 1`;
+}
+
+/** Of deliveries to handlers of dead letters. */
+function handledCtes(db: Queryable, nodeId: string, outcomes: readonly Outcome[]): Fragment {
+  return db`ended as (
+      delete from outbox o using unnest(${outcomes.map(({ claim }) => claim.app_id)}::uuid[],
+        ${outcomes.map(({ claim }) => claim.id)}::uuid[], ${outcomes.map(({ claim }) => claim.claim)}::bigint[],
+        ${outcomes.map(({ error }) => (error === undefined ? "returned" : "failed"))}::text[]) as d (app_id, id, claim, handling)
+      where o.app_id = d.app_id and o.id = d.id and ${isHeldBy(db, nodeId)} and o.claim = d.claim
+      returning o.app_id, o.dead_letter_id, d.handling = 'failed' as has_failed
+    ), ${handledCte(db)}`;
 }
 
 /** Of deliveries that failed or did not run: dead letters, and rows that are free again. */
@@ -308,9 +333,7 @@ function unfinishedCtes(db: Queryable, nodeId: string, outcomes: readonly Outcom
       where o.app_id = d.app_id and o.id = d.id and ${isHeldBy(db, nodeId)} and o.claim = d.claim
         and d.kind = 'dead'
       returning o.*, d.error, d.last_execution_id, d.attempt_at
-    ), dead as (
-      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)} where ${isActiveApp(db, "o.app_id")}
-    ), back as (
+    ), ${deadLetterCtes(db)}, back as (
       update outbox o set attempt = o.attempt + case d.kind when 'retry' then 1 else 0 end,
         run_after = now() + d.delay_ms * interval '1 millisecond', held_reason = d.wait, locked_by = null,
         lease_until = null, first_attempt_at = coalesce(o.first_attempt_at, d.attempt_at),
@@ -324,26 +347,6 @@ function unfinishedCtes(db: Queryable, nodeId: string, outcomes: readonly Outcom
  *  and compare each row held with each of the batch: 5.9 ms for 128 rows, and the square of it for more. */
 function isHeldBy(db: Queryable, nodeId: string): Fragment {
   return db`o.locked_by is not distinct from ${nodeId}::uuid`;
-}
-
-/** From rows `o` of the outbox with `error`, `last_execution_id` and `attempt_at`: the failed attempt counts when one
- *  ran. The event is copied as text, so that numbers stay as they were written. */
-function deadLetterInsert(db: Queryable): Fragment {
-  return db`insert into dead_letters (app_id, id, outbox_id, event_id, trigger_id, script_id, source, op, event,
-      attempts, last_error, root_execution_id, last_execution_id, depth, first_attempt_at, last_attempt_at)
-    select o.app_id, picloud_uuid_v7(), o.id, o.event_id, o.trigger_id, o.script_id,
-      coalesce(e.source, d.source, 'unknown'), coalesce(e.op, d.op, 'unknown'),
-      coalesce(('{"id":' || to_json(e.id)::text || ',"source":' || to_json(e.source)::text
-        || ',"op":' || to_json(e.op)::text || ',"occurred_at":'
-        || to_json(to_char(e.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
-        || ',' || to_json(e.source)::text || ':' || e.payload::text || '}')::json, d.event, 'null'::json),
-      o.attempt + case when o.last_execution_id is null then 0 else 1 end, o.error::json, o.root_execution_id,
-      o.last_execution_id, o.depth, coalesce(o.first_attempt_at, o.attempt_at), coalesce(o.attempt_at, now())`;
-}
-
-function deadLetterJoins(db: Queryable): Fragment {
-  return db`left join events e on e.app_id = o.app_id and e.id = o.event_id
-    left join dead_letters d on d.app_id = o.app_id and d.id = o.dead_letter_id`;
 }
 
 /** Prolongs the leases of rows that are still held; gives those. Passes rows by that a transaction has locked. */
@@ -395,9 +398,9 @@ export async function takeOver(
       delete from outbox o using l
       where o.app_id = l.app_id and o.id = l.id and o.takeovers + 1 >= ${TAKEOVERS_MAX}
       returning o.*, ${error}::text as error, null::uuid as last_execution_id, null::timestamptz as attempt_at
-    ), dead as (
-      ${deadLetterInsert(db)} from gone o ${deadLetterJoins(db)} where ${isActiveApp(db, "o.app_id")}
-    ), free as (
+    ), ${deadLetterCtes(db)}, ended as (
+      select o.app_id, o.dead_letter_id, true as has_failed from gone o where ${isHandlerRow(db, "o")}
+    ), ${handledCte(db)}, free as (
       update outbox o set takeovers = o.takeovers + 1, locked_by = null, lease_until = null
       from l where o.app_id = l.app_id and o.id = l.id and o.takeovers + 1 < ${TAKEOVERS_MAX}
       returning o.app_id, o.id, o.takeovers
