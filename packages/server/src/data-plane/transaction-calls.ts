@@ -2,7 +2,7 @@
 import { PicloudError } from "@picloud/contract";
 import type { HostCall, HostReply } from "@picloud/sandbox";
 import type { RunTransaction } from "../platform/context.ts";
-import { isSerializationFailure } from "../platform/database/pg-errors.ts";
+import { isConnectionError, isSerializationFailure } from "../platform/database/pg-errors.ts";
 import type { OpenTransaction } from "../platform/database/transaction-slots.ts";
 
 /** Makes the call, in the transaction if one is given. */
@@ -34,6 +34,8 @@ export function createTransactionCalls(open: OpenTransaction, callIn: CallIn): T
     try {
       return await parts.run(async () => await callIn(call, parts.transaction));
     } catch (error) {
+      // What is not the call's own, which says so itself, but of the savepoints around it.
+      if (isConnectionError(error)) throw lost(error);
       if (!isSerializationFailure(error)) throw error;
       hasConflict = true;
       conflict.resolve("conflict");
@@ -66,6 +68,10 @@ export function createTransactionCalls(open: OpenTransaction, callIn: CallIn): T
       parts.settle(isCommitted);
     },
   };
+}
+
+function lost(cause: unknown): PicloudError {
+  return new PicloudError("unavailable", "The connection to the database was lost; try again.", { cause });
 }
 
 /** Never seen by a script that goes on: its run has ended by then. */

@@ -184,7 +184,7 @@ async function runScript(
   // A call that nobody waits for is part of it nevertheless, within the time of all.
   const areDone = !hasReturned || (await within(calls.done(), endMs - performance.now())) === true;
   if (head === "conflict" || calls.hasConflict()) return dropped(state, run);
-  if (!hasReturned) return { ending: "rolled_back", run };
+  if (!hasReturned) return failed(options, state, { open, run });
   const refusal = areDone ? (state.aborted ?? lostOf(open)) : tooLate(limitMs);
   if (refusal !== undefined) {
     dropped(state, run);
@@ -206,6 +206,19 @@ async function runScript(
     return { ending: "unknown", error: ours("commit_unknown", message) };
   }
   return { ending: "committed", head, run };
+}
+
+/** A script that failed because its connection was lost says nothing about itself. */
+function failed(
+  { log }: TransactionRunOptions,
+  state: RunState,
+  { open, run }: { readonly open: OpenTransaction; readonly run: Run },
+): TriesEnd {
+  const lost = state.aborted === undefined ? lostOf(open) : undefined;
+  if (lost === undefined) return { ending: "rolled_back", run };
+  log.warn("database_unavailable", { error: lost.message });
+  dropped(state, run);
+  return { ending: "rolled_back", error: lost };
 }
 
 function lastFailure(
