@@ -93,14 +93,15 @@ function deliveries(db: Queryable, filter: OutboxFilter): Fragment {
         ${wait === undefined ? db`` : db`and ${isLocked(db, wait)} and ${waitOf(db, filter)} = ${wait}`}`;
 }
 
-/** What is true now comes before what was noted: a trigger that is off holds a row whether its batch has come or not. */
+/** What is true now comes before what was noted: a trigger that is off holds a row whether its batch has come or not. One
+ *  fired by hand runs all the same, unless the trigger was switched off after it. */
 function waitOf(db: Queryable, { dueWait }: OutboxFilter): Fragment {
   return db`case
       when o.locked_by is not null and o.lease_until > now() then 'running'
       when o.locked_by is not null then 'lease_ended'
       when o.state = 'held' and o.held_reason in ('group', 'no_consumer', 'depth_limit') then o.held_reason
       when s.id is null or (o.trigger_id is not null and t.id is null) then 'target_gone'
-      when not t.enabled then 'trigger_disabled'
+      when not t.enabled and (not o.by_hand or o.held_reason = 'trigger_disabled') then 'trigger_disabled'
       when t.paused_reason is not null then 'trigger_paused'
       when not s.enabled then 'script_disabled'
       when o.state = 'held' and o.held_reason in ('trigger_disabled', 'trigger_paused', 'script_disabled')

@@ -120,6 +120,22 @@ describe("a delivery says why it waits:", () => {
     expect((await only()).wait).toBe("target_gone");
   });
 
+  it("a trigger that is off does not hold what is fired by hand, unless it was switched off after it", async () => {
+    const triggerId = await insertTestTrigger(platform, app, { pattern: "*" });
+    await test.db.write`update triggers set enabled = false where id = ${triggerId}`;
+    const id = await insertRow({ by_hand: true }, { triggerId });
+    const rowIs = async (columns: object): Promise<string> => {
+      await test.db
+        .write`update outbox set ${test.db.write(columns)} where app_id = ${app.id} and id = ${id}`;
+      return (await only()).wait;
+    };
+    expect(await rowIs({ attempt: 0 })).toBe("due");
+    expect(await rowIs({ attempt: 1, run_after: later })).toBe("retry");
+    expect(await rowIs({ state: "held", held_reason: "trigger_disabled" })).toBe("trigger_disabled");
+    await test.db.write`update scripts set enabled = false where id = ${app.scriptId}`;
+    expect(await rowIs({ held_reason: "script_disabled" })).toBe("script_disabled");
+  });
+
   it("what has no trigger, as a request to an async route, has the server's attempts", async () => {
     const error = { code: "timeout", message: "slow" };
     await insertRow({ attempt: 2, run_after: later, last_error: error }, { triggerId: null });
