@@ -10,6 +10,7 @@ export interface RawApi {
   get(path: string): Promise<Response>;
   /** The answer's JSON; throws unless it is 2xx. */
   post(path: string, body: unknown): Promise<unknown>;
+  patch(path: string, body: unknown): Promise<unknown>;
 }
 
 /** Makes the first owner of a fresh server. */
@@ -28,11 +29,12 @@ export async function firstOwner(server: RunningServer): Promise<RawApi> {
 export function rawApi(server: RunningServer, token: string): RawApi {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const admin = `${server.url}/api/v1/admin`;
-  const post = async (path: string, body: unknown): Promise<unknown> => {
-    const answer = await fetch(`${admin}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
+  const send = async (method: string, path: string, body: unknown): Promise<unknown> => {
+    const answer = await fetch(`${admin}${path}`, { method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return await answer.json();
   };
+  const post = async (path: string, body: unknown): Promise<unknown> => await send("POST", path, body);
   return {
     token,
     deploy: async (name, source, route) => {
@@ -43,6 +45,7 @@ export function rawApi(server: RunningServer, token: string): RawApi {
       await post("/apps/default/deployments", { ...manifest, base });
     },
     post,
+    patch: async (path, body) => await send("PATCH", path, body),
     get: async (path) => await fetch(`${admin}${path}`, { headers }),
   };
 }
